@@ -1,0 +1,165 @@
+"""Write a case as a curl command line for a POSIX shell: paste it, and the same request is sent."""
+
+from __future__ import annotations
+
+import base64
+import re
+import string
+from collections.abc import Iterable
+
+from understudy.contracts.case import Case
+from understudy.contracts.redaction import PLACEHOLDER, Redaction
+
+__all__ = ["curl_line", "is_stream", "shell_word"]
+
+MAX_WIDTH = 100
+"""Longer lines are broken after each option."""
+
+MAX_ARGUMENT = 30_000
+"""Octets; longer bodies come through a pipe, since systems limit the length of one argument."""
+
+MAX_BODY = 100_000
+"""Octets a body may need when written out; longer ones are named, not shown."""
+
+MIN_RUN = 1_000
+
+_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+_RUN = re.compile(rb"(.)\1{%d,}" % (MIN_RUN - 1), re.DOTALL)
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff0-\uffff]")
+_SAFE_IN_FORMAT = frozenset((string.ascii_letters + string.digits + " _-./:;=,{}[]()@+").encode())
+_AUTOMATIC = frozenset({"host", "content-length", "connection", "accept-encoding", "user-agent"})
+_SEQUENTIAL = re.compile(r"text/event-stream|application/(?:jsonl|x-ndjson|json-seq|x-jsonlines)|multipart/mixed")
+
+
+def is_stream(media_types: Iterable[str | None]) -> bool:
+    """Whether one of these values of `Accept` or `Content-Type` names a sequential media type."""
+    return any(_SEQUENTIAL.search((media_type or "").lower()) for media_type in media_types)
+
+
+def curl_line(
+    case: Case,
+    base_url: str,
+    redaction: Redaction | None = None,
+    *,
+    stream: bool = False,
+    max_width: int = MAX_WIDTH,
+) -> str:
+    """The command line that sends a case.
+
+    Secrets become shell variables, in bodies ``•••``. What curl sends by itself isn't written (``Host``,
+    ``Content-Length``, ``Connection``, ``User-Agent``, ``Accept-Encoding``).
+
+    Args:
+        base_url: What the case's target is below.
+        redaction: What is secret; None masks what names and looks tell.
+        stream: Whether the answer is one; a case that accepts one is taken for one anyway.
+        max_width: In characters; a longer line is broken after each option.
+    """
+    case = (redaction or Redaction()).case(case)
+    url = base_url.rstrip("/") + case.target
+    pipe, data = _body(case.body)
+    stream = stream or is_stream(value for name, value in case.headers if name.lower() == "accept")
+    buffer = ["--no-buffer"] if stream else []
+    words = ["curl", *buffer, *_method(case), *_url_options(url), *_headers(case), *data, shell_word(url)]
+    line = pipe + " ".join(words)
+    if len(line) <= max_width and "\n" not in line:
+        return line
+    return pipe + " \\\n  ".join(words)
+
+
+def shell_word(text: str) -> str:
+    """Quote a word for a POSIX shell; placeholders such as ``$TOKEN`` stay variables."""
+    if _PLAIN.fullmatch(text):
+        return text
+    literals = PLACEHOLDER.split(text)
+    variables = PLACEHOLDER.findall(text)
+    if not variables:
+        return _quoted(text) or "''"
+    if not re.search(r'[\\"`!$]', "".join(literals)):
+        return f'"{text}"'
+    quoted = [f'{_quoted(literal)}"{variable}"' for literal, variable in zip(literals, variables, strict=False)]
+    return "".join((*quoted, _quoted(literals[-1])))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'" if text else ""
+
+
+def _method(case: Case) -> list[str]:
+    if case.method == "HEAD" and case.body is None:
+        return ["--head"]
+    if case.method == "GET" and case.body is None:
+        return []
+    return [f"-X {shell_word(case.method)}"]
+
+
+def _url_options(url: str) -> list[str]:
+    options = []
+    if re.search(r"[\[\]{}]", url):
+        options.append("--globoff")
+    if re.search(r"/\.\.?(/|\?|$)", url):
+        options.append("--path-as-is")
+    return options
+
+
+def _headers(case: Case) -> list[str]:
+    options = []
+    names = set()
+    for name, value in case.headers:
+        names.add(name.lower())
+        if name.lower() not in _AUTOMATIC:
+            options.append("-H " + shell_word(f"{name}: {value}" if value.strip() else f"{name};"))
+    if case.body is not None and "content-type" not in names:
+        options.append("-H 'Content-Type:'")
+    return options
+
+
+def _body(body: bytes | None) -> tuple[str, list[str]]:
+    """What goes before ``curl``, and the option that takes the body."""
+    if body is None:
+        return "", []
+    text = _printable_text(body)
+    if text is not None and len(body) <= MAX_ARGUMENT:
+        return "", ["--data-raw " + (_quoted(text) or "''")]
+    pieces = [*_pieces(body)]
+    script = pieces[0] if len(pieces) == 1 else "{ " + "; ".join(pieces) + "; }"
+    if len(script) > MAX_BODY:
+        return f"# body.bin: {len(body):,} octets, too many to write out\n", ["--data-binary @body.bin"]
+    return f"{script} | ", ["--data-binary @-"]
+
+
+def _pieces(body: bytes) -> Iterable[str]:
+    """Commands that together print the body; long runs of one octet are repeated, not written out."""
+    done = 0
+    for match in _RUN.finditer(body):
+        if match.start() > done:
+            yield _print(body[done : match.start()])
+        octet = match.group(1)[0]
+        repeat = f"head -c {match.end() - match.start()} /dev/zero"
+        yield repeat if octet == 0 else f"{repeat} | tr '\\000' '\\{octet:03o}'"
+        done = match.end()
+    if done < len(body):
+        yield _print(body[done:])
+
+
+def _print(octets: bytes) -> str:
+    text = _printable_text(octets)
+    if text is not None:
+        return f"printf %s {_quoted(text)}"
+    if len(octets) <= 200:
+        escaped = "".join(_octal(octet) for octet in octets)
+        return f"printf '{escaped}'"
+    return f"printf %s {base64.b64encode(octets).decode()} | base64 -d"
+
+
+def _octal(octet: int) -> str:
+    return chr(octet) if octet in _SAFE_IN_FORMAT else f"\\{octet:03o}"
+
+
+def _printable_text(octets: bytes) -> str | None:
+    """The text, None where a terminal or an editor might not keep or show every character of it."""
+    try:
+        text = octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return None if _UNPRINTABLE.search(text) else text

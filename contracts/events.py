@@ -1,0 +1,144 @@
+"""What the runner tells while it works. Writers and the terminal listen; the runner prints nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from understudy.contracts.case import Exchange, Phase
+from understudy.contracts.claims import Claim, Failure
+
+__all__ = [
+    "ClaimExercised",
+    "ClaimSkipped",
+    "ErrorRaised",
+    "Event",
+    "ExchangeDone",
+    "FailureFound",
+    "OperationPlanned",
+    "PhaseFinished",
+    "PhaseStarted",
+    "RunFinished",
+    "RunStarted",
+    "StreamSeen",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationPlanned:
+    """An operation of the document: ``skipped`` is why it won't be exercised, empty when it will."""
+
+    label: str
+    operation_id: str
+    tags: tuple[str, ...]
+    statuses: tuple[str, ...]
+    skipped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """First event.
+
+    Attributes:
+        document: The document as the user named it.
+        openapi: The version it was written in.
+        started_at: RFC 3339, UTC.
+        settings: Option → value as text, for the reader; no credentials.
+    """
+
+    title: str
+    version: str
+    openapi: str
+    document: str
+    target: str
+    seed: int
+    started_at: str
+    operations: tuple[OperationPlanned, ...]
+    claims: tuple[Claim, ...]
+    phases: tuple[Phase, ...]
+    settings: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseStarted:
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeDone:
+    """A case was sent and answered, or not; ``exchange.case.operation`` says whose it is."""
+
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimExercised:
+    """A claim was judged ``times`` more times on an operation; failures come as `FailureFound` besides."""
+
+    claim_id: str
+    operation: str
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSkipped:
+    """A claim could not be judged on an operation, and why, in a few words."""
+
+    claim_id: str
+    operation: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailureFound:
+    """A failure with the conversation that shows it: exchanges in order, the last one is at fault."""
+
+    failure: Failure
+    exchanges: tuple[Exchange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSeen:
+    """One stream's timeline: milliseconds after sending at which each item was complete."""
+
+    operation: str
+    item_ms: tuple[float, ...]
+    ended_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRaised:
+    """We could not do part of our job. ``operation`` is empty when it concerns the whole run."""
+
+    operation: str
+    phase: Phase | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseFinished:
+    phase: Phase
+    elapsed_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """Last event; ``interrupted`` when the user or a limit stopped the run early."""
+
+    elapsed_ms: float
+    interrupted: bool = False
+
+
+Event: TypeAlias = (
+    RunStarted
+    | PhaseStarted
+    | ExchangeDone
+    | ClaimExercised
+    | ClaimSkipped
+    | FailureFound
+    | StreamSeen
+    | ErrorRaised
+    | PhaseFinished
+    | RunFinished
+)

@@ -1,0 +1,49 @@
+"""Say in one sentence what a Run found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from understudy.contracts.claims import Severity
+from understudy.contracts.verdict import Run, Verdict
+
+__all__ = ["conclude", "count", "list_words"]
+
+
+def count(number: int, noun: str) -> str:
+    """``1 finding``, ``1,204 cases``."""
+    plural = {"entry": "entries", "was": "were"}.get(noun, f"{noun}s")
+    return f"{number:,} {noun if number == 1 else plural}"
+
+
+def list_words(words: Iterable[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    items = [*words]
+    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
+
+
+def conclude(run: Run) -> str:
+    """One sentence that can stand alone, without knowledge of exit codes."""
+    verdicts = Counter(operation.verdict for operation in run.operations)
+    if run.interrupted:
+        found = count(len(run.findings), "finding") if run.findings else "no finding"
+        return f"Interrupted after {count(run.cases, 'case')}: {found} so far, and the rest was not judged."
+    if run.findings:
+        severities = Counter(finding.claim.severity for finding in run.findings)
+        parts = [f"{severities[severity]} {severity.value}" for severity in Severity if severities[severity]]
+        operations = len({finding.operation for finding in run.findings})
+        return (
+            f"The API departs from its document: {count(len(run.findings), 'finding')} ({list_words(parts)}) "
+            f"on {operations} of {count(len(run.operations), 'operation')}."
+        )
+    errors = len(run.errors) + sum(len(operation.errors) for operation in run.operations)
+    if errors:
+        return f"No finding, but the run is incomplete: {count(errors, 'error')} kept part of it from being judged."
+    judged = sum(result.times for operation in run.operations for result in operation.claims.values())
+    if run.exit_code == 6:
+        return "Nothing was tested: no claim could be judged on any operation."
+    sentence = f"The API keeps to its document: {count(judged, 'judgement')} in {count(run.cases, 'case')}, no finding"
+    if verdicts[Verdict.SKIPPED]:
+        return f"{sentence}; {count(verdicts[Verdict.SKIPPED], 'operation')} could not be exercised."
+    return f"{sentence}."

@@ -1,0 +1,133 @@
+"""What a user may have an opinion on: one frozen record of enums and numbers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Final, final
+
+__all__ = [
+    "RANDOM",
+    "SYSTEM_CLOCK",
+    "Bodies",
+    "Clock",
+    "Cors",
+    "ErrorBodies",
+    "Limits",
+    "Seed",
+    "Settings",
+    "Validation",
+    "fixed_clock",
+]
+
+
+@final
+class Seed(Enum):
+    """The seed that is no number."""
+
+    RANDOM = "random"
+
+
+RANDOM: Final = Seed.RANDOM
+"""Every request is another draw; the draw is named in the answer, so that it can be asked for again."""
+
+
+class Validation(Enum):
+    """What becomes of a request that disagrees with the document."""
+
+    REJECT = "reject"
+    """It is answered with the problem."""
+    REPORT = "report"
+    """It is answered as if it were valid; the problem is named in a header."""
+    OFF = "off"
+    """Nothing is checked but what protects the server: syntax and size."""
+
+
+class Bodies(Enum):
+    """Where the body of a success comes from."""
+
+    EXAMPLES = "examples"
+    """The document's example, and only without one a generated body."""
+    GENERATED = "generated"
+    """A generated body, whatever examples there are."""
+
+
+class ErrorBodies(Enum):
+    """How a request that disagrees with the document is answered."""
+
+    DOCUMENTED = "documented"
+    """With the error that the API's document describes."""
+    DELIBERATE = "deliberate"
+    """With an `application/problem+json` of our own that lists every violation, whatever the document describes."""
+
+
+class Cors(Enum):
+    """What browsers of other origins may do."""
+
+    REFLECT = "reflect"
+    """Everything: the origin, method and headers that are asked for are allowed."""
+    OFF = "off"
+    """Nothing is said about other origins."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Where time comes from.
+
+    Attributes:
+        now: The time, with its zone.
+        sleep: Wait for so many seconds.
+    """
+
+    now: Callable[[], datetime]
+    sleep: Callable[[float], Awaitable[None]]
+
+
+SYSTEM_CLOCK: Final = Clock(lambda: datetime.now(UTC), asyncio.sleep)
+
+
+def fixed_clock(at: datetime) -> Clock:
+    """A clock that always shows the same time, while waiting still takes as long as it takes."""
+    return Clock(lambda: at, asyncio.sleep)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The most that is read of one request, in octets.
+
+    Attributes:
+        body_bytes: A body of any kind, whatever the document allows.
+        json_bytes: A body that is held and parsed as a whole (JSON, forms, text) where the document sets no `maxBytes`.
+        path_bytes: The path, as it was sent.
+    """
+
+    body_bytes: int = 100 * 1024 * 1024
+    json_bytes: int = 16 * 1024 * 1024
+    path_bytes: int = 8 * 1024
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How the mock behaves.
+
+    Attributes:
+        seed: Together with the operation and the request it decides every made-up value.
+        latency: Shortest and longest time before an answer, in seconds.
+        pace: Time between two items of a stream, in seconds; 0 waits for nothing.
+    """
+
+    seed: int | Seed = 0
+    clock: Clock = SYSTEM_CLOCK
+    latency: tuple[float, float] = (0.0, 0.0)
+    pace: float = 0.02
+    validation: Validation = Validation.REJECT
+    bodies: Bodies = Bodies.EXAMPLES
+    errors: ErrorBodies = ErrorBodies.DOCUMENTED
+    cors: Cors = Cors.REFLECT
+    limits: Limits = Limits()

@@ -1,0 +1,97 @@
+"""Read what `x-understudy` says into the model; VOCABULARY.md is the text, `vocabulary.py` the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import final
+
+from understudy.specs.document import Json
+from understudy.specs.errors import UnsupportedKeyword
+from understudy.specs.expressions import ExpressionError, compile_template
+from understudy.specs.model import MISSING, Envelope, ErrorKind, Errors, Ping, Stream
+from understudy.specs.pointers import JsonPointer, child
+from understudy.specs.references import Node
+from understudy.specs.schema import Schema, SchemaSpace
+from understudy.specs.vocabulary import KEYWORD, Place, check_vocabulary
+
+__all__ = ["AnnotationReader"]
+
+
+@final
+class AnnotationReader:
+    """Checks and reads the members that stand on one object.
+
+    Every method raises `UnsupportedKeyword` for an unknown or ill-formed member, and `UnresolvableReference` for a
+    schema that isn't there.
+    """
+
+    def __init__(self, space: SchemaSpace) -> None:
+        self._space = space
+
+    def errors(self, root: Node) -> Errors:
+        """The document's `errors`; empty when it says nothing."""
+        raw = self._members(root, Place.DOCUMENT).get("errors")
+        if raw is None:
+            return Errors((), {})
+        node = root.member(KEYWORD, "errors")
+        envelopes = []
+        for each in node.items("envelopes"):
+            schema = self._space.at(each.value["schema"], each)
+            self._check_template(each.member("body"))
+            envelopes.append(Envelope(schema.target.origin, each.value["body"]))
+        kinds = {}
+        for name, each in node.members("kinds"):
+            if "body" in each.value:
+                self._check_template(each.member("body"))
+            kinds[name] = ErrorKind(
+                each.value.get("status"), each.value.get("code", MISSING), each.value.get("body", MISSING)
+            )
+        return Errors(tuple(envelopes), kinds)
+
+    def stream(self, media_type: Node) -> Stream | None:
+        """The media type's `stream`; None when it says nothing."""
+        raw = self._members(media_type, Place.MEDIA_TYPE).get("stream")
+        if raw is None:
+            return None
+        node = media_type.member(KEYWORD, "stream")
+        text = raw.get("text")
+        return Stream(
+            when=self._condition(node, "when"),
+            first=self._schema(node, "first"),
+            repeated=self._schema(node, "repeated"),
+            last=self._schema(node, "last"),
+            text=JsonPointer(text) if text is not None else None,
+            sentinel=raw.get("sentinel"),
+            ping=self._ping(node.member("ping")) if "ping" in raw else None,
+        )
+
+    def max_bytes(self, request_body: Node) -> int | None:
+        """The request body's `maxBytes`; None when there is no limit."""
+        value = self._members(request_body, Place.REQUEST_BODY).get("maxBytes")
+        return int(value) if value is not None else None
+
+    def _members(self, node: Node, place: Place) -> Mapping[str, Json]:
+        if KEYWORD not in node.value:
+            return {}
+        value = node.value[KEYWORD]
+        check_vocabulary(value, place, child(node.origin.pointer, KEYWORD), document=node.origin.uri)
+        members: Mapping[str, Json] = value
+        return members
+
+    def _ping(self, node: Node) -> Ping:
+        return Ping(node.value.get("item"), float(node.value["everySeconds"]), self._condition(node, "unless"))
+
+    def _schema(self, node: Node, key: str) -> Schema | None:
+        return self._space.at(node.value[key], node) if key in node.value else None
+
+    def _condition(self, node: Node, key: str) -> Mapping[str, Json]:
+        condition: Mapping[str, Json] = node.value.get(key, {})
+        for expression in condition:
+            self._check_template(Node(expression, node.member(key).origin, node.base))
+        return condition
+
+    def _check_template(self, node: Node) -> None:
+        try:
+            compile_template(node.value)
+        except ExpressionError as error:
+            raise UnsupportedKeyword(node.origin.uri, str(error), pointer=node.origin.pointer) from error

@@ -1,0 +1,194 @@
+"""Find the route that a request's path belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeVar, final
+from urllib.parse import unquote
+
+from understudy.specs.malformed import MalformedContent
+from understudy.specs.model import PathTemplate
+from understudy.specs.path_templates import Segment, decode_segment, parse_template
+
+__all__ = ["Match", "OtherMethods", "Route", "Router", "decode_parameter"]
+
+T = TypeVar("T")
+
+_BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Route(Generic[T]):
+    """One operation and where it can be reached.
+
+    Attributes:
+        method: Compared to the letter: methods are case-sensitive (RFC 9110, section 9.1).
+        template: Below each base path.
+        value: What a match gives back.
+        base_paths: Path prefixes without a final slash, such as ``/api/v1``; ``""`` is the bare path.
+    """
+
+    method: str
+    template: PathTemplate
+    value: T
+    base_paths: tuple[str, ...] = ("",)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Match(Generic[T]):
+    """A route and what its parameters took.
+
+    Attributes:
+        parameters: Name → the text as it was sent, still percent-encoded: a style is split before it is decoded
+            (`decode_parameter`).
+        methods: All methods of the path, in route order.
+    """
+
+    value: T
+    template: PathTemplate
+    parameters: Mapping[str, str]
+    methods: tuple[str, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class OtherMethods:
+    """The path is known, but not with this method.
+
+    Attributes:
+        methods: Those it has, in route order; never empty.
+    """
+
+    methods: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Node(Generic[T]):
+    """A place in the tree of segments."""
+
+    literals: dict[bytes, _Node[T]] = field(default_factory=dict)
+    mixed: list[tuple[Segment, _Node[T]]] = field(default_factory=list)
+    whole: _Node[T] | None = None
+    routes: dict[str, tuple[Route[T], tuple[str, ...]]] = field(default_factory=dict)
+    """By method, with the names of all parameters from left to right."""
+
+
+@final
+class Router(Generic[T]):
+    """Routes, compiled once.
+
+    A path goes to the template that is concrete furthest to the left: of ``/pets/mine`` and ``/pets/{id}`` the first
+    takes ``/pets/mine`` whatever the method is (OpenAPI 3.2, section 4.8.1). A segment that is part text, part
+    parameter comes between the two, more text first. Slashes are exact: ``/pets/`` isn't ``/pets``. A parameter
+    never takes an empty segment or a slash. Names of parameters don't tell templates apart.
+
+    The cost of a look-up depends on the path's length, not on the number of routes.
+
+    Args:
+        routes: Where two claim one method and path the first keeps it; see `find_conflicts`.
+    """
+
+    def __init__(self, routes: Iterable[Route[T]]) -> None:
+        self._root: _Node[T] = _Node()
+        self._literal: dict[str, _Node[T]] = {}
+        self._conflicts: list[tuple[Route[T], Route[T]]] = []
+        for route in routes:
+            for base_path in dict.fromkeys(route.base_paths):
+                self._add(route, base_path.rstrip("/") + "/" + route.template.removeprefix("/"))
+
+    def find(self, method: str, path: str) -> Match[T] | OtherMethods | None:
+        """The route of a request.
+
+        Args:
+            path: The path of the request target as it was sent, percent-encoded, without query.
+
+        Returns:
+            None where no template matches the path.
+        """
+        captured: list[str] = []
+        node = self._literal.get(path) or _find(self._root, path.split("/")[1:], 0, captured)
+        if node is None or not path.startswith("/"):
+            return None
+        methods = tuple(node.routes)
+        if method not in node.routes:
+            return OtherMethods(methods)
+        route, names = node.routes[method]
+        return Match(route.value, route.template, dict(zip(names, captured, strict=True)), methods)
+
+    def find_conflicts(self) -> tuple[tuple[Route[T], Route[T]], ...]:
+        """Pairs of routes that claim the same method and path, names of parameters aside; the first one has it."""
+        return tuple(dict.fromkeys(self._conflicts))
+
+    def _add(self, route: Route[T], template: str) -> None:
+        segments = parse_template(template)
+        node = self._root
+        for segment in segments:
+            node = _below(node, segment)
+        taken = node.routes.get(route.method)
+        if taken is not None:
+            self._conflicts.append((taken[0], route))
+            return
+        node.routes[route.method] = (route, tuple(name for segment in segments for name in segment.names))
+        if all(segment.is_literal for segment in segments):
+            self._literal[template] = node
+
+
+def decode_parameter(text: str) -> str:
+    """Percent-decode a captured text, once.
+
+    Raises:
+        MalformedContent: An incomplete escape, or octets that aren't UTF-8.
+    """
+    if _BAD_ESCAPE.search(text):
+        raise MalformedContent("a % is not followed by two hexadecimal digits")
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError as error:
+        raise MalformedContent("the percent-encoded octets are not UTF-8") from error
+
+
+def _below(node: _Node[T], segment: Segment) -> _Node[T]:
+    if segment.is_literal:
+        return node.literals.setdefault(segment.literals[0], _Node())
+    if segment.is_whole:
+        if node.whole is None:
+            node.whole = _Node()
+        return node.whole
+    for other, below in node.mixed:
+        if other.literals == segment.literals:
+            return below
+    below = _Node()
+    node.mixed.append((segment, below))
+    node.mixed.sort(key=lambda entry: (-sum(map(len, entry[0].literals)), len(entry[0].names)))
+    return below
+
+
+def _find(node: _Node[T], segments: list[str], index: int, captured: list[str]) -> _Node[T] | None:
+    """The first node with routes, depth first; never deeper than the deepest template."""
+    if index == len(segments):
+        return node if node.routes else None
+    text = segments[index]
+    literal = node.literals.get(decode_segment(text) if "%" in text else text.encode(errors="surrogateescape"))
+    if literal is not None:
+        found = _find(literal, segments, index + 1, captured)
+        if found is not None:
+            return found
+    for segment, below in node.mixed:
+        parts = segment.capture(text)
+        if parts is not None:
+            captured += parts
+            found = _find(below, segments, index + 1, captured)
+            if found is not None:
+                return found
+            del captured[-len(parts) :]
+    if node.whole is not None and text:
+        captured.append(text)
+        found = _find(node.whole, segments, index + 1, captured)
+        if found is not None:
+            return found
+        captured.pop()
+    return None
