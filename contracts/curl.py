@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import re
-import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from understudy.contracts.case import Case
 from understudy.contracts.redaction import PLACEHOLDER, Redaction
 
-__all__ = ["curl_line", "is_stream", "shell_word"]
+__all__ = ["curl_line", "curl_words", "is_stream", "lay_out", "shell_word"]
 
 MAX_WIDTH = 100
 """Longer lines are broken after each option."""
@@ -19,14 +19,14 @@ MAX_ARGUMENT = 30_000
 """Octets; longer bodies come through a pipe, since systems limit the length of one argument."""
 
 MAX_BODY = 100_000
-"""Octets a body may need when written out; longer ones are named, not shown."""
+"""Octets of a body that are written out, long runs of one octet aside; of a longer one only the size is given."""
 
+MAX_SEGMENTS = 20
 MIN_RUN = 1_000
 
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
-_RUN = re.compile(rb"(.)\1{%d,}" % (MIN_RUN - 1), re.DOTALL)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff0-\uffff]")
-_SAFE_IN_FORMAT = frozenset((string.ascii_letters + string.digits + " _-./:;=,{}[]()@+").encode())
+_SAFE_IN_FORMAT = frozenset(range(0x20, 0x7F)) - frozenset(b"%\\'")
 _AUTOMATIC = frozenset({"host", "content-length", "connection", "accept-encoding", "user-agent"})
 _SEQUENTIAL = re.compile(r"text/event-stream|application/(?:jsonl|x-ndjson|json-seq|x-jsonlines)|multipart/mixed")
 
@@ -36,15 +36,8 @@ def is_stream(media_types: Iterable[str | None]) -> bool:
     return any(_SEQUENTIAL.search((media_type or "").lower()) for media_type in media_types)
 
 
-def curl_line(
-    case: Case,
-    base_url: str,
-    redaction: Redaction | None = None,
-    *,
-    stream: bool = False,
-    max_width: int = MAX_WIDTH,
-) -> str:
-    """The command line that sends a case.
+def curl_line(case: Case, base_url: str, redaction: Redaction | None = None, *, stream: bool = False) -> str:
+    """The command line that sends a case, over several lines where it is long.
 
     Secrets become shell variables, in bodies ``•••``. What curl sends by itself isn't written (``Host``,
     ``Content-Length``, ``Connection``, ``User-Agent``, ``Accept-Encoding``).
@@ -53,18 +46,24 @@ def curl_line(
         base_url: What the case's target is below.
         redaction: What is secret; None masks what names and looks tell.
         stream: Whether the answer is one; a case that accepts one is taken for one anyway.
-        max_width: In characters; a longer line is broken after each option.
     """
-    case = (redaction or Redaction()).case(case)
+    return lay_out(curl_words((redaction or Redaction()).case(case), base_url, stream=stream))
+
+
+def curl_words(case: Case, base_url: str, *, stream: bool = False) -> tuple[str, ...]:
+    """The parts of the line for a case that has been redacted: method and URL first, then an option each."""
     url = base_url.rstrip("/") + case.target
     pipe, data = _body(case.body)
     stream = stream or is_stream(value for name, value in case.headers if name.lower() == "accept")
     buffer = ["--no-buffer"] if stream else []
-    words = ["curl", *buffer, *_method(case), *_url_options(url), *_headers(case), *data, shell_word(url)]
-    line = pipe + " ".join(words)
-    if len(line) <= max_width and "\n" not in line:
-        return line
-    return pipe + " \\\n  ".join(words)
+    first = " ".join(["curl", *buffer, *_method(case), *_url_options(url), shell_word(url)])
+    return (pipe + first, *_headers(case), *data)
+
+
+def lay_out(words: Sequence[str], max_width: int = MAX_WIDTH) -> str:
+    """On one line if that has at most ``max_width`` characters, else broken after each part."""
+    line = " ".join(words)
+    return line if len(line) <= max_width and "\n" not in line else " \\\n  ".join(words)
 
 
 def shell_word(text: str) -> str:
@@ -121,25 +120,51 @@ def _body(body: bytes | None) -> tuple[str, list[str]]:
     text = _printable_text(body)
     if text is not None and len(body) <= MAX_ARGUMENT:
         return "", ["--data-raw " + (_quoted(text) or "''")]
-    pieces = [*_pieces(body)]
-    script = pieces[0] if len(pieces) == 1 else "{ " + "; ".join(pieces) + "; }"
-    if len(script) > MAX_BODY:
+    segments = [*islice(_segments(body), MAX_SEGMENTS + 1)]
+    if len(segments) > MAX_SEGMENTS or sum(end - start for start, end, repeats in segments if not repeats) > MAX_BODY:
         return f"# body.bin: {len(body):,} octets, too many to write out\n", ["--data-binary @body.bin"]
+    commands = [
+        _repeat(body[start], end - start) if repeats else _print(body[start:end]) for start, end, repeats in segments
+    ]
+    script = commands[0] if len(commands) == 1 else "{ " + "; ".join(commands) + "; }"
     return f"{script} | ", ["--data-binary @-"]
 
 
-def _pieces(body: bytes) -> Iterable[str]:
-    """Commands that together print the body; long runs of one octet are repeated, not written out."""
+def _segments(body: bytes) -> Iterator[tuple[int, int, bool]]:
+    """Start and end of each part, and whether it is a long run of one octet."""
     done = 0
-    for match in _RUN.finditer(body):
-        if match.start() > done:
-            yield _print(body[done : match.start()])
-        octet = match.group(1)[0]
-        repeat = f"head -c {match.end() - match.start()} /dev/zero"
-        yield repeat if octet == 0 else f"{repeat} | tr '\\000' '\\{octet:03o}'"
-        done = match.end()
+    for start, end in _runs(body):
+        if start > done:
+            yield done, start, False
+        yield start, end, True
+        done = end
     if done < len(body):
-        yield _print(body[done:])
+        yield done, len(body), False
+
+
+def _runs(body: bytes) -> Iterator[tuple[int, int]]:
+    """Start and end of each run of at least `MIN_RUN` equal octets: such a run fills a window of half its length."""
+    window = MIN_RUN // 2
+    at = done = 0
+    while at + window <= len(body):
+        octet = body[at : at + 1]
+        if body[at : at + window] != octet * window:
+            at += window
+            continue
+        start, end = at, len(body)
+        while start > done and body[start - 1] == octet[0]:
+            start -= 1
+        if other := re.compile(b"[^" + re.escape(octet) + b"]", re.DOTALL).search(body, at):
+            end = other.start()
+        if end - start >= MIN_RUN:
+            yield start, end
+            done = end
+        at = end
+
+
+def _repeat(octet: int, times: int) -> str:
+    zeros = f"head -c {times} /dev/zero"
+    return zeros if octet == 0 else f"{zeros} | tr '\\000' '\\{octet:03o}'"
 
 
 def _print(octets: bytes) -> str:

@@ -8,10 +8,11 @@ from typing import final
 from understudy.specs.document import Json
 from understudy.specs.errors import UnsupportedKeyword
 from understudy.specs.expressions import ExpressionError, compile_template
-from understudy.specs.model import MISSING, Envelope, ErrorKind, Errors, Ping, Stream
-from understudy.specs.pointers import JsonPointer, child
+from understudy.specs.model import MISSING, Envelope, ErrorKind, Errors, Origin, Ping, Stream
+from understudy.specs.pointers import JsonPointer, child, tokens
 from understudy.specs.references import Node
 from understudy.specs.schema import Schema, SchemaSpace
+from understudy.specs.tree_walk import walk_objects
 from understudy.specs.vocabulary import KEYWORD, Place, check_vocabulary
 
 __all__ = ["AnnotationReader"]
@@ -27,6 +28,8 @@ class AnnotationReader:
 
     def __init__(self, space: SchemaSpace) -> None:
         self._space = space
+        self._resources = space.resources
+        self._read: set[Origin] = set()
 
     def errors(self, root: Node) -> Errors:
         """The document's `errors`; empty when it says nothing."""
@@ -70,13 +73,30 @@ class AnnotationReader:
         value = self._members(request_body, Place.REQUEST_BODY).get("maxBytes")
         return int(value) if value is not None else None
 
+    def refuse_strays(self) -> None:
+        """Check what stands where nothing has read it: it may be unused, but not unknown. To be called last."""
+        for document in self._resources.documents:
+            if KEYWORD.encode() not in document.source:
+                continue
+            for value, pointer, base in walk_objects(document.tree, "", ""):
+                origin = Origin(document.uri, pointer)
+                if KEYWORD in value and origin not in self._read:
+                    self._members(Node(value, origin, base), _place(tokens(pointer)))
+
     def _members(self, node: Node, place: Place) -> Mapping[str, Json]:
         if KEYWORD not in node.value:
             return {}
-        value = node.value[KEYWORD]
-        check_vocabulary(value, place, child(node.origin.pointer, KEYWORD), document=node.origin.uri)
-        members: Mapping[str, Json] = value
+        self._read.add(node.origin)
+        members: Mapping[str, Json] = node.value[KEYWORD]
+        try:
+            check_vocabulary(members, place, child(node.origin.pointer, KEYWORD), document="")
+        except UnsupportedKeyword as error:
+            raise self._unsupported(Origin(node.origin.uri, error.pointer), error.reason) from None
         return members
+
+    def _unsupported(self, origin: Origin, reason: str) -> UnsupportedKeyword:
+        name, line = self._resources.name(origin), self._resources.line(origin)
+        return UnsupportedKeyword(name, reason, pointer=origin.pointer, line=line)
 
     def _ping(self, node: Node) -> Ping:
         return Ping(node.value.get("item"), float(node.value["everySeconds"]), self._condition(node, "unless"))
@@ -94,4 +114,15 @@ class AnnotationReader:
         try:
             compile_template(node.value)
         except ExpressionError as error:
-            raise UnsupportedKeyword(node.origin.uri, str(error), pointer=node.origin.pointer) from error
+            raise self._unsupported(node.origin, str(error)) from error
+
+
+def _place(path: tuple[str, ...]) -> Place:
+    """What kind of object stands at a pointer that no operation leads to."""
+    if not path:
+        return Place.DOCUMENT
+    if path[-2:-1] == ("content",) or path[:-1] == ("components", "mediaTypes"):
+        return Place.MEDIA_TYPE
+    if path[-1] == "requestBody" or path[:-1] == ("components", "requestBodies"):
+        return Place.REQUEST_BODY
+    return Place.OTHER

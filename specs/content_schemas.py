@@ -15,13 +15,21 @@ from understudy.specs.document import Json
 from understudy.specs.json_bodies import MalformedJson, load_json
 from understudy.specs.media_types import Kind, kind
 
-__all__ = ["KEYWORDS", "ContentKeyword", "decode_content"]
+__all__ = ["KEYWORDS", "ContentKeyword", "UndecodableContent", "decode_content"]
 
 KEYWORDS: Final = ("contentEncoding", "contentMediaType", "contentSchema")
 
 
 class _Inner(Protocol):
     def is_valid(self, value: Json) -> bool: ...
+
+
+class UndecodableContent(ValueError):
+    """A string isn't what a keyword says; ``keyword`` is the first of `KEYWORDS` that it isn't."""
+
+    def __init__(self, keyword: str, reason: str) -> None:
+        super().__init__(reason)
+        self.keyword = keyword
 
 
 def decode_content(schema: Json, text: str) -> Json:
@@ -31,14 +39,14 @@ def decode_content(schema: Json, text: str) -> Json:
         The value; for JSON Lines the array of records; the text itself where the media type is neither.
 
     Raises:
-        ValueError: The text is not what the keywords say, in one sentence.
+        UndecodableContent: The text is not what the keywords say, in one sentence.
     """
     data: bytes | str = text
     if schema.get("contentEncoding") == "base64":
         try:
             data = base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError) as error:
-            raise ValueError(f"not base64: {error}") from error
+            raise UndecodableContent("contentEncoding", f"not base64: {error}") from error
     media_type = schema.get("contentMediaType")
     content = kind(media_type) if isinstance(media_type, str) else None
     if content not in (Kind.JSON, Kind.JSON_LINES):
@@ -49,7 +57,7 @@ def decode_content(schema: Json, text: str) -> Json:
             return load_json(octets)
         return [load_json(line) for line in octets.splitlines() if line.strip()]
     except MalformedJson as error:
-        raise ValueError(f"not {media_type}: {error}") from error
+        raise UndecodableContent("contentMediaType", f"not {media_type}: {error}") from error
 
 
 class ContentKeyword:
@@ -61,10 +69,10 @@ class ContentKeyword:
 
     compile: Callable[[Json], _Inner]
 
-    def __init__(self, parent: dict[str, Json], value: Json, path: list[str | int]) -> None:
-        self._parent = parent
+    def __init__(self, parent_schema: dict[str, Json], value: Json, schema_path: list[str | int]) -> None:
+        self._parent = parent_schema
         # The last of the three keywords speaks for all, so that a string is decoded once.
-        self._speaks = path[-1] == next(key for key in reversed(KEYWORDS) if key in parent)
+        self._speaks = schema_path[-1] == next(key for key in reversed(KEYWORDS) if key in parent_schema)
         self._inner: _Inner | None = None
 
     def validate(self, instance: Json) -> None:

@@ -125,13 +125,13 @@ def _password(random: Random) -> str:
 _HOUR: Final = r"([01]\d|2[0-3])"
 _DATE: Final = r"(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"
 _TIME: Final = rf"{_HOUR}:[0-5]\d:[0-5]\d(\.\d{{1,6}})?(Z|[+-]{_HOUR}:[0-5]\d)"
-_LABEL: Final = r"[a-z]([a-z0-9-]{0,60}[a-z0-9])?"
-# A hyphen in third and fourth place marks an A-label (RFC 5891, section 4.2.3.1); one in a row is enough for us.
+# Two hyphens in third and fourth place mark an A-label (RFC 5891, section 4.2.3.1); we never put two in a row.
 _HOST: Final = r"([a-z][a-z0-9]{0,60})(-[a-z0-9]{1,20})?(\.([a-z][a-z0-9]{0,60})(-[a-z0-9]{1,20})?)*"
 _OCTET: Final = r"(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])"
-_PATH: Final = r"(/[A-Za-z0-9._~-]*)*(\?[A-Za-z0-9=&._~-]*)?(#[A-Za-z0-9._~-]*)?"
-_REFERENCE: Final = r"(/[A-Za-z0-9._~-]+)*/?(\?[A-Za-z0-9=&._~-]*)?(#[A-Za-z0-9._~-]*)?"
-_URI: Final = rf"([a-z][a-z0-9+-]*://{_HOST}(:[1-9]\d{{1,3}})?{_PATH}|urn:[a-z][a-z0-9]{{1,15}}:[A-Za-z0-9._-]+|mailto:[a-z0-9.]+@{_HOST})"
+_QUERY: Final = r"(\?[A-Za-z0-9=&._~-]*)?(#[A-Za-z0-9._~-]*)?"
+_REFERENCE: Final = rf"(/[A-Za-z0-9._~-]+)*/?{_QUERY}"
+_LOCATION: Final = rf"[a-z][a-z0-9+-]*://{_HOST}(:[1-9]\d{{1,3}})?(/[A-Za-z0-9._~-]*)*{_QUERY}"
+_URI: Final = rf"({_LOCATION}|urn:[a-z][a-z0-9]{{1,15}}:[A-Za-z0-9._-]+|mailto:[a-z0-9.]+@{_HOST})"
 _EMAIL: Final = rf"[A-Za-z0-9]+([._+-][A-Za-z0-9]+)*@{_HOST}"
 _BASE64: Final = r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?"
 

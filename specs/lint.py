@@ -23,7 +23,7 @@ from understudy.specs.model import (
     Origin,
     Parameter,
 )
-from understudy.specs.paths import find_conflicts
+from understudy.specs.paths import Route, Router
 from understudy.specs.pointers import JsonPointer
 from understudy.specs.schema import Schema
 
@@ -73,8 +73,9 @@ def _path_parameters(api: Api) -> Iterator[tuple[Origin, str]]:
 
 
 def _ambiguous_paths(api: Api) -> Iterator[tuple[Origin, str]]:
-    for first, second in find_conflicts((operation.method, operation.path, operation) for operation in api.operations):
-        yield second.origin, f"{second.label} matches the same requests as {first.label}; keep one"
+    router = Router(Route(operation.method, operation.path, operation) for operation in api.operations)
+    for first, second in router.find_conflicts():
+        yield second.value.origin, f"{second.value.label} matches the same requests as {first.value.label}; keep one"
 
 
 def _responses(api: Api) -> Iterator[tuple[Origin, str]]:

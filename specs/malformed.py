@@ -1,14 +1,15 @@
-"""What came over the wire cannot be read: the two families of refusals that all wire formats share.
+"""What came over the wire cannot be read, or a value cannot go over it: the refusals that all wire formats share.
 
     MalformedContent (ValueError)   the octets break the format's rules
     ContentTooLarge (ValueError)    the octets pass a limit; raised while reading, nothing beyond it is kept
+    UncarriableValue (ValueError)   the format has no way to say this value
 
 They are answers to data, not faults of ours: no `SuiteError`. Each format adds its own, with the place.
 """
 
 from __future__ import annotations
 
-__all__ = ["ContentTooLarge", "MalformedContent"]
+__all__ = ["ContentTooLarge", "MalformedContent", "UncarriableValue"]
 
 
 class MalformedContent(ValueError):
@@ -37,3 +38,14 @@ class ContentTooLarge(ValueError):
 
     def __str__(self) -> str:
         return f"larger than {self.limit} octets: at least {self.received_at_least}"
+
+
+class UncarriableValue(ValueError):
+    """A value cannot be written in a format so that it would come back as it is. ``reason`` is one sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason

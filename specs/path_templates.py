@@ -48,12 +48,12 @@ class Segment:
     def capture(self, text: str) -> list[str] | None:
         """What each parameter takes of a segment, as it was sent; None where the segment doesn't match.
 
-        Each parameter takes at least one character, and the leftmost ones as few as they can. Time is linear in
-        the segment: what a client sends can't make it backtrack.
+        The segment is ASCII. Each parameter takes at least one character, and the leftmost ones as few as they can.
+        Time is linear in the segment: what a client sends can't make it backtrack.
         """
         if self.is_whole:
             return [text] if text else None
-        units = _UNIT.findall(text.encode(errors="surrogateescape"))
+        units = _UNIT.findall(text.encode())
         decoded = b"".join(bytes((int(unit[1:], 16),)) if len(unit) == 3 else unit for unit in units)
         first, *middle, last = self.literals
         end = len(decoded) - len(last)
@@ -69,10 +69,7 @@ class Segment:
         ends.append(end)
         if any(start >= stop for start, stop in zip(starts, ends, strict=True)):
             return None
-        return [
-            b"".join(units[start:stop]).decode(errors="surrogateescape")
-            for start, stop in zip(starts, ends, strict=True)
-        ]
+        return [b"".join(units[start:stop]).decode() for start, stop in zip(starts, ends, strict=True)]
 
 
 def parse_template(template: str) -> tuple[Segment, ...]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar, final
-from urllib.parse import unquote
+from urllib.parse import quote
 
-from understudy.specs.malformed import MalformedContent
 from understudy.specs.model import PathTemplate
 from understudy.specs.path_templates import Segment, decode_segment, parse_template
 
-__all__ = ["Match", "OtherMethods", "Route", "Router", "decode_parameter"]
+__all__ = ["Match", "OtherMethods", "Route", "Router"]
 
 T = TypeVar("T")
 
-_BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ASCII: Final = bytes(range(128))
 
 
 @final
@@ -44,7 +42,7 @@ class Match(Generic[T]):
 
     Attributes:
         parameters: Name → the text as it was sent, still percent-encoded: a style is split before it is decoded
-            (`decode_parameter`).
+            (`percent.decode`).
         methods: All methods of the path, in route order.
     """
 
@@ -104,12 +102,15 @@ class Router(Generic[T]):
         """The route of a request.
 
         Args:
-            path: The path of the request target as it was sent, percent-encoded, without query.
+            path: The path of the request target as it was sent, percent-encoded, without query. Other characters
+                than ASCII are taken for their percent-encoded UTF-8.
 
         Returns:
             None where no template matches the path.
         """
         captured: list[str] = []
+        if not path.isascii():
+            path = quote(path, safe=_ASCII, errors="surrogatepass")
         node = self._literal.get(path) or _find(self._root, path.split("/")[1:], 0, captured)
         if node is None or not path.startswith("/"):
             return None
@@ -130,25 +131,12 @@ class Router(Generic[T]):
             node = _below(node, segment)
         taken = node.routes.get(route.method)
         if taken is not None:
-            self._conflicts.append((taken[0], route))
+            if taken[0] is not route:
+                self._conflicts.append((taken[0], route))
             return
         node.routes[route.method] = (route, tuple(name for segment in segments for name in segment.names))
         if all(segment.is_literal for segment in segments):
             self._literal[template] = node
-
-
-def decode_parameter(text: str) -> str:
-    """Percent-decode a captured text, once.
-
-    Raises:
-        MalformedContent: An incomplete escape, or octets that aren't UTF-8.
-    """
-    if _BAD_ESCAPE.search(text):
-        raise MalformedContent("a % is not followed by two hexadecimal digits")
-    try:
-        return unquote(text, errors="strict")
-    except UnicodeDecodeError as error:
-        raise MalformedContent("the percent-encoded octets are not UTF-8") from error
 
 
 def _below(node: _Node[T], segment: Segment) -> _Node[T]:
@@ -172,7 +160,7 @@ def _find(node: _Node[T], segments: list[str], index: int, captured: list[str]) 
     if index == len(segments):
         return node if node.routes else None
     text = segments[index]
-    literal = node.literals.get(decode_segment(text) if "%" in text else text.encode(errors="surrogateescape"))
+    literal = node.literals.get(decode_segment(text) if "%" in text else text.encode())
     if literal is not None:
         found = _find(literal, segments, index + 1, captured)
         if found is not None:

@@ -6,29 +6,34 @@ or own URI, changed by each `$id` of the schemas around it (JSON Schema Core, se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 from understudy.specs.document import Document, Json
 from understudy.specs.errors import DocumentError, UnresolvableReference
 from understudy.specs.model import Origin
 from understudy.specs.pointers import JsonPointer, child, from_fragment, tokens
+from understudy.specs.tree_walk import walk_objects
 
 __all__ = ["Node", "Resources"]
 
 CLAUSE: Final = "https://spec.openapis.org/oas/v3.2.0.html#reference-object"
 MAX_HOPS: Final = 100
-# A schema under these keys is data, not a schema: a `$id` in an example identifies nothing.
-_DATA_KEYS: Final = frozenset({"example", "examples", "default", "const", "enum", "x-understudy"})
+MAX_DOCUMENTS: Final = 5000
+"""How many documents may be read for one description; a server could make up new ones for ever."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A place in a document: its value, its origin, and the base URI of references in it."""
+    """A place in a document: its value, its origin, and the base URI of references in it.
+
+    In a value that was put together of several places (`versions.py` does so) a member may be a Node itself, which
+    then keeps its own origin.
+    """
 
     value: Json
     origin: Origin
@@ -36,61 +41,90 @@ class Node:
 
     def member(self, *keys: str | int) -> Node:
         """The node of a member or item. The base stays: only schemas change it, and they are resolved by pointer."""
-        value = self.value
+        node = self
         for key in keys:
-            value = value[key]
-        return Node(value, Origin(self.origin.uri, child(self.origin.pointer, *keys)), self.base)
+            value = node.value[key]
+            pointer = child(node.origin.pointer, key)
+            node = value if isinstance(value, Node) else Node(value, Origin(node.origin.uri, pointer), node.base)
+        return node
+
+    def find(self, key: str) -> Node | None:
+        """The node of a member; None where it is absent, or this is no object."""
+        return self.member(key) if isinstance(self.value, dict) and key in self.value else None
+
+    def get(self, key: str) -> Json:
+        """The value of a member; None where it is absent, or this is no object."""
+        node = self.find(key)
+        return node.value if node is not None else None
 
     def members(self, key: str) -> Iterator[tuple[str, Node]]:
         """Each member of the object under ``key``, in document order; nothing where it is absent or no object."""
-        value = self.value.get(key) if isinstance(self.value, dict) else None
-        if isinstance(value, dict):
-            for name in value:
-                yield name, self.member(key, name)
+        holder = self.find(key)
+        if holder is not None and isinstance(holder.value, dict):
+            for name in holder.value:
+                yield name, holder.member(name)
 
     def items(self, key: str) -> Iterator[Node]:
         """Each item of the array under ``key``; nothing where it is absent or no array."""
-        value = self.value.get(key) if isinstance(self.value, dict) else None
-        if isinstance(value, list):
-            for index in range(len(value)):
-                yield self.member(key, index)
+        holder = self.find(key)
+        if holder is not None and isinstance(holder.value, list):
+            for index in range(len(holder.value)):
+                yield holder.member(index)
 
 
 class Resources:
     """Every document that can be reached from one entry document, read when first referred to.
 
+    A document read from disk may refer to any file, but not to the network; one that was fetched, only to the host it
+    came from.
+
     Args:
         entry: The document the user named.
-        read: Reads a further document by URI; raises `DocumentError`.
+        read: Reads a further document by path or URL; raises `DocumentError`.
     """
 
     def __init__(self, entry: Document, read: Callable[[str], Document]) -> None:
         self.entry = entry
         self._read = read
         self._documents: dict[str, Document] = {}
-        self._nodes: dict[tuple[str, str], Node] = {}
-        self._identified: dict[str, Node] = {}
-        self._scanned: set[str] = set()
+        self._by_base: dict[str, Document] = {}
         self._bases: dict[str, str] = {}
+        self._nodes: dict[tuple[str, str], Node] = {}
+        self._identified: dict[str, Node] | None = None
+        self._followed: dict[Origin, None] = {}
         self._add(entry)
 
     @property
-    def files(self) -> tuple[str, ...]:
-        """URIs of the documents read so far, the entry first."""
-        return tuple(dict.fromkeys(document.uri for document in self._documents.values()))
+    def documents(self) -> tuple[Document, ...]:
+        """The documents read so far, the entry first."""
+        return tuple(self._documents.values())
+
+    @property
+    def followed(self) -> tuple[Origin, ...]:
+        """Where the references led that `follow` met, in document order, each once."""
+        return tuple(self._followed)
 
     @property
     def root(self) -> Node:
         """The entry document's root."""
         return self.at(self.entry.uri, "")
 
+    def name(self, origin: Origin) -> str:
+        """What errors call the document of a place: the entry as the user gave it, others by path or URL."""
+        return self.entry.name if origin.uri == self.entry.uri else origin.uri
+
     def line(self, origin: Origin) -> int | None:
-        """The 1-based line of a place; None when it isn't known."""
+        """The 1-based line of a place."""
         document = self._documents.get(origin.uri)
         return document.line(origin.pointer) if document else None
 
+    def error(self, node: Node, reason: str, *, clause: str = "") -> DocumentError:
+        """What is wrong at a place."""
+        origin = node.origin
+        return DocumentError(self.name(origin), reason, pointer=origin.pointer, line=self.line(origin), clause=clause)
+
     def at(self, uri: str, pointer: str) -> Node:
-        """The node at a pointer in a document.
+        """The node at a pointer in a document that was read; ``uri`` is that of its Origin.
 
         Raises:
             UnresolvableReference: The pointer leads nowhere.
@@ -98,21 +132,18 @@ class Resources:
         known = self._nodes.get((uri, pointer))
         if known is not None:
             return known
-        document = self._document(uri)
-        value = document.tree
-        base = self._bases[document.uri]
-        parent = ""
+        document = self._documents[uri]
+        value, base = document.tree, self._bases[uri]
+        place = ""
         for token in tokens(pointer):
-            if parent and isinstance(value, dict) and isinstance(value.get("$id"), str):
-                base = urljoin(base, value["$id"])
             try:
                 value = value[int(token)] if isinstance(value, list) else value[token]
             except (KeyError, IndexError, ValueError, TypeError):
-                raise self._nowhere(document, pointer, parent, token, value) from None
-            parent = token
-        if parent and isinstance(value, dict) and isinstance(value.get("$id"), str):
-            base = urljoin(base, value["$id"])
-        node = Node(value, Origin(document.uri, JsonPointer(pointer)), base)
+                raise self._nowhere(document, place, token, value) from None
+            place = child(place, token)
+            if isinstance(value, dict) and isinstance(value.get("$id"), str):
+                base = urljoin(base, value["$id"])
+        node = Node(value, Origin(uri, JsonPointer(pointer)), base)
         self._nodes[(uri, pointer)] = node
         return node
 
@@ -122,27 +153,23 @@ class Resources:
         Raises:
             UnresolvableReference: It leads nowhere; the message names the place of the reference.
         """
-        uri, fragment = urldefrag(urljoin(source.base, reference))
         try:
-            if uri == source.base and (not fragment or fragment.startswith("/")) and not self._inside_id(source):
+            uri, fragment = urldefrag(urljoin(source.base, reference))
+            is_pointer = not fragment or fragment.startswith("/")
+            if is_pointer and uri == source.base == self._bases[source.origin.uri]:
                 return self.at(source.origin.uri, from_fragment(fragment))
             return self._by_uri(uri, fragment)
         except UnresolvableReference as error:
-            raise UnresolvableReference(
-                self.entry.name if source.origin.uri == self.entry.uri else source.origin.uri,
-                f"$ref {reference!r} leads nowhere: {error.reason}",
-                pointer=source.origin.pointer,
-                line=self.line(source.origin),
-                clause=CLAUSE,
-            ) from error
-        except DocumentError as error:
-            raise UnresolvableReference(
-                self.entry.name if source.origin.uri == self.entry.uri else source.origin.uri,
-                f"$ref {reference!r} can't be followed: {error}",
-                pointer=source.origin.pointer,
-                line=self.line(source.origin),
-                clause=CLAUSE,
-            ) from error
+            raise self._unresolvable(source, f"$ref {reference!r} leads nowhere: {error.reason}") from error
+        except (DocumentError, ValueError) as error:
+            raise self._unresolvable(source, f"$ref {reference!r} can't be followed: {error}") from error
+
+    def find_target(self, reference: str, source: Node) -> Node | None:
+        """As `target`; None when the reference leads nowhere."""
+        try:
+            return self.target(reference, source)
+        except UnresolvableReference:
+            return None
 
     def resolve(self, node: Node) -> Node:
         """Follow a node's `$ref`, and that one's, to an object that is no reference.
@@ -158,96 +185,134 @@ class Resources:
             node = self.target(reference, node)
             if node.origin == start.origin:
                 break
-        raise UnresolvableReference(
-            self.entry.name,
-            f"$ref {start.value['$ref']!r} leads back to itself; one of the references must hold an object",
-            pointer=start.origin.pointer,
-            line=self.line(start.origin),
-            clause=CLAUSE,
+        raise self._unresolvable(
+            start, f"$ref {start.value['$ref']!r} leads back to itself; one of the references must hold an object"
         )
 
-    def _inside_id(self, node: Node) -> bool:
-        return node.base != self._bases.get(node.origin.uri)
+    def get_object(self, node: Node, what: str) -> Node:
+        """Where a node's `$ref` leads, which has to be an object.
+
+        Args:
+            what: As a message names it: ``a Response Object``.
+
+        Raises:
+            DocumentError: It is no object.
+            UnresolvableReference: It leads nowhere, or back to itself.
+        """
+        node = self.resolve(node)
+        if not isinstance(node.value, dict):
+            raise self.error(node, f"here should be {what}, but there is {_KINDS[type(node.value)]}")
+        return node
+
+    def follow(self, starts: Iterable[Node]) -> None:
+        """Follow every reference that can be reached, and so read every document that belongs to the description.
+
+        Raises:
+            UnresolvableReference: The first one, in document order, that leads nowhere or only to itself.
+        """
+        waiting, seen = list(starts)[::-1], set[int]()
+        while waiting:
+            node = waiting.pop()
+            if id(node.value) in seen:
+                continue
+            for value, pointer, base in walk_objects(node.value, node.origin.pointer, node.base):
+                if id(value) in seen:
+                    continue
+                seen.add(id(value))
+                for keyword in ("$ref", "$dynamicRef"):
+                    if isinstance(value.get(keyword), str):
+                        source = Node(value, Origin(node.origin.uri, pointer), base)
+                        self.resolve(source)
+                        target = self.target(value[keyword], source)
+                        self._followed.setdefault(target.origin)
+                        waiting.append(target)
 
     def _by_uri(self, uri: str, fragment: str) -> Node:
-        """A node by absolute URI: in a document, or in a schema that some `$id` gives this URI."""
-        found = None
-        if uri not in self._documents:
-            remote = urlsplit(uri).scheme in ("http", "https")
-            found = self._identified_nodes().get(uri) if remote else None
-            if found is None:
-                try:
-                    self._document(uri)
-                except DocumentError:
-                    found = self._identified_nodes().get(uri)
-                    if found is None:
-                        raise
-        if fragment and not fragment.startswith("/"):
-            base = found.base if found else self._bases[self._documents[uri].uri]
-            anchored = self._identified_nodes().get(f"{base}#{unquote(fragment)}")
-            if anchored is None:
-                raise UnresolvableReference(uri, f"no $anchor {fragment!r} there")
-            return anchored
-        if found is None:
-            return self.at(self._documents[uri].uri, from_fragment(fragment))
-        return self.at(found.origin.uri, found.origin.pointer + from_fragment(fragment))
+        resource = self._identified_nodes().get(uri)
+        if resource is None:
+            resource = self.at(self._document(uri).uri, "")
+        if not fragment or fragment.startswith("/"):
+            return self.at(resource.origin.uri, resource.origin.pointer + from_fragment(fragment))
+        anchored = self._identified_nodes().get(f"{resource.base}#{unquote(fragment)}")
+        if anchored is None:
+            raise UnresolvableReference(
+                uri, f"no $anchor {unquote(fragment)!r} there (a JSON Pointer begins with '#/')"
+            )
+        return anchored
 
     def _identified_nodes(self) -> Mapping[str, Node]:
         """Schemas by their `$id`, and by base URI and `$anchor` or `$dynamicAnchor`."""
-        for uri in self.files:
-            if uri not in self._scanned:
-                self._scanned.add(uri)
-                self._identify(self._documents[uri])
+        if self._identified is None:
+            found: dict[str, Node] = {}
+            for document in self._documents.values():
+                for value, pointer, base in walk_objects(document.tree, "", self._bases[document.uri]):
+                    if pointer and isinstance(value.get("$id"), str):
+                        found.setdefault(urldefrag(base)[0], self.at(document.uri, pointer))
+                    for keyword in ("$anchor", "$dynamicAnchor"):
+                        if isinstance(value.get(keyword), str):
+                            found.setdefault(f"{base}#{value[keyword]}", self.at(document.uri, pointer))
+            self._identified = found
         return self._identified
 
-    def _identify(self, document: Document) -> None:
-        stack: list[tuple[Json, str, str]] = [(document.tree, "", self._bases[document.uri])]
-        while stack:
-            value, pointer, base = stack.pop()
-            if isinstance(value, dict):
-                if pointer and isinstance(value.get("$id"), str):
-                    base = urljoin(base, value["$id"])
-                    self._identified.setdefault(urldefrag(base)[0], self.at(document.uri, pointer))
-                for keyword in ("$anchor", "$dynamicAnchor"):
-                    if isinstance(value.get(keyword), str):
-                        self._identified.setdefault(f"{base}#{value[keyword]}", self.at(document.uri, pointer))
-                stack.extend(
-                    (item, child(pointer, key), base)
-                    for key, item in value.items()
-                    if key not in _DATA_KEYS and isinstance(item, (dict, list))
-                )
-            elif isinstance(value, list):
-                stack.extend((item, child(pointer, i), base) for i, item in enumerate(value))
-
     def _document(self, uri: str) -> Document:
-        document = self._documents.get(uri)
+        document = self._by_base.get(uri)
         if document is None:
-            self._check_reachable(uri)
-            document = self._add(self._read(uri))
-            self._documents.setdefault(uri, document)
+            if len(self._documents) >= MAX_DOCUMENTS:
+                raise UnresolvableReference(uri, f"{MAX_DOCUMENTS} documents have been read already")
+            document = self._read(self._locate(uri))
+            document = self._documents.get(document.uri) or self._add(document)
+            self._by_base[uri] = document
         return document
 
     def _add(self, document: Document) -> Document:
-        own = document.tree.get("$self") if isinstance(document.tree, dict) else None
-        base = urldefrag(urljoin(document.uri, own))[0] if isinstance(own, str) else document.uri
+        # References are URIs, paths are not: `C#/api.yaml` is the URI `C%23/api.yaml`.
+        own = document.uri if urlsplit(document.uri).scheme in ("http", "https") else quote(document.uri)
+        named = document.tree.get("$self") if isinstance(document.tree, dict) else None
+        base = urldefrag(urljoin(own, named))[0] if isinstance(named, str) else own
         self._documents[document.uri] = document
-        self._documents.setdefault(base, document)
+        self._by_base[own] = document
+        self._by_base.setdefault(base, document)
         self._bases[document.uri] = base
+        self._identified = None
         return document
 
-    def _check_reachable(self, uri: str) -> None:
-        """A document read from disk may refer to files, one that was fetched only to its own host."""
+    def _locate(self, uri: str) -> str:
+        """The path or URL to read.
+
+        Raises:
+            UnresolvableReference: The description may not refer to it.
+        """
         entry, wanted = urlsplit(self.entry.uri), urlsplit(uri)
         if entry.scheme in ("http", "https"):
             if (wanted.scheme, wanted.netloc) != (entry.scheme, entry.netloc):
                 raise UnresolvableReference(uri, f"it is not on {entry.netloc}, where the document came from")
-        elif wanted.scheme not in ("", "file"):
+            return uri
+        if wanted.scheme not in ("", "file") or wanted.netloc:
             raise UnresolvableReference(
                 uri, "remote documents are not fetched; save it beside the document, or give the document by URL"
             )
+        path = Path(unquote(wanted.path))
+        if path.exists() and not path.is_file():
+            raise UnresolvableReference(uri, f"{path} is not a file")
+        return str(path)
 
-    def _nowhere(self, document: Document, pointer: str, parent: str, token: str, value: Json) -> UnresolvableReference:
-        where = f"under {parent!r}" if parent else "at the root"
+    def _unresolvable(self, source: Node, reason: str) -> UnresolvableReference:
+        origin = source.origin
+        return UnresolvableReference(
+            self.name(origin), reason, pointer=origin.pointer, line=self.line(origin), clause=CLAUSE
+        )
+
+    def _nowhere(self, document: Document, place: str, token: str, value: Json) -> UnresolvableReference:
+        where = f"under {place}" if place else "at the root"
         known = ", ".join(sorted(str(key) for key in value)[:8]) if isinstance(value, dict) else ""
         reason = f"there is no {token!r} {where} of {Path(document.uri).name}" + (f" (there: {known})" if known else "")
-        return UnresolvableReference(document.name, reason, pointer=pointer)
+        return UnresolvableReference(document.name, reason, pointer=place)
+
+
+_KINDS: Final = {
+    type(None): "nothing",
+    bool: "a Boolean",
+    str: "a string",
+    list: "an array",
+    dict: "an object",
+}

@@ -1,74 +1,29 @@
-"""Schema Objects, and the self-contained JSON Schema that each stands for.
+"""Schema Objects at their places, and the self-contained JSON Schema that each stands for.
 
-One recursive walk, `_Translator`, turns Schema Objects of any version into JSON Schema 2020-12 in which every `$ref`
-points into the schema's own `$defs`. Each Schema Object is translated once; a self-contained schema only gathers
-what is reachable, so dense graphs cost no copies.
+A self-contained schema only gathers what `translation.py` made of the Schema Objects that can be reached.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, final
-from urllib.parse import urljoin
+from typing import TYPE_CHECKING, final
 
-from understudy.specs.dialects import Dialect, translate
+from jsonschema_rs import ValidationError
+
+from understudy.specs.dialects import Dialect
 from understudy.specs.document import Json
 from understudy.specs.model import Direction, Origin
-from understudy.specs.pointers import tokens
+from understudy.specs.pointers import child, tokens
 from understudy.specs.references import Node, Resources
+from understudy.specs.translation import MAX_ALIASES, Purpose, Translated, Translator
 from understudy.specs.validation import Validator
 
 if TYPE_CHECKING:
     from understudy.specs.generation import Generator
 
-__all__ = ["Schema", "SchemaSpace", "subschemas"]
-
-# Where subschemas stand (JSON Schema Core, sections 10 and 11; Validation, section 8.5).
-_SINGLE: Final = (
-    "additionalProperties",
-    "contains",
-    "contentSchema",
-    "else",
-    "if",
-    "items",
-    "not",
-    "propertyNames",
-    "then",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-)
-_LISTS: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
-_MAPS: Final = ("dependentSchemas", "patternProperties", "properties")
-MAX_ALIASES: Final = 50
-
-
-def subschemas(schema: Json) -> Iterator[tuple[tuple[str | int, ...], Json]]:
-    """Each direct subschema with its path: ``(("properties", "id"), {...})``."""
-    if not isinstance(schema, dict):
-        return
-    for key in _SINGLE:
-        if isinstance(schema.get(key), (dict, bool)):
-            yield (key,), schema[key]
-    for key in _LISTS:
-        if isinstance(schema.get(key), list):
-            for index, item in enumerate(schema[key]):
-                yield (key, index), item
-    for key in _MAPS:
-        if isinstance(schema.get(key), dict):
-            for name, item in schema[key].items():
-                yield (key, name), item
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class _Translated:
-    """A Schema Object in 2020-12 and the nodes that its references name, by key in `$defs`."""
-
-    schema: Json
-    references: dict[str, Node]
+__all__ = ["Schema", "SchemaSpace"]
 
 
 class SchemaSpace:
@@ -77,9 +32,13 @@ class SchemaSpace:
     def __init__(self, resources: Resources, dialect: Dialect) -> None:
         self.resources = resources
         self.dialect = dialect
-        self._keys: dict[Origin, str] = {}
-        self._taken: set[str] = set()
-        self._translated: dict[tuple[Origin, Direction, bool], _Translated] = {}
+        self._translators = {
+            (direction, purpose): Translator(resources, dialect, self.key, direction, purpose)
+            for direction in Direction
+            for purpose in Purpose
+        }
+        self._translated: dict[tuple[Origin, Direction, Purpose], Translated] = {}
+        self._origins: dict[str, Origin] = {}
         self.validators: dict[tuple[Origin, Direction], Validator] = {}
         self.generators: dict[tuple[Origin, Direction], Generator] = {}
 
@@ -91,177 +50,74 @@ class SchemaSpace:
         """The Schema that a URI reference names.
 
         Raises:
-            UnresolvableReference: It leads nowhere.
+            UnresolvableReference: It leads nowhere, or back to itself.
         """
-        return Schema(self, self.resources.target(reference, source))
+        target = self.resources.target(reference, source)
+        self.resources.follow([target])
+        return Schema(self, target)
 
-    def standalone(self, node: Node, direction: Direction, *, generative: bool) -> Json:
+    def standalone(self, node: Node, direction: Direction, purpose: Purpose) -> Json:
         """A self-contained schema: the node's own keywords, and `$defs` with everything they reach."""
-        root = self._translate(node, direction, generative=generative)
+        root = self._translate(node, direction, purpose)
         if not isinstance(root.schema, dict) or not root.references:
             return root.schema
         defs: dict[str, Json] = {}
         waiting = dict(root.references)
         while waiting:
             key, target = waiting.popitem()
-            if key in defs:
-                continue
-            found = self._translate(target, direction, generative=generative)
+            found = self._translate(target, direction, purpose)
             defs[key] = found.schema
             waiting.update((name, item) for name, item in found.references.items() if name not in defs)
         return {**root.schema, "$defs": dict(sorted(defs.items()))}
 
     def key(self, origin: Origin) -> str:
-        """The key of a schema in every `$defs`: its component name, made unique."""
-        key = self._keys.get(origin)
-        if key is None:
-            last = (tokens(origin.pointer) or (origin.uri.rsplit("/", 1)[-1].split(".")[0],))[-1]
-            stem = re.sub(r"[^A-Za-z0-9_.-]", "_", last) or "schema"
-            key, number = stem, 1
-            while key in self._taken:
-                number += 1
-                key = f"{stem}-{number}"
-            self._taken.add(key)
-            self._keys[origin] = key
+        """The key of a schema in every `$defs`: its component name, made unique.
+
+        It depends on the description alone, never on which schema is used first.
+        """
+        known = self._keys.get(origin)
+        return known if known is not None else self._add_key(origin)
+
+    @cached_property
+    def _keys(self) -> dict[Origin, str]:
+        self._keys = {}
+        for origin in self.resources.followed:
+            self._add_key(origin)
+        return self._keys
+
+    def _add_key(self, origin: Origin) -> str:
+        last = (tokens(origin.pointer) or (origin.uri.rsplit("/", 1)[-1].split(".")[0],))[-1]
+        stem = re.sub(r"[^A-Za-z0-9_.-]", "_", last) or "schema"
+        key, number = stem, 1
+        while key in self._origins:
+            number += 1
+            key = f"{stem}-{number}"
+        self._origins[key] = origin
+        self._keys[origin] = key
         return key
 
-    def _translate(self, node: Node, direction: Direction, *, generative: bool) -> _Translated:
-        known = self._translated.get((node.origin, direction, generative))
-        if known is None:
-            translator = _Translator(self, direction, generative)
-            schema = translator.translate(node, frozenset())
-            known = _Translated(schema, translator.references)
-            self._translated[(node.origin, direction, generative)] = known
-        return known
+    def compile(self, node: Node, direction: Direction) -> Validator:
+        """The validator of a schema.
 
-
-class _Translator:
-    """Translates one Schema Object with its inline subschemas; references are collected, not followed."""
-
-    def __init__(self, space: SchemaSpace, direction: Direction, generative: bool) -> None:
-        self._space = space
-        self._direction = direction
-        self._generative = generative
-        self.references: dict[str, Node] = {}
-
-    def translate(self, node: Node, hidden: frozenset[str]) -> Json:
-        """Args: hidden: members that an enclosing `allOf` found not to travel in this direction."""
-        raw = node.value
-        if not isinstance(raw, dict):
-            return raw if isinstance(raw, bool) else True
-        reference = raw.get("$ref", raw.get("$dynamicRef"))
-        if isinstance(reference, str) and self._space.dialect is Dialect.DRAFT_4:
-            return {"$ref": self._refer(reference, node)}
-        hidden |= self._hidden(node, set())
-        out = translate(raw, self._space.dialect)
-        out.pop("$dynamicRef", None)
-        holder = out["anyOf"][0] if raw.get("nullable") is True and "anyOf" in out and "type" not in out else out
-        if isinstance(reference, str):
-            holder["$ref"] = self._refer(reference, node)
-        self._subschemas(node, holder, hidden)
-        self._hide(holder, hidden)
-        self._discriminate(node, holder)
-        return out
-
-    def _refer(self, reference: str, node: Node) -> str:
-        target = self._space.resources.target(reference, node)
-        key = self._space.key(target.origin)
-        self.references[key] = target
-        return f"#/$defs/{key}"
-
-    def _subschemas(self, node: Node, out: dict[str, Json], hidden: frozenset[str]) -> None:
-        listed = isinstance(node.value.get("items"), list)
-        for path, value in subschemas(out):
-            source = path
-            if listed and path[0] == "prefixItems":
-                source = ("items", *path[1:])
-            elif listed and path[0] == "items":
-                source = ("additionalItems",)
-            named = value.get("$id") if isinstance(value, dict) else None
-            base = urljoin(node.base, named) if isinstance(named, str) else node.base
-            inner = Node(value, node.member(*source).origin, base)
-            translated = self.translate(inner, hidden if path[0] == "allOf" else frozenset())
-            if len(path) == 1:
-                out[path[0]] = translated
-            else:
-                if out[path[0]] is node.value.get(source[0]):
-                    out[path[0]] = dict(out[path[0]]) if isinstance(out[path[0]], dict) else list(out[path[0]])
-                out[path[0]][path[1]] = translated
-
-    def _hidden(self, node: Node, seen: set[Origin]) -> frozenset[str]:
-        """Members that the schema, with what its `allOf` says, marks as not travelling in this direction."""
-        if node.origin in seen or not isinstance(node.value, dict):
-            return frozenset()
-        seen.add(node.origin)
-        flag = "readOnly" if self._direction is Direction.REQUEST else "writeOnly"
-        names = {name for name, member in node.members("properties") if self._flagged(member, flag)}
-        for part in node.items("allOf"):
-            if isinstance(part.value, dict):
-                names |= self._hidden(self._space.resources.resolve(part), seen)
-        return frozenset(names)
-
-    def _flagged(self, node: Node, flag: str) -> bool:
-        for _ in range(MAX_ALIASES):
-            if not isinstance(node.value, dict):
-                return False
-            if node.value.get(flag) is True:
-                return True
-            reference = node.value.get("$ref")
-            if not isinstance(reference, str):
-                return False
-            node = self._space.resources.target(reference, node)
-        return False
-
-    def _hide(self, out: dict[str, Json], hidden: frozenset[str]) -> None:
-        if not hidden:
-            return
-        if isinstance(out.get("required"), list):
-            out["required"] = [name for name in out["required"] if name not in hidden]
-        # A client may send a `readOnly` member back as it got it (3.2, Schema Object); it is only never made up.
-        forbidden = self._generative or self._direction is Direction.RESPONSE
-        if forbidden and isinstance(out.get("properties"), dict):
-            out["properties"] = {k: False if k in hidden else v for k, v in out["properties"].items()}
-
-    def _discriminate(self, node: Node, out: dict[str, Json]) -> None:
-        """Say with JSON Schema which branch a discriminator's value names (3.2, Discriminator Object).
-
-        The hint may not change the outcome of validation, so it is only said to the generator.
+        Raises:
+            DocumentError: It is no valid JSON Schema, or what it refers to isn't.
         """
-        discriminator = node.value.get("discriminator")
-        name = discriminator if isinstance(discriminator, str) else None
-        mapping: Json = {}
-        if isinstance(discriminator, dict):
-            name, mapping = discriminator.get("propertyName"), discriminator.get("mapping") or {}
-        if not self._generative or not isinstance(name, str) or not isinstance(mapping, dict):
-            return
-        keyword = next((key for key in ("oneOf", "anyOf") if isinstance(out.get(key), list)), None)
-        if keyword is None:
-            if mapping:
-                out["allOf"] = [*out.get("allOf", []), {"properties": {name: {"enum": sorted(mapping)}}}]
-            return
-        branches = []
-        for branch, source in zip(out[keyword], node.items(keyword), strict=False):
-            values = self._discriminator_values(source, mapping, name)
-            branches.append({"allOf": [branch], "properties": {name: {"enum": values}}, "required": [name]} if values else branch)
-        out[keyword] = branches
+        schema = self.standalone(node, direction, Purpose.VALIDATION)
+        try:
+            return Validator(schema)
+        except ValidationError as error:
+            place, path = node.origin, list(error.instance_path)
+            if path[:1] == ["$defs"] and len(path) > 1:
+                place, path = self._origins[str(path[1])], path[2:]
+            at = Node(None, Origin(place.uri, child(place.pointer, *path)), node.base)
+            raise self.resources.error(at, f"not a valid schema: {error.message}") from error
 
-    def _discriminator_values(self, branch: Node, mapping: dict[str, Json], name: str) -> list[str]:
-        """Values that name a branch: its keys in `mapping`, else its component name, unless it speaks for itself."""
-        reference = branch.value.get("$ref") if isinstance(branch.value, dict) else None
-        if not isinstance(reference, str):
-            return []
-        target = self._space.resources.target(reference, branch)
-        own = self._space.resources.resolve(target).value
-        member = own.get("properties", {}).get(name) if isinstance(own, dict) else None
-        if isinstance(member, dict) and ("const" in member or "enum" in member):
-            return []
-        component = (tokens(target.origin.pointer) or ("",))[-1]
-        named = [
-            key
-            for key, value in mapping.items()
-            if isinstance(value, str) and value.rsplit("/", 1)[-1].split(".")[0] == component
-        ]
-        return named or [component]
+    def _translate(self, node: Node, direction: Direction, purpose: Purpose) -> Translated:
+        known = self._translated.get((node.origin, direction, purpose))
+        if known is None:
+            known = self._translators[direction, purpose].translate(node)
+            self._translated[(node.origin, direction, purpose)] = known
+        return known
 
 
 @final
@@ -271,7 +127,7 @@ class Schema:
     def __init__(self, space: SchemaSpace, node: Node) -> None:
         self._space = space
         self._node = node
-        self._standalone: dict[tuple[Direction, bool], Json] = {}
+        self._standalone: dict[tuple[Direction, Purpose], Json] = {}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Schema) and other.origin == self.origin
@@ -291,6 +147,16 @@ class Schema:
     def origin(self) -> Origin:
         """Where it stands."""
         return self._node.origin
+
+    @property
+    def node(self) -> Node:
+        """The place itself, for those who walk Schema Objects as they are written (`subschemas`)."""
+        return self._node
+
+    @property
+    def space(self) -> SchemaSpace:
+        """All schemas of the document it belongs to."""
+        return self._space
 
     @cached_property
     def target(self) -> Schema:
@@ -313,24 +179,28 @@ class Schema:
         For requests `readOnly` members are not required; for responses `writeOnly` members may not be there.
         The value is shared: don't change it.
         """
-        return self._get(direction, generative=False)
+        return self._get(direction, Purpose.VALIDATION)
 
     def generative(self, direction: Direction) -> Json:
         """As `standalone`, but stricter where a made-up value should keep what the document only advises:
         no `readOnly` member in a request, and the discriminator names the branch."""
-        return self._get(direction, generative=True)
+        return self._get(direction, Purpose.GENERATION)
 
-    def _get(self, direction: Direction, *, generative: bool) -> Json:
-        key = (direction, generative)
+    def _get(self, direction: Direction, purpose: Purpose) -> Json:
+        key = (direction, purpose)
         if key not in self._standalone:
-            self._standalone[key] = self._space.standalone(self._node, direction, generative=generative)
+            self._standalone[key] = self._space.standalone(self._node, direction, purpose)
         return self._standalone[key]
 
     def validator(self, direction: Direction) -> Validator:
-        """The compiled `standalone` schema; compiled once for each place."""
+        """The compiled `standalone` schema; compiled once for each place.
+
+        Raises:
+            DocumentError: The schema, or one it refers to, is no valid JSON Schema.
+        """
         validators, key = self._space.validators, (self.origin, direction)
         if key not in validators:
-            validators[key] = Validator(self.standalone(direction))
+            validators[key] = self._space.compile(self._node, direction)
         return validators[key]
 
     def generator(self, direction: Direction) -> Generator:
@@ -357,3 +227,9 @@ class Schema:
                 if resolved.origin not in visited:
                     visited.add(resolved.origin)
                     stack.append(resolved)
+
+    def find_items(self) -> Schema | None:
+        """The schema of an array's items, references followed; None when there is none."""
+        node = self._space.resources.resolve(self._node)
+        has = isinstance(node.value, dict) and isinstance(node.value.get("items"), dict)
+        return Schema(self._space, node.member("items")) if has else None

@@ -59,7 +59,7 @@ class SecurityReader:
         return [
             (name, scheme)
             for name, node in parent.members(path[-1])
-            if (scheme := self._scheme(name, self._resources.resolve(node))) is not None
+            if (scheme := self._scheme(name, self._resources.get_object(node, "a Security Scheme Object"))) is not None
         ]
 
     def _scheme(self, name: str, node: Node) -> SecurityScheme | None:
@@ -68,7 +68,8 @@ class SecurityReader:
             kind = SecurityKind(raw.get("type"))
             location = Location(raw.get("in")) if kind is SecurityKind.API_KEY else None
         except ValueError:
-            self._quirks.append(Quirk(node.origin, f"security scheme {name!r} has no known `type` and `in`; it is ignored"))
+            message = f"security scheme {name!r} has no known `type` and `in`; it is ignored"
+            self._quirks.append(Quirk(node.origin, message))
             return None
         return SecurityScheme(
             name=name,
@@ -78,6 +79,8 @@ class SecurityReader:
             parameter=str(raw.get("name") or "") if kind is SecurityKind.API_KEY else "",
             scheme=str(raw.get("scheme") or "").lower(),
             bearer_format=str(raw.get("bearerFormat") or ""),
+            flows=raw["flows"] if isinstance(raw.get("flows"), dict) else {},
+            open_id_connect_url=str(raw.get("openIdConnectUrl") or ""),
             origin=node.origin,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from itertools import islice, product
 from urllib.parse import urlsplit
 
@@ -14,34 +14,43 @@ __all__ = ["base_paths", "read_servers"]
 MAX_BASE_PATHS = 64
 
 
-def read_servers(raw: Iterable[Json]) -> tuple[Server, ...]:
-    """Server Objects to Servers, in document order; what is no object with a `url` is left out."""
+def read_servers(raw: Json) -> tuple[Server, ...]:
+    """An array of Server Objects to Servers, in document order; what is no object with a `url` is left out."""
     return tuple(
         Server(
             url=str(server["url"]),
             description=str(server.get("description") or ""),
-            variables={
-                name: ServerVariable(
-                    default=str(variable.get("default", "")),
-                    enum=tuple(str(value) for value in variable.get("enum") or ()),
-                )
-                for name, variable in (server.get("variables") or {}).items()
-                if isinstance(variable, dict)
-            },
+            variables=dict(_read_variables(server.get("variables"))),
         )
-        for server in raw
+        for server in (raw if isinstance(raw, list) else ())
         if isinstance(server, dict) and "url" in server
     )
+
+
+def _read_variables(raw: Json) -> Iterator[tuple[str, ServerVariable]]:
+    for name, variable in raw.items() if isinstance(raw, dict) else ():
+        if isinstance(variable, dict):
+            enum = variable.get("enum")
+            values = tuple(str(value) for value in enum) if isinstance(enum, list) else ()
+            yield name, ServerVariable(default=str(variable.get("default", "")), enum=values)
 
 
 def base_paths(server: Server) -> tuple[str, ...]:
     """The paths of a server's URLs, without a final slash: ``/api`` for ``https://h/{prefix}``, prefix `api`.
 
-    One for each combination of the variables' `enum` values, defaults first, at most `MAX_BASE_PATHS`. The root is ``""``.
+    One for each combination of the variables' `enum` values, defaults first, at most `MAX_BASE_PATHS`. The root is
+    ``""``.
     """
     choices = [
         [(name, value) for value in dict.fromkeys((variable.default, *variable.enum))]
         for name, variable in server.variables.items()
     ]
     urls = (server.expand(dict(values)) for values in islice(product(*choices), MAX_BASE_PATHS))
-    return tuple(dict.fromkeys(urlsplit(url).path.rstrip("/") for url in urls))
+    return tuple(dict.fromkeys(_path(url) for url in urls))
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path.rstrip("/")
+    except ValueError:  # `http://[` has no path, and nobody can call it
+        return ""

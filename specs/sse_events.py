@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from understudy.specs.json_bodies import dump_json
+from understudy.specs.malformed import UncarriableValue
 
 if TYPE_CHECKING:
     from understudy.specs.document import Json
@@ -41,7 +42,7 @@ class Event:
         return self.event or "message"
 
 
-class UnencodableEvent(ValueError):
+class UnencodableEvent(UncarriableValue):
     """An event cannot be written so that it comes back as it is; says which field, and why."""
 
 

@@ -5,16 +5,16 @@ Validators are compiled once for each schema and direction, when first asked for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final, final
 
 import jsonschema_rs
 
-from understudy.specs.content_schemas import KEYWORDS, ContentKeyword, decode_content
+from understudy.specs.content_schemas import KEYWORDS, ContentKeyword, UndecodableContent, decode_content
 from understudy.specs.document import Json
-from understudy.specs.pointers import JsonPointer, from_tokens
+from understudy.specs.pointers import JsonPointer, from_tokens, tokens
 
 __all__ = ["MAX_VIOLATIONS", "Validator", "Violation"]
 
@@ -23,6 +23,8 @@ MAX_VIOLATIONS: Final = 50
 MAX_EXPLAINED: Final = 3
 """A failed `oneOf` or `anyOf` is explained by its nearest branch, this many levels deep."""
 
+_NAMED: Final = frozenset({"$defs", "dependentSchemas", "patternProperties", "properties"})
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -30,7 +32,8 @@ class Violation:
 
     Attributes:
         pointer: Place in the value; empty for the whole value.
-        keyword: The keyword that isn't met: ``minimum``, ``required``, ``format``.
+        keyword: The keyword that isn't met: ``minimum``, ``required``, ``format``; ``properties`` and the like where
+            the schema under it is false, and ``falseSchema`` where the whole is.
         expected: The keyword's value, or for `required` the missing member's name.
         actual: The value at the place.
         schema_pointer: Place of the keyword in the self-contained schema.
@@ -65,7 +68,7 @@ class Validator:
         """Every violation, at most `MAX_VIOLATIONS`, in the validator's order; empty when the value is valid."""
         return tuple(islice(self._explain(self._compiled.iter_errors(value), 0), MAX_VIOLATIONS))
 
-    def _keywords(self) -> dict[str, type[ContentKeyword]] | None:
+    def _keywords(self) -> dict[str, type[jsonschema_rs.KeywordValidator]] | None:
         if not _mentions_content(self._schema):
             return None
         defs = self._schema.get("$defs", {})
@@ -78,7 +81,7 @@ class Validator:
 
     def _explain(self, errors: Iterator[jsonschema_rs.ValidationError], depth: int) -> Iterator[Violation]:
         for error in errors:
-            violation = _violation(error)
+            violation = self._violation(error)
             if violation.keyword in KEYWORDS:
                 yield from self._content(violation)
                 continue
@@ -91,27 +94,39 @@ class Validator:
 
     def _content(self, violation: Violation) -> Iterator[Violation]:
         """What is wrong inside a string, with pointers that go on into the content: ``/data`` → ``/data/word``."""
-        holder = self._find(violation.schema_pointer)
-        if not isinstance(holder, dict) or "contentSchema" not in holder or not isinstance(violation.actual, str):
+        holder = self._find(tokens(violation.schema_pointer)[:-1])
+        if not isinstance(holder, dict) or not isinstance(violation.actual, str):
             yield violation
             return
         try:
             value = decode_content(holder, violation.actual)
-        except ValueError:
-            yield violation
+        except UndecodableContent as error:
+            place = from_tokens([*tokens(violation.schema_pointer)[:-1], error.keyword])
+            yield replace(violation, keyword=error.keyword, expected=holder[error.keyword], schema_pointer=place)
             return
-        schema, defs = holder["contentSchema"], self._schema.get("$defs", {})
+        schema, defs = holder.get("contentSchema", True), self._schema.get("$defs", {})
         inner = Validator({**schema, "$defs": defs} if isinstance(schema, dict) and defs else schema)
         for found in inner.violations(value):
             yield replace(found, pointer=JsonPointer(violation.pointer + found.pointer))
 
-    def _find(self, pointer: str) -> Json:
-        """The schema object that holds the keyword at a pointer; None when it can't be told."""
+    def _violation(self, error: jsonschema_rs.ValidationError) -> Violation:
+        kind = error.kind
+        missing = kind.property if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required) else None
+        return Violation(
+            pointer=from_tokens(error.instance_path),
+            keyword=_keyword(error.schema_path),
+            expected=self._find(error.schema_path) if missing is None else missing,
+            actual=error.instance,
+            schema_pointer=from_tokens(error.schema_path),
+            message=error.message,
+        )
+
+    def _find(self, path: Iterable[str | int]) -> Json:
+        """What stands at a place of the schema; None when it can't be told."""
         value = self._schema
-        for token in pointer.split("/")[1:-1]:
-            token = token.replace("~1", "/").replace("~0", "~")
+        for step in path:
             try:
-                value = value[int(token)] if isinstance(value, list) else value[token]
+                value = value[int(step)] if isinstance(value, list) else value[step]
             except (KeyError, IndexError, ValueError, TypeError):
                 return None
         return value
@@ -130,12 +145,16 @@ def _mentions_content(schema: Json) -> bool:
     return False
 
 
-def _violation(error: jsonschema_rs.ValidationError) -> Violation:
-    pointer = from_tokens(error.instance_path)
-    path = from_tokens(error.schema_path)
-    keyword = next((str(part) for part in reversed(error.schema_path) if isinstance(part, str)), error.kind.name)
-    expected = error.kind.property if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required) else error.kind.value
-    return Violation(pointer, keyword, expected, error.instance, path, error.message)
+def _keyword(path: Sequence[str | int]) -> str:
+    """The last keyword of a path in a schema; names under `properties` and the like are none."""
+    keyword, is_name = "falseSchema", False
+    for step in path:
+        if isinstance(step, str) and not is_name:
+            keyword = step
+            is_name = step in _NAMED
+        else:
+            is_name = False
+    return keyword
 
 
 def _nearest(branches: list[list[jsonschema_rs.ValidationError]]) -> list[jsonschema_rs.ValidationError] | None:

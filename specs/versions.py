@@ -1,7 +1,7 @@
 """What differs between the versions of OpenAPI, as one table of functions per version.
 
 Each function takes an object as its version writes it, references resolved, and gives it in the shape of 3.2. Schema
-Objects are not touched: `dialects.py` reads those.
+Objects are not touched: `dialects.py` reads those. What moves keeps the origin it has in the document.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Adapter:
     header: Callable[[Node], Node]
     request_body: Callable[[Sequence[Node], Sequence[str]], Node | None]
     response: Callable[[Node, Sequence[str]], Node]
-    servers: Callable[[Json, str], list[Json]]
+    servers: Callable[[Json], list[Json]]
     security_scheme: Callable[[Json], Json]
     media_type: Callable[[Node, str], Node]
     security_schemes: tuple[str, ...]
@@ -88,7 +88,7 @@ def get_adapter(tree: Json, name: str) -> tuple[str, Adapter]:
         UnsupportedVersion: It declares none, or one that isn't supported.
     """
     if not isinstance(tree, dict):
-        raise UnsupportedVersion(name, "the document is not an object; an OpenAPI document starts with `openapi: 3.2.0`")
+        raise UnsupportedVersion(name, "the document is no object; an OpenAPI document starts with `openapi: 3.2.0`")
     version = tree.get("openapi", tree.get("swagger"))
     if version is None:
         raise UnsupportedVersion(name, "neither `openapi` nor `swagger` says which version it is in", clause=CLAUSE)
@@ -96,9 +96,8 @@ def get_adapter(tree: Json, name: str) -> tuple[str, Adapter]:
     adapter = next((found for prefix, found in ADAPTERS.items() if re.match(prefix, text)), None)
     if adapter is None:
         member = "openapi" if "openapi" in tree else "swagger"
-        raise UnsupportedVersion(
-            name, f"version {text!r} is not supported; 2.0, 3.0, 3.1 and 3.2 are", pointer=f"/{member}", clause=CLAUSE
-        )
+        reason = f"version {text[:40]!r} is not supported; 2.0, 3.0, 3.1 and 3.2 are"
+        raise UnsupportedVersion(name, reason, pointer=f"/{member}", clause=CLAUSE)
     return text, adapter
 
 
@@ -114,7 +113,7 @@ def _same_response(node: Node, produces: Sequence[str]) -> Node:
     return node
 
 
-def _servers(root: Json, uri: str) -> list[Json]:
+def _servers(root: Json) -> list[Json]:
     servers = root.get("servers")
     return servers if isinstance(servers, list) and servers else [{"url": "/"}]
 
@@ -135,23 +134,19 @@ def _media_type_before_32(node: Node, name: str) -> Node:
     value = node.value
     if not isinstance(value, dict) or kind(name) not in (Kind.SSE, Kind.JSON_LINES, Kind.JSON_SEQ):
         return node
-    extension = next((key for key in ("x-itemSchema", "x-oas32-itemSchema") if isinstance(value.get(key), dict)), None)
-    schema = value.get("schema")
-    if extension is not None:
-        return Node({**value, "itemSchema": value[extension], "schema": None}, node.origin, node.base)
-    types = schema.get("type") if isinstance(schema, dict) else None
-    if types == "string" or schema is None:
-        return Node({key: item for key, item in value.items() if key != "schema"}, node.origin, node.base)
-    if types == "array":
-        return node
-    return Node({**value, "itemSchema": schema, "schema": None}, node.origin, node.base)
+    item = next((key for key in ("x-itemSchema", "x-oas32-itemSchema") if isinstance(value.get(key), dict)), None)
+    if item is None and isinstance(value.get("schema"), dict):
+        types = value["schema"].get("type")
+        if types == "array":
+            return node
+        item = "schema" if types != "string" else None
+    rest = {key: member for key, member in value.items() if key != "schema"}
+    return Node({**rest, **({"itemSchema": node.member(item)} if item else {})}, node.origin, node.base)
 
 
-def _schema_of(value: Mapping[str, Json]) -> dict[str, Json]:
-    schema = {key: value[key] for key in _SCHEMA_MEMBERS if key in value}
-    if schema.pop("x-nullable", False) is True:
-        schema["nullable"] = True
-    return schema
+def _schema_of(node: Node) -> Node:
+    """The Schema Object that 2.0 spreads over the members of a Parameter or Header Object; it stands where they do."""
+    return Node({key: node.value[key] for key in _SCHEMA_MEMBERS if key in node.value}, node.origin, node.base)
 
 
 def _style(value: Mapping[str, Json]) -> dict[str, Json]:
@@ -166,68 +161,68 @@ def _style(value: Mapping[str, Json]) -> dict[str, Json]:
 def _parameter_2(node: Node) -> Node:
     kept = {key: node.value[key] for key in ("name", "in", "description", "required") if key in node.value}
     empty = {"allowEmptyValue": True} if node.value.get("allowEmptyValue") is True else {}
-    example = {"example": node.value["x-example"]} if "x-example" in node.value else {}
-    value = {**kept, **empty, **example, "schema": _schema_of(node.value), **_style(node.value)}
+    example = {"example": node.member("x-example")} if "x-example" in node.value else {}
+    value = {**kept, **empty, **example, "schema": _schema_of(node), **_style(node.value)}
     return Node(value, node.origin, node.base)
 
 
 def _header_2(node: Node) -> Node:
     kept = {key: node.value[key] for key in ("description",) if key in node.value}
-    return Node({**kept, "schema": _schema_of(node.value), **_style(node.value)}, node.origin, node.base)
+    return Node({**kept, "schema": _schema_of(node), **_style(node.value)}, node.origin, node.base)
 
 
 def _request_body_2(parameters: Sequence[Node], consumes: Sequence[str]) -> Node | None:
     body = next((node for node in parameters if node.value.get("in") == "body"), None)
     if body is not None:
-        content = {"schema": body.value.get("schema", {})}
+        schema = body.find("schema")
+        content = Node({"schema": schema} if schema else {}, body.origin, body.base)
         value = {
             "description": body.value.get("description", ""),
             "required": body.value.get("required") is True,
-            "content": {name: content for name in consumes or _JSON},
+            "content": dict.fromkeys(consumes or _JSON, content),
         }
         return Node(value, body.origin, body.base)
     form = [node for node in parameters if node.value.get("in") == "formData"]
     if not form:
         return None
     files = any(node.value.get("type") == "file" for node in form)
-    properties = {node.value["name"]: _schema_of(node.value) for node in form}
+    properties = {node.value["name"]: _schema_of(node).value for node in form}
     required = [node.value["name"] for node in form if node.value.get("required") is True]
     encoding = {node.value["name"]: _style(node.value) for node in form if _style(node.value)}
-    schema: Json = {"type": "object", "properties": properties, **({"required": required} if required else {})}
+    whole: Json = {"type": "object", "properties": properties, **({"required": required} if required else {})}
     names = [name for name in consumes if kind(name) in (Kind.FORM, Kind.MULTIPART)]
     if not names or (files and not any(kind(name) is Kind.MULTIPART for name in names)):
         names = ["multipart/form-data" if files else "application/x-www-form-urlencoded"]
-    media_type = {"schema": schema, **({"encoding": encoding} if encoding else {})}
-    value = {"required": bool(required), "content": {name: media_type for name in names}}
-    return Node(value, form[0].origin, form[0].base)
+    first = form[0]
+    media_type = {"schema": Node(whole, first.origin, first.base), **({"encoding": encoding} if encoding else {})}
+    contents = dict.fromkeys(names, Node(media_type, first.origin, first.base))
+    return Node({"required": bool(required), "content": contents}, first.origin, first.base)
 
 
 def _response_2(node: Node, produces: Sequence[str]) -> Node:
     raw = node.value
-    value: dict[str, Json] = {"description": raw.get("description", ""), "headers": raw.get("headers") or {}}
-    examples = raw.get("examples") if isinstance(raw.get("examples"), dict) else {}
-    if "schema" in raw or examples:
-        schema = raw.get("schema")
+    value: dict[str, Json] = {key: raw[key] for key in ("description", "headers") if key in raw}
+    examples, schema = dict(node.members("examples")), node.find("schema")
+    if schema is not None or examples:
         names = list(produces) or list(examples) or list(_JSON)
-        if isinstance(schema, dict) and schema.get("type") == "file" and not produces:
+        if schema is not None and schema.get("type") == "file" and not produces:
             names = ["application/octet-stream"]
+        whole = {} if schema is None else {"schema": schema}
         value["content"] = {
-            name: {
-                **({"schema": schema} if schema is not None else {}),
-                **({"example": examples[name]} if name in examples else {}),
-            }
+            name: Node({**whole, **({"example": examples[name]} if name in examples else {})}, node.origin, node.base)
             for name in dict.fromkeys([*names, *examples])
         }
     return Node(value, node.origin, node.base)
 
 
-def _servers_2(root: Json, uri: str) -> list[Json]:
+def _servers_2(root: Json) -> list[Json]:
     base = str(root.get("basePath") or "/")
     host = root.get("host")
     if not isinstance(host, str):
         return [{"url": base}]
     schemes = root.get("schemes") if isinstance(root.get("schemes"), list) else None
-    return [{"url": f"{scheme}://{host}{base if base.startswith('/') else '/' + base}"} for scheme in schemes or ["https"]]
+    path = base if base.startswith("/") else f"/{base}"
+    return [{"url": f"{scheme}://{host}{path}"} for scheme in schemes or ["https"]]
 
 
 def _security_scheme_2(scheme: Json) -> Json:
@@ -251,14 +246,13 @@ _MODERN: Final = Adapter(
     security_schemes=("components", "securitySchemes"),
     fixed_methods=METHODS,
 )
+_BEFORE_32: Final = replace(_MODERN, media_type=_media_type_before_32, fixed_methods=METHODS[:-1])
 
 
 ADAPTERS: Final[Mapping[str, Adapter]] = {
     r"3\.2(\.|$)": _MODERN,
-    r"3\.1(\.|$)": replace(
-        _MODERN, dialect=Dialect.DRAFT_2020_12, media_type=_media_type_before_32, fixed_methods=METHODS[:-1]
-    ),
-    r"3\.0(\.|$)": replace(_MODERN, dialect=Dialect.DRAFT_4, media_type=_media_type_before_32, fixed_methods=METHODS[:-1]),
+    r"3\.1(\.|$)": _BEFORE_32,
+    r"3\.0(\.|$)": replace(_BEFORE_32, dialect=Dialect.DRAFT_4),
     r"2(\.0)?$": Adapter(
         dialect=Dialect.DRAFT_4,
         parameter=_parameter_2,

@@ -22,6 +22,7 @@ MAX_PARSED = 1_000_000
 MAX_TEXT = 100_000
 MAX_DEPTH = 60
 HEX_OCTETS = 256
+HEAD_LINES = 6
 AROUND = 4
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -48,7 +49,7 @@ class BodyView:
     """A body ready to show.
 
     Attributes:
-        kind: ``JSON``, ``text``, ``events``, ``records`` or ``octets``; empty when there is no body.
+        kind: ``JSON``, ``text``, ``events``, ``records`` or ``binary data``; empty when there is no body.
         octets: Size of the whole body.
     """
 
@@ -72,7 +73,7 @@ def show_body(body: bytes, media_type: str | None, at_fault: Collection[JsonPoin
         octets = body if size <= MAX_PARSED else body[:MAX_TEXT]
         text = codecs.getincrementaldecoder("utf-8")().decode(octets, final=size <= MAX_PARSED)
     except UnicodeDecodeError:
-        return BodyView("octets", _fit([Line(line) for line in _hex(body)], size > HEX_OCTETS), size)
+        return BodyView("binary data", _fit([Line(line) for line in _hex(body)], size > HEX_OCTETS), size)
     name = (media_type or "").partition(";")[0].strip().lower()
     text = text.removesuffix("\n")
     indexes = {int(token) for pointer in at_fault if (token := pointer[1:].partition("/")[0]).isdigit()}
@@ -97,7 +98,7 @@ def show_value(value: Json, limit: int = 200) -> str:
 def _fit(lines: Sequence[Line], cut: bool = False) -> tuple[Line, ...]:
     """The first lines and those around each fault, with gaps in between, each cut at `MAX_COLUMNS`."""
     faults = [index for index, line in enumerate(lines) if line.mark is Mark.FAULT]
-    keep = set(range(min(len(lines), MAX_LINES if not faults else MAX_LINES // 3)))
+    keep = set(range(min(len(lines), HEAD_LINES if faults else MAX_LINES)))
     for fault in faults:
         if len(keep) < MAX_LINES:
             keep.update(range(max(0, fault - AROUND), min(len(lines), fault + AROUND + 1)))

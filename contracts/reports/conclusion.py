@@ -8,7 +8,14 @@ from collections.abc import Iterable
 from understudy.contracts.claims import Severity
 from understudy.contracts.verdict import Run, Verdict
 
-__all__ = ["conclude", "count", "list_words"]
+__all__ = ["conclude", "count", "list_words", "outcome"]
+
+_OUTCOMES = {0: "Passed", 1: "Failed", 5: "Incomplete", 6: "Nothing tested", 130: "Interrupted"}
+
+
+def outcome(exit_code: int) -> str:
+    """The outcome in a word or two: ``Passed``, ``Failed``, ``Incomplete``, ``Nothing tested``, ``Interrupted``."""
+    return _OUTCOMES[exit_code]
 
 
 def count(number: int, noun: str) -> str:
@@ -28,7 +35,7 @@ def conclude(run: Run) -> str:
     verdicts = Counter(operation.verdict for operation in run.operations)
     if run.interrupted:
         found = count(len(run.findings), "finding") if run.findings else "no finding"
-        return f"Interrupted after {count(run.cases, 'case')}: {found} so far, and the rest was not judged."
+        return f"Stopped after {count(run.cases, 'case')}: {found} so far, and the rest was not judged."
     if run.findings:
         severities = Counter(finding.claim.severity for finding in run.findings)
         parts = [f"{severities[severity]} {severity.value}" for severity in Severity if severities[severity]]
@@ -42,7 +49,7 @@ def conclude(run: Run) -> str:
         return f"No finding, but the run is incomplete: {count(errors, 'error')} kept part of it from being judged."
     judged = sum(result.times for operation in run.operations for result in operation.claims.values())
     if run.exit_code == 6:
-        return "Nothing was tested: no claim could be judged on any operation."
+        return "No claim could be judged on any operation."
     sentence = f"The API keeps to its document: {count(judged, 'judgement')} in {count(run.cases, 'case')}, no finding"
     if verdicts[Verdict.SKIPPED]:
         return f"{sentence}; {count(verdicts[Verdict.SKIPPED], 'operation')} could not be exercised."

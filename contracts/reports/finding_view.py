@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from understudy.contracts.case import Answer, Exchange
 from understudy.contracts.claims import Severity
-from understudy.contracts.curl import curl_line, is_stream
+from understudy.contracts.curl import curl_words, is_stream, lay_out
 from understudy.contracts.events import RunStarted
 from understudy.contracts.reports.bodies import BodyView, show_body, show_value
 from understudy.contracts.reports.latency import format_ms
@@ -141,6 +141,7 @@ def _view_violation(violation: Violation) -> ViolationView:
 def _view_step(exchange: Exchange, base_url: str, at_fault: list[JsonPointer]) -> StepView:
     case, answer = exchange.case, exchange.answer
     stream = is_stream([answer.header("content-type") if answer else None])
+    words = curl_words(case, base_url, stream=stream)
     status, elapsed, ending = "", "", ""
     headers: tuple[tuple[str, str], ...] = ()
     body = BodyView("", (), 0)
@@ -153,8 +154,8 @@ def _view_step(exchange: Exchange, base_url: str, at_fault: list[JsonPointer]) -
     return StepView(
         printable(f"{case.method} {shorten(case.target, 200)}"),
         printable(case.note),
-        printable(curl_line(case, base_url, stream=stream)),
-        printable(curl_line(case, base_url, stream=stream, max_width=ONE_LINE)),
+        printable(lay_out(words)),
+        printable(lay_out(words, ONE_LINE)),
         status,
         elapsed,
         headers,

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 __all__ = ["LatencyView", "Scale", "format_ms", "percentile", "summarise_latencies"]
 
 MAX_DOTS = 60
+MAX_TICKS = 6
+
+_DECADES = tuple(float(f"1e{power}") for power in range(-1, 8))
+_STEPS = tuple(step for decade in _DECADES for step in (decade, 3 * decade))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,34 +36,32 @@ class LatencyView:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A logarithmic axis from ``low_ms`` to ``high_ms``, both powers of ten."""
+    """A logarithmic axis from ``low_ms`` to ``high_ms``, both 1 or 3 times a power of ten."""
 
     low_ms: float
     high_ms: float
 
     @classmethod
     def from_latencies(cls, latencies: Iterable[LatencyView]) -> Scale:
-        """The narrowest whole decades that hold all of them."""
+        """The narrowest axis that holds all of them."""
         views = [*latencies]
-        low = min((view.least_ms for view in views), default=1.0)
-        high = max((view.max_ms for view in views), default=10.0)
-        first = math.floor(math.log10(max(low, 0.1)))
-        last = max(math.ceil(math.log10(max(high, 0.1))), first + 1)
-        return cls(10.0**first, 10.0**last)
+        low = max(min((view.least_ms for view in views), default=1.0), _STEPS[0])
+        high = max(max((view.max_ms for view in views), default=10.0), low)
+        first = max(step for step in _STEPS if step <= low)
+        return cls(first, next((step for step in _STEPS if step >= high and step > first), _STEPS[-1]))
 
     def at(self, value_ms: float) -> float:
         """Place on the axis in per cent, 0–100, to two decimals."""
-        low, high = math.log10(self.low_ms), math.log10(self.high_ms)
-        share = (math.log10(max(value_ms, self.low_ms)) - low) / (high - low)
+        share = math.log(max(value_ms, self.low_ms) / self.low_ms) / math.log(self.high_ms / self.low_ms)
         return round(100 * min(share, 1.0), 2)
 
     @property
     def ticks(self) -> tuple[tuple[float, str], ...]:
-        """Place in per cent and label of each decade."""
-        decades = round(math.log10(self.high_ms / self.low_ms))
-        return tuple(
-            (round(100 * index / decades, 2), format_ms(self.low_ms * 10**index)) for index in range(decades + 1)
-        )
+        """Place in per cent and label: every step, or the powers of ten where that would be more than six."""
+        steps = [step for step in _STEPS if self.low_ms <= step <= self.high_ms]
+        if len(steps) > MAX_TICKS:
+            steps = [step for step in steps if step in _DECADES]
+        return tuple((self.at(step), format_ms(step)) for step in steps)
 
 
 def percentile(ascending: Sequence[float], share: float) -> float:

@@ -14,15 +14,8 @@ _HIDDEN = re.compile(
 
 
 def printable(text: str) -> str:
-    """``"a\\x00b"`` → ``"a␀b"``; what has no picture becomes ``⟨U+202E⟩``. Newlines and tabs stay."""
-    return _HIDDEN.sub(_picture, text)
-
-
-def _picture(match: re.Match[str]) -> str:
-    code = ord(match.group(0))
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
+    """``"a\\x00b"`` → ``"a‹U+0000›b"``. Newlines and tabs stay."""
+    return _HIDDEN.sub(lambda match: f"‹U+{ord(match.group(0)):04X}›", text)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -72,6 +72,7 @@ class Row:
         findings: Numbers of the operation's findings.
         statuses: See `cover_statuses`.
         judged: Claims that were judged on it.
+        elapsed_ms: Sum of the elapsed times that were kept.
         skipped: Why it was left out; empty when it was not.
     """
 
@@ -82,6 +83,7 @@ class Row:
     verdict: Verdict
     cases: int
     judged: int
+    elapsed_ms: float
     cells: tuple[Cell | None, ...]
     findings: tuple[int, ...]
     statuses: tuple[StatusView, ...]
@@ -224,6 +226,7 @@ def _row(operation: OperationResult, columns: tuple[Column, ...], findings: tupl
         verdict=operation.verdict,
         cases=operation.cases,
         judged=sum(result.verdict is not Verdict.SKIPPED for result in operation.claims.values()),
+        elapsed_ms=sum(operation.latencies_ms),
         cells=tuple(_cell(operation.claims.get(column.claim.id), numbers.get(column.claim.id)) for column in columns),
         findings=tuple(finding.number for finding in own),
         statuses=cover_statuses(operation),

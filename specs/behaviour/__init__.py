@@ -5,12 +5,11 @@ store, no clock and no socket: the mock generates from them, the contracts obser
 """
 
 from understudy.specs.behaviour.expectation import Expectation, Free, Known, ResponsePattern
-from understudy.specs.behaviour.state import NOTHING, Effect, Outcome, Query, Record, Request, Snapshot
+from understudy.specs.behaviour.state import NOTHING, Outcome, Query, Record, Request, Snapshot
 from understudy.specs.behaviour.step import reads, step
 
 __all__ = [
     "NOTHING",
-    "Effect",
     "Expectation",
     "Free",
     "Known",

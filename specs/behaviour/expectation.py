@@ -1,16 +1,17 @@
-"""What an answer may look like: patterns with known and free parts."""
+"""What an answer may look like: a tree of known and free parts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias, final
 
 from understudy.specs.document import Json
 from understudy.specs.model import MediaType, Response
+from understudy.specs.problems import ProblemKind
 from understudy.specs.schema import Schema
 
-__all__ = ["Expectation", "Free", "Known", "ResponsePattern"]
-
+__all__ = ["Expectation", "Free", "Items", "Joined", "Known", "Members", "Refusal", "ResponsePattern", "Shown"]
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,56 @@ class Free:
     schema: Schema | None
 
 
-Expectation: TypeAlias = Known | Free
+@final
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The value of a record's member, which may not be known yet: then what is seen binds it.
+
+    Attributes:
+        effect: Index of the effect that writes the record.
+    """
+
+    effect: int
+    member: str
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Members:
+    """An object with at least these members; what else it has is free.
+
+    Attributes:
+        about: What the object shows, for values that must not change from one answer to the next: the resource,
+            its scope and its key; empty when it shows no record.
+    """
+
+    members: Mapping[str, Expectation]
+    about: tuple[str, ...] = ()
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Items:
+    """An array with an item for each of these, in this order when ``ordered``.
+
+    Attributes:
+        exact: Nothing else is in it. False where others may own records in the same list.
+    """
+
+    items: tuple[Expectation, ...]
+    exact: bool = True
+    ordered: bool = True
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A stream whose text parts concatenate to this."""
+
+    text: Known | Shown | Free
+
+
+Expectation: TypeAlias = Known | Free | Shown | Members | Items | Joined
 
 
 @final
@@ -39,15 +89,26 @@ class ResponsePattern:
     Attributes:
         response: The Response Object that describes it.
         statuses: The statuses it may have: one for an exact key, 200–299 for ``2XX``, any for ``default``.
-        bodies: By media type name in document order: what the body is, and for a sequential media type what each
+        bodies: By media type in document order: what the body is, and for a sequential media type what each
             of its items is. Empty means that there is no body.
+        headers: Name → value, where it is known.
     """
 
     response: Response
     statuses: range
     bodies: tuple[tuple[MediaType, Expectation], ...]
+    headers: Mapping[str, Expectation] = field(default_factory=dict)
 
     @property
     def status(self) -> int:
         """The status a server picks when it is free to: the lowest, but 200 for ``default``."""
         return 200 if self.response.status == "default" else self.statuses[0]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The legal answer is a problem of this kind."""
+
+    kind: ProblemKind
+    detail: str

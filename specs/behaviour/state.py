@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, final
 
-from understudy.specs.behaviour.expectation import ResponsePattern
+from understudy.specs.behaviour.declarations import Resource
+from understudy.specs.behaviour.expectation import Refusal, ResponsePattern
+from understudy.specs.behaviour.values import Unknown
 from understudy.specs.document import Json
 from understudy.specs.model import Missing, Operation
 
-__all__ = ["NOTHING", "Effect", "Outcome", "Query", "Record", "Request", "Snapshot"]
+__all__ = ["NOTHING", "Clear", "Effect", "Outcome", "Put", "Query", "Record", "Request", "Scope", "Snapshot"]
+
+Scope = tuple[str, ...]
+"""Values that partition a resource's records; the parents' keys are the last ones."""
 
 
 @final
@@ -23,6 +28,7 @@ class Request:
         path: Path parameters by name; likewise ``query``, ``header`` (names lower case) and ``cookie``.
         body: MISSING when none was sent.
         media_type: The body's, without parameters; empty when there is no body.
+        credential: What the caller authenticated with; empty when nothing.
     """
 
     operation: Operation
@@ -32,6 +38,7 @@ class Request:
     cookie: Mapping[str, Json]
     body: Json | Missing
     media_type: str
+    credential: str = ""
 
 
 @final
@@ -40,25 +47,38 @@ class Query:
     """What must be known: a record by its key, or all records of a resource in a scope when the key is None."""
 
     resource: str
-    scope: tuple[str, ...]
+    scope: Scope
     key: str | None
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A stored resource: its members, and the version that an effect on it depends on."""
+    """A stored resource.
 
+    Attributes:
+        members: By name; UNKNOWN where the value hasn't been seen.
+        version: Rises with each change; an effect names the one it depends on.
+        ordinal: Which record of its resource and scope it was to be made, from 1.
+    """
+
+    key: str
     members: Mapping[str, Json]
     version: int
+    ordinal: int
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the queries found: by query, records by key."""
+    """What the queries found: by query, records in the order they were made."""
 
-    found: Mapping[Query, Mapping[str, Record]]
+    found: Mapping[Query, tuple[Record, ...]]
+
+    def find(self, query: Query) -> Record | None:
+        """The one record of a query by key; None when it isn't there."""
+        records = self.found.get(query, ())
+        return records[0] if records else None
 
 
 NOTHING: Final = Snapshot(MappingProxyType({}))
@@ -67,12 +87,39 @@ NOTHING: Final = Snapshot(MappingProxyType({}))
 
 @final
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """A change: the record's new members, or None to delete it, if it still has the version seen (0: not there)."""
+class Put:
+    """Write a record.
 
-    query: Query
-    members: Mapping[str, Json] | None
-    version: int
+    Attributes:
+        key: UNKNOWN when the server gives it.
+        members: The whole record; UNKNOWN members are bound by the answer.
+        seen: The version it must still have; 0 when it must not be there.
+        needs: Records that must still be there with these versions: parents, for one.
+    """
+
+    resource: Resource
+    scope: Scope
+    key: str | Unknown
+    members: Mapping[str, Json]
+    seen: int
+    needs: tuple[tuple[Query, int], ...] = ()
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Delete records, with all that belongs to them.
+
+    Attributes:
+        seen: Key → the version it must still have.
+    """
+
+    resource: Resource
+    scope: Scope
+    seen: Mapping[str, int]
+
+
+Effect = Put | Clear
 
 
 @final
@@ -81,4 +128,4 @@ class Outcome:
     """One legal way to answer: what changes, all or nothing, and what the answer looks like."""
 
     effects: tuple[Effect, ...]
-    pattern: ResponsePattern
+    pattern: ResponsePattern | Refusal

@@ -2,44 +2,87 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, final
 
-from understudy.specs.behaviour.expectation import Free, ResponsePattern
+from understudy.specs.behaviour.actions import perform
+from understudy.specs.behaviour.declarations import Verb
+from understudy.specs.behaviour.expectation import Free, Refusal, ResponsePattern
+from understudy.specs.behaviour.scenes import queries, scene_of
+from understudy.specs.behaviour.showing import show
 from understudy.specs.behaviour.state import Outcome, Query, Request, Snapshot
+from understudy.specs.behaviour.values import UNKNOWN, Unknown
+from understudy.specs.document import Json
 from understudy.specs.model import Operation, Response
 
-__all__ = ["reads", "step"]
+__all__ = ["Given", "reads", "step"]
 
 _ANY_STATUS: Final = range(200, 600)
 
 
-def reads(operation: Operation, request: Request) -> tuple[Query, ...]:
-    """What must be known to answer a valid request. Without declared resources: nothing."""
-    return ()
+@final
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the server is free to choose: a mock chooses it before it steps, a tester sees it in the answer.
+
+    Attributes:
+        record: Members of a new record, its key among them.
+        text: The prose that an answer carries or streams.
+    """
+
+    record: Mapping[str, Json] = field(default_factory=dict)
+    text: str | Unknown = UNKNOWN
 
 
-def step(snapshot: Snapshot, operation: Operation, request: Request, now: datetime) -> tuple[Outcome, ...]:
+def reads(operation: Operation, request: Request, now: datetime) -> tuple[Query, ...]:
+    """What must be known to answer a valid request. Without declared behaviour: nothing."""
+    action = operation.action
+    return tuple(dict.fromkeys(queries(action, scene_of(request, now)))) if action is not None else ()
+
+
+def step(
+    snapshot: Snapshot, operation: Operation, request: Request, now: datetime, given: Given | None = None
+) -> tuple[Outcome, ...]:
     """The legal outcomes of a valid request, the usual one first.
 
     Without declared behaviour that is every success the document describes, in document order, each with a free
     body; where it describes none, the redirects, or else ``default``. No outcomes means that the document
     describes only errors.
+
+    Args:
+        given: What the server chose; None leaves it UNKNOWN.
     """
     described = (
         [response for response in operation.responses if response.is_success]
         or [response for response in operation.responses if response.status.startswith(("1", "3"))]
         or [response for response in operation.responses if response.status == "default"]
     )
-    return tuple(Outcome((), _free(response)) for response in described)
+    action = operation.action
+    if action is None:
+        return tuple(Outcome((), _free(response)) for response in described)
+    given = given or Given()
+    result = perform(action, scene_of(request, now).saying(text=given.text), snapshot, given.record)
+    if isinstance(result, Refusal):
+        return (Outcome((), result),)
+    return tuple(
+        Outcome(result.effects, show(action, result, response, statuses(response.status))) for response in described
+    )
+
+
+def creates(operation: Operation) -> bool:
+    """Whether a request to the operation may make a record, so that a server must choose its members."""
+    return operation.action is not None and operation.action.verb in (Verb.CREATE, Verb.UPSERT)
 
 
 def _free(response: Response) -> ResponsePattern:
     bodies = tuple((media_type, Free(media_type.item_schema or media_type.schema)) for media_type in response.content)
-    return ResponsePattern(response, _statuses(response.status), bodies)
+    return ResponsePattern(response, statuses(response.status), bodies)
 
 
-def _statuses(key: str) -> range:
+def statuses(key: str) -> range:
+    """The statuses that a key of `responses` stands for."""
     if key == "default":
         return _ANY_STATUS
     if key.endswith("XX"):

@@ -5,7 +5,6 @@ from importlib import resources
 
 import jsonschema
 import pytest
-import yaml
 
 from understudy.specs.document import Json, parse_document
 from understudy.specs.errors import UnsupportedKeyword
@@ -54,10 +53,10 @@ def test_what_is_well_formed_passes(value: Json, place: Place) -> None:
         ({"maxBytes": "20MB"}, REQUEST_BODY, "/maxBytes", 'not of type "integer"'),
         ({"errors": {}}, DOCUMENT, "/errors", "less than 1 property"),
         (
-            {"errors": {"kinds": {"missing-fields": {}}}},
+            {"errors": {"kinds": {"missing-membr": {}}}},
             DOCUMENT,
-            "/errors/kinds/missing-fields",
-            "unknown member 'missing-fields'; did you mean 'missing-member'?",
+            "/errors/kinds/missing-membr",
+            "unknown member 'missing-membr'; did you mean 'missing-member'?",
         ),
         (
             {"errors": {"kinds": {"conflict": {"status": 200}}}},
@@ -121,9 +120,9 @@ def test_the_text_lists_the_members_of_the_registry() -> None:
 
 
 def test_the_examples_of_the_text_pass() -> None:
-    blocks = [yaml.load(block, Loader=yaml.BaseLoader) for block in re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)]
+    blocks = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
     assert len(blocks) >= 2
-    for block in re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL):
+    for block in blocks:
         tree = parse_document(block.encode(), "/VOCABULARY.md").tree
         place = MEDIA_TYPE if "content" in tree else DOCUMENT
         holder = next(iter(tree["content"].values())) if "content" in tree else tree

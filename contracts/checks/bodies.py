@@ -1,0 +1,59 @@
+"""Is the body whole and well-formed?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from understudy.contracts.checking import NotJudged, check
+from understudy.contracts.claims import Claim, Failure, Severity
+from understudy.contracts.observation import Observation
+from understudy.specs.json_bodies import MalformedJson
+from understudy.specs.media_types import Kind
+
+BODY_WHOLE: Final = Claim(
+    id="body-whole",
+    title="Every body arrives whole",
+    severity=Severity.HIGH,
+    clause="https://www.rfc-editor.org/rfc/rfc9112.html#section-8",
+    documentation=(
+        "A body has as many octets as `Content-Length` announces, chunked and compressed bodies come to their end, and "
+        "a body that is no stream ends at all."
+    ),
+    owner="checks.bodies",
+)
+
+BODY_WELL_FORMED: Final = Claim(
+    id="body-well-formed",
+    title="Every body is what its media type says",
+    severity=Severity.HIGH,
+    clause="https://www.rfc-editor.org/rfc/rfc8259.html#section-2",
+    documentation=(
+        "A body that is declared as JSON is JSON: not empty, in UTF-8, one value. Answers to HEAD and those with status "
+        "204 or 304 have none."
+    ),
+    owner="checks.bodies",
+)
+
+
+@check(BODY_WHOLE, applies_to=lambda seen: seen.has_body)
+def body_whole(seen: Observation) -> Iterator[Failure]:
+    """``the connection broke in the body: 10 of 20 octets``."""
+    if seen.is_broken:
+        yield seen.failure(BODY_WHOLE, seen.place, f"{seen.exchange.error}, {len(seen.answer.body)} octets in")
+    elif not seen.answer.complete:
+        raise NotJudged(f"we stopped reading after {len(seen.answer.body)} octets")
+
+
+def _says_json(seen: Observation) -> bool:
+    bodiless = seen.exchange.case.method == "HEAD" or seen.answer.status in (204, 205, 304)
+    return seen.kind is Kind.JSON and not bodiless and not seen.is_broken
+
+
+@check(BODY_WELL_FORMED, applies_to=_says_json)
+def body_well_formed(seen: Observation) -> Iterator[Failure]:
+    """``not JSON: line 1, column 4: …``."""
+    if not seen.answer.complete:
+        raise NotJudged(f"we stopped reading after {len(seen.answer.body)} octets")
+    if isinstance(seen.json, MalformedJson):
+        yield seen.failure(BODY_WELL_FORMED, seen.place, f"the body is {seen.content_type}, but not JSON: {seen.json}")

@@ -1,0 +1,135 @@
+"""Write a Run as Markdown for the summary of a CI job: the conclusion, the operations, each finding folded up."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from understudy.contracts.reports.conclusion import count, outcome
+from understudy.contracts.reports.finding_view import FindingView
+from understudy.contracts.reports.latency import format_ms
+from understudy.contracts.reports.view import Row, View, view_run
+from understudy.contracts.verdict import Run, Verdict
+
+__all__ = ["render", "write"]
+
+MAX_FINDINGS = 30
+MAX_ROWS = 100
+MAX_COMMAND = 4_000
+
+_WORDS = {
+    Verdict.PASSED: "passed",
+    Verdict.FAILED: "**failed**",
+    Verdict.ERRORED: "**error**",
+    Verdict.SKIPPED: "skipped",
+}
+
+
+def write(run: Run, path: Path) -> None:
+    """Write the report; see `render`."""
+    path.write_text(render(view_run(run)), encoding="utf-8", newline="\n")
+
+
+def render(view: View) -> str:
+    """GitHub-flavoured Markdown, far below the mebibyte that GitHub allows; text from outside can't become markup."""
+    totals = view.totals
+    blocks = [
+        f"## {outcome(view.exit_code)}: {_text(view.title)} {_text(view.version)}".rstrip(),
+        _text(view.conclusion),
+        " · ".join(
+            (
+                f"{count(totals.cases, 'case')}",
+                f"{totals.claims_judged} of {count(totals.claims, 'claim')} judged",
+                f"{totals.statuses_seen} of {totals.statuses} documented statuses seen",
+                format_ms(view.elapsed_ms),
+                f"seed {view.seed}",
+                f"target {_code(view.target)}",
+            )
+        ),
+    ]
+    blocks += [_finding(finding) for finding in view.findings[:MAX_FINDINGS]]
+    if len(view.findings) > MAX_FINDINGS:
+        blocks.append(f"… and {count(len(view.findings) - MAX_FINDINGS, 'finding')} more in the full report.")
+    if view.errors:
+        blocks.append("### Errors\n\n" + "\n".join(_error(error.operation, error.message) for error in view.errors))
+    if view.rows:
+        blocks.append(_operations(view))
+    if view.not_exercised:
+        lines = [
+            f"- {_code(item.subject)}: {_text(item.reason)}" + _where(item.operations) for item in view.not_exercised
+        ]
+        blocks.append(_folded(f"Not exercised ({len(lines)})", "\n".join(lines[:MAX_ROWS])))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _finding(finding: FindingView) -> str:
+    head = (
+        f"<b>{finding.severity.value}</b> · {_text(finding.title)} · <code>{_text(finding.operation)}</code>"
+        f" · {_text(finding.message)}"
+    )
+    lines = [
+        f"Claim {_code(finding.claim_id)}, seen {count(finding.times, 'time')}, fingerprint `{finding.fingerprint}`"
+    ]
+    if finding.link:
+        lines[0] += f", [clause](<{finding.link}>)"
+    lines += [f"- at {_code(item.pointer)}: {_text(item.message)}" for item in finding.violations]
+    for step in finding.steps:
+        answer = f"→ {_code(step.status)} after {step.elapsed}" if step.status else f"→ no answer: {_text(step.error)}"
+        lines += ["", _fence(step.curl), "", answer]
+    lines += ["", "Replay:", "", _fence(finding.replay)]
+    return _folded(head, "\n".join(lines))
+
+
+def _operations(view: View) -> str:
+    failed = [row for row in view.rows if row.verdict in (Verdict.FAILED, Verdict.ERRORED)]
+    rows = view.rows if len(view.rows) <= MAX_ROWS else failed[:MAX_ROWS]
+    lines = ["| operation | verdict | findings | cases | claims judged | p95 |", "|---|---|--:|--:|--:|--:|"]
+    lines += [_row(row) for row in rows]
+    if len(rows) < len(view.rows):
+        lines.append(f"\n{count(len(view.rows) - len(rows), 'operation')} not shown.")
+    return "### Operations\n\n" + "\n".join(lines)
+
+
+def _row(row: Row) -> str:
+    p95 = format_ms(row.latency.p95_ms) if row.latency.count else ""
+    findings = str(len(row.findings)) if row.findings else ""
+    verdict = _WORDS[row.verdict]
+    return f"| {_code(row.label, cell=True)} | {verdict} | {findings} | {row.cases} | {row.judged} | {p95} |"
+
+
+def _error(operation: str, message: str) -> str:
+    return f"- {_code(operation) + ': ' if operation else ''}{_text(message)}"
+
+
+def _where(operations: tuple[str, ...]) -> str:
+    if not operations:
+        return ""
+    shown = ", ".join(_code(label) for label in operations[:3])
+    return f" ({shown}{f' and {len(operations) - 3} more' if len(operations) > 3 else ''})"
+
+
+def _folded(summary: str, body: str) -> str:
+    return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
+
+
+def _text(text: str) -> str:
+    """Text that stays text, on one line: neither Markdown nor HTML in it works."""
+    text = " ".join(text.split())
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_\[\]#|~$@])", lambda match: f"&#{ord(match.group(1))};", text)
+
+
+def _code(text: str, *, cell: bool = False) -> str:
+    """A code span; the fence of backticks is longer than any run in the text."""
+    text = " ".join(text.split())
+    if cell:
+        text = text.replace("|", "\\|")
+    ticks = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{ticks}{pad}{text}{pad}{ticks}"
+
+
+def _fence(text: str) -> str:
+    cut = text[:MAX_COMMAND] + "\n… cut; the full report has it all" if len(text) > MAX_COMMAND else text
+    ticks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", cut)), default=0))
+    return f"{ticks}sh\n{cut}\n{ticks}"

@@ -1,0 +1,122 @@
+"""What a user may have an opinion on when testing: one frozen record of enums and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Final, final
+
+from understudy.specs.errors import UsageError
+
+__all__ = ["BUDGETS", "EVERY_SCHEME", "Budget", "Profile", "Settings"]
+
+EVERY_SCHEME: Final = ""
+"""The key of a credential that serves every security scheme without one of its own."""
+
+
+class Profile(Enum):
+    """How much is tried."""
+
+    QUICK = "quick"
+    STANDARD = "standard"
+    DEEP = "deep"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a profile may spend. It decides how many cases are run, never which one is the next.
+
+    Attributes:
+        seconds: The whole run.
+        turn_examples: Cases that fuzzing draws for an operation before the next one has its turn.
+        turns: How often fuzzing and links go round all operations; the time may end them earlier.
+        stream_seconds: How long a stream is read where it isn't the stream that is asked about.
+    """
+
+    seconds: float
+    turn_examples: int
+    turns: int
+    stream_seconds: float
+
+
+BUDGETS: Final[Mapping[Profile, Budget]] = MappingProxyType(
+    {
+        Profile.QUICK: Budget(60, 10, 1, 0.25),
+        Profile.STANDARD: Budget(300, 50, 4, 1.0),
+        Profile.DEEP: Budget(1800, 200, 100, 5.0),
+    }
+)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a run goes about its work.
+
+    Attributes:
+        seed: Case *i* of (seed, operation, phase) is always the same.
+        max_seconds: The whole run; None takes the profile's.
+        rate: Requests a second at most; None sends as fast as answers come.
+        include: Patterns (`*`, `?`) over operationId, label, path and tag; empty means every operation.
+        exclude: The same; wins over `include`.
+        claims: Patterns over claim ids; one that begins with ``!`` takes away. Empty means every claim.
+        headers: Sent with every request, in this order.
+        credentials: Security scheme's name, or `EVERY_SCHEME`, to the secret: a token, a key, ``user:password``.
+        request_seconds: The most an answer may take, its body included.
+        stream_seconds: The most a stream is read when the stream is what is asked about.
+        max_body_bytes: More of an answer isn't read.
+        proxy: URL of the proxy; None connects directly.
+    """
+
+    seed: int = 0
+    profile: Profile = Profile.STANDARD
+    max_seconds: float | None = None
+    rate: float | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    request_seconds: float = 10.0
+    stream_seconds: float = 30.0
+    max_body_bytes: int = 16 * 1024 * 1024
+    proxy: str | None = None
+
+    def __post_init__(self) -> None:
+        positive = {
+            "max_seconds": self.max_seconds,
+            "rate": self.rate,
+            "request_seconds": self.request_seconds,
+            "stream_seconds": self.stream_seconds,
+            "max_body_bytes": self.max_body_bytes,
+        }
+        for name, value in positive.items():
+            if value is not None and not value > 0:
+                raise UsageError(name, value, "a number above 0")
+
+    @property
+    def budget(self) -> Budget:
+        """The profile's budget."""
+        return BUDGETS[self.profile]
+
+    @property
+    def seconds(self) -> float:
+        """How long the whole run may take."""
+        return self.budget.seconds if self.max_seconds is None else self.max_seconds
+
+    def describe(self) -> Mapping[str, str]:
+        """Option → value for a reader of the report; what is as it is by default is left out, secrets are named only."""
+        shown = {
+            "profile": self.profile.value,
+            "max-time": f"{self.seconds:g} s",
+            "rate": f"{self.rate:g}/s" if self.rate else "",
+            "include": ", ".join(self.include),
+            "exclude": ", ".join(self.exclude),
+            "claims": ", ".join(self.claims),
+            "headers": ", ".join(name for name, _ in self.headers),
+            "credentials for": ", ".join(name or "every scheme" for name in self.credentials),
+        }
+        return {name: value for name, value in shown.items() if value}

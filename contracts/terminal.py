@@ -1,0 +1,140 @@
+"""Tell the user at the terminal how a run goes: live where it is a terminal, line by line elsewhere."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from understudy.contracts.case import Phase
+from understudy.contracts.events import (
+    ErrorRaised,
+    Event,
+    ExchangeDone,
+    FailureFound,
+    PhaseFinished,
+    PhaseStarted,
+    RunStarted,
+)
+from understudy.contracts.redaction import Redaction
+from understudy.contracts.reports.conclusion import count
+from understudy.contracts.reports.latency import format_ms
+from understudy.contracts.reports.printable import printable, shorten
+
+__all__ = ["Terminal", "print_text"]
+
+MAX_MESSAGE = 160
+
+
+class Terminal:
+    """Listens to a run's events. A context manager: leaving it clears the live line, also after an error.
+
+    Args:
+        console: Where to write; it knows whether it is a terminal, its width, and whether colours are wanted.
+        redaction: What is secret in messages.
+        quiet: Write nothing at all.
+    """
+
+    def __init__(self, console: Console, redaction: Redaction, *, quiet: bool = False) -> None:
+        self._console = console
+        self._redaction = redaction
+        self._quiet = quiet
+        self._progress: Progress | None = None
+        self._task = TaskID(0)
+        self._phase: Phase | None = None
+        self._reached: set[str] = set()
+        self._planned = 0
+        self._cases = 0
+        self._found: set[str] = set()
+        self._errors = 0
+        if console.is_terminal and not quiet:
+            self._progress = Progress(
+                SpinnerColumn(),
+                TextColumn("{task.description}"),
+                BarColumn(bar_width=18),
+                TextColumn("{task.fields[figures]}", markup=False),
+                TimeElapsedColumn(),
+                console=console,
+                transient=True,
+            )
+            self._task = self._progress.add_task("starting", total=None, figures="")
+
+    def __enter__(self) -> Terminal:
+        if self._progress is not None:
+            self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def feed(self, event: Event) -> None:
+        """Take the next event, in the order the runner yields them."""
+        match event:
+            case RunStarted():
+                self._started(event)
+            case PhaseStarted(phase):
+                self._phase = phase
+                self._reached = set()
+            case ExchangeDone(exchange):
+                self._cases += 1
+                self._reached.add(exchange.case.operation)
+            case FailureFound(failure):
+                if failure.fingerprint not in self._found:
+                    self._found.add(failure.fingerprint)
+                    place = f"{failure.claim.severity.value} {failure.claim.id}, {failure.operation}"
+                    self._line(f"finding: {place}: {failure.message}")
+            case ErrorRaised(operation, _, message):
+                self._errors += 1
+                self._line(f"error: {operation + ': ' if operation else ''}{message}")
+            case PhaseFinished(phase, elapsed_ms):
+                self._line(f"{phase.value}: {self._figures()}, {format_ms(elapsed_ms)}")
+            case _:
+                return
+        if self._progress is not None:
+            self._progress.update(
+                self._task,
+                description=self._phase.value if self._phase else "starting",
+                total=self._planned or None,
+                completed=len(self._reached),
+                figures=self._figures(),
+            )
+
+    def _started(self, event: RunStarted) -> None:
+        self._planned = sum(not operation.skipped for operation in event.operations)
+        target = self._redaction.text(event.target)
+        name = f"{event.title} {event.version}".strip()
+        what = f"{count(len(event.operations), 'operation')}, {count(len(event.claims), 'claim')}, seed {event.seed}"
+        if not self._quiet:
+            print_text(self._console, Text(f"{name} at {target}"))
+            print_text(self._console, Text(what, "dim"))
+
+    def _figures(self) -> str:
+        parts = [
+            f"{len(self._reached)}/{self._planned} operations",
+            count(self._cases, "case"),
+            count(len(self._found), "finding"),
+        ]
+        return ", ".join([*parts, count(self._errors, "error")] if self._errors else parts)
+
+    def _line(self, text: str) -> None:
+        """A line for a log; at a terminal the live line tells as much, and the summary the rest."""
+        if self._progress is None and not self._quiet:
+            text = " ".join(self._redaction.text(text).split())
+            print_text(self._console, Text(shorten(text, MAX_MESSAGE)))
+
+
+def print_text(console: Console, text: Text) -> None:
+    """Print text as it is: no markup, no wrapping by us (a copied command stays whole), nothing a terminal obeys.
+
+    Characters that the console's encoding lacks become question marks.
+    """
+    plain = printable(text.plain)
+    shown = plain.encode(console.encoding, "replace").decode(console.encoding)
+    if shown != text.plain:
+        text = Text(shown, text.style) if len(shown) != len(text.plain) else Text(shown, text.style, spans=text.spans)
+    console.print(text, soft_wrap=True, highlight=False)

@@ -1,0 +1,150 @@
+"""The end of a run at the terminal: operations, findings, and the conclusion last, where the eye is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from understudy.contracts.claims import Severity
+from understudy.contracts.reports.conclusion import count, list_words, outcome
+from understudy.contracts.reports.finding_view import FindingView
+from understudy.contracts.reports.latency import format_ms
+from understudy.contracts.reports.printable import shorten
+from understudy.contracts.reports.view import Row, View
+from understudy.contracts.reports.writers import Written
+from understudy.contracts.terminal import print_text
+from understudy.contracts.verdict import Verdict
+
+__all__ = ["print_summary"]
+
+MAX_ROWS = 8
+"""Operations that are all listed; of more, only those that failed or erred."""
+
+MAX_TROUBLED = 16
+MIN_LABEL = 20
+MAX_FINDINGS = 12
+MAX_ERRORS = 5
+MAX_MESSAGE = 150
+MAX_COMMAND = 240
+
+_VERDICTS = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.ERRORED: "yellow", Verdict.SKIPPED: "dim"}
+_SEVERITIES = {
+    Severity.CRITICAL: "bold white on red",
+    Severity.HIGH: "bold red",
+    Severity.MEDIUM: "yellow",
+    Severity.LOW: "cyan",
+}
+_OUTCOMES = {0: "bold green", 1: "bold red"}
+
+
+def print_summary(console: Console, view: View, written: Sequence[Written] = ()) -> None:
+    """Print what a run found. A small one fits 80 columns and 24 lines.
+
+    Args:
+        written: Reports that were written, or not; the paths are printed last.
+    """
+    _print_operations(console, view.rows)
+    for finding in view.findings[:MAX_FINDINGS]:
+        _print_finding(console, finding)
+    if len(view.findings) > MAX_FINDINGS:
+        print_text(console, Text(f"\nand {count(len(view.findings) - MAX_FINDINGS, 'finding')} more in the reports"))
+    _print_errors(console, view)
+    print_text(console, Text())
+    print_text(
+        console,
+        Text.assemble((outcome(view.exit_code), _OUTCOMES.get(view.exit_code, "bold yellow")), "  ", view.conclusion),
+    )
+    print_text(console, Text(_facts(view), "dim"))
+    for report in written:
+        line = (
+            Text(f"{report.name}: {report.path}")
+            if not report.error
+            else Text(f"not written: {report.error}", "yellow")
+        )
+        print_text(console, line)
+
+
+def _print_operations(console: Console, rows: Sequence[Row]) -> None:
+    shown = [row for row in rows if len(rows) <= MAX_ROWS or row.verdict in (Verdict.FAILED, Verdict.ERRORED)]
+    if not shown:
+        return
+    print_text(console, Text())
+    lines = [
+        (
+            row.verdict,
+            row.label,
+            count(row.cases, "case"),
+            f"{count(row.judged, 'claim')} judged",
+            f"p95 {format_ms(row.latency.p95_ms)}" if row.latency.count else "",
+        )
+        for row in shown[:MAX_TROUBLED]
+    ]
+    figures = [max(len(line[column]) for line in lines) for column in (2, 3, 4)]
+    verdicts = max(len(verdict.value) for verdict, *_ in lines)
+    room = max(MIN_LABEL, console.width - verdicts - sum(figures) - 4 * len("  "))
+    labels = min(room, max(cell_len(line[1]) for line in lines))
+    for verdict, label, *texts in lines:
+        name = Text(label)
+        name.truncate(labels, overflow="ellipsis", pad=True)
+        figure = "".join(f"  {text:>{width}}" for text, width in zip(texts, figures, strict=True))
+        style = _VERDICTS[verdict]
+        line = Text.assemble((f"{verdict.value:<{verdicts}}", style), "  ", name, (figure, "dim"))
+        print_text(console, line)
+    if rest := _rest(rows, shown[:MAX_TROUBLED]):
+        print_text(console, Text(f"and {rest}", "dim"))
+
+
+def _rest(rows: Iterable[Row], shown: Sequence[Row]) -> str:
+    counts = Counter(row.verdict for row in rows) - Counter(row.verdict for row in shown)
+    return list_words(f"{number} {verdict.value}" for verdict, number in counts.items())
+
+
+def _print_finding(console: Console, finding: FindingView) -> None:
+    print_text(console, Text())
+    head = Text.assemble(
+        (finding.severity.value, _SEVERITIES[finding.severity]),
+        f" {finding.claim_id}  ",
+        (finding.operation, "bold"),
+        (f"  {finding.fingerprint}" + (f" ×{finding.times}" if finding.times > 1 else ""), "dim"),
+    )
+    print_text(console, head)
+    print_text(console, Text("  " + shorten(" ".join(finding.message.split()), MAX_MESSAGE)))
+    print_text(console, Text(f"  {_command(finding)}", "cyan"))
+
+
+def _command(finding: FindingView) -> str:
+    """The request as curl where that is short and tells it all, else the command that replays the conversation."""
+    if len(finding.steps) == 1 and not finding.earlier:
+        curl = finding.steps[0].curl_short
+        if len(curl) <= MAX_COMMAND and "\n" not in curl:
+            return curl
+    return finding.replay
+
+
+def _print_errors(console: Console, view: View) -> None:
+    if not view.errors:
+        return
+    print_text(console, Text())
+    for error in view.errors[:MAX_ERRORS]:
+        place = f"{error.operation}: " if error.operation else ""
+        print_text(console, Text.assemble(("error ", "yellow"), shorten(place + error.message, MAX_MESSAGE)))
+    if len(view.errors) > MAX_ERRORS:
+        print_text(console, Text(f"and {count(len(view.errors) - MAX_ERRORS, 'error')} more in the reports"))
+
+
+def _facts(view: View) -> str:
+    totals = view.totals
+    parts = [
+        count(totals.cases, "case"),
+        f"{totals.claims_judged} of {count(totals.claims, 'claim')} judged",
+        f"{totals.statuses_seen} of {totals.statuses} statuses seen",
+        f"seed {view.seed}",
+        f"exit {view.exit_code}",
+    ]
+    if view.elapsed_ms:
+        parts.insert(0, format_ms(view.elapsed_ms))
+    return ", ".join(parts)

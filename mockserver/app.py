@@ -1,0 +1,188 @@
+"""The ASGI application: middleware in its order, the mock below it, and the one handler of problems."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from random import Random
+from typing import Final, TypeAlias, final
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import StreamingResponse
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
+
+from understudy.mockserver.answers import Answer, AnyAnswer
+from understudy.mockserver.compiled import CompiledApi
+from understudy.mockserver.cors import ReflectCors
+from understudy.mockserver.error_bodies import problem_json
+from understudy.mockserver.incoming import ClientLeft, Incoming
+from understudy.mockserver.pipeline import Trace, answer_request
+from understudy.mockserver.problems import Problem, ProblemRaised
+from understudy.mockserver.routing import Routes
+from understudy.mockserver.settings import RANDOM, Cors, Settings
+from understudy.specs.model import Api
+from understudy.specs.problems import ProblemKind
+
+__all__ = ["Mock", "Mounted", "Observer", "Served", "create_app"]
+
+_LOG: Final = logging.getLogger("understudy.mockserver")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A document, and the path below which all of it is served; empty for none, else ``/`` and no slash at the end."""
+
+    api: Api
+    prefix: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One request that was answered, for whoever keeps a log.
+
+    Attributes:
+        path: As it was sent, without query.
+        status: 499 when the client left before its request was whole.
+        duration_ms: From the request's header to the answer's last octet.
+        operation: `operationId` or label; empty when no operation owns the route.
+        problem: Kind of the problem; empty when there was none.
+        detail: One sentence about the problem.
+    """
+
+    method: str
+    path: str
+    status: int
+    duration_ms: float
+    operation: str
+    problem: str
+    detail: str
+
+
+Observer: TypeAlias = Callable[[Served], None]
+
+
+def create_app(
+    apis: Sequence[Api | Mounted], settings: Settings | None = None, *, observer: Observer | None = None
+) -> Starlette:
+    """The mock of one or more documents as an ASGI application.
+
+    Args:
+        settings: None takes the defaults.
+        observer: Called after each request; it must be quick.
+
+    Raises:
+        UsageError: Operations of two documents claim one method and path.
+    """
+    settings = settings or Settings()
+    mock = Mock(apis, settings, observer)
+    # Outermost first.
+    middleware = [Middleware(ReflectCors)] if settings.cors is Cors.REFLECT else []
+    return Starlette(routes=[_Everything(mock)], middleware=middleware)
+
+
+@final
+class _Everything(BaseRoute):
+    """Mounts the mock at the root. Starlette's `Mount` would refuse paths with a line feed, so that they got another answer."""
+
+    def __init__(self, mock: Mock) -> None:
+        self._mock = mock
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return (Match.FULL if scope["type"] == "http" else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._mock(scope, receive, send)
+
+
+@final
+class Mock:
+    """A plain ASGI callable for HTTP scopes."""
+
+    def __init__(self, apis: Sequence[Api | Mounted], settings: Settings, observer: Observer | None = None) -> None:
+        mounted = [each if isinstance(each, Mounted) else Mounted(each) for each in apis]
+        seed = b"random" if settings.seed is RANDOM else str(settings.seed).encode()
+        self.routes = Routes([CompiledApi(each.api, each.prefix) for each in mounted], settings.limits, seed)
+        self._settings = settings
+        self._observer = observer
+        self._latency = Random(seed)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter() if self._observer else 0.0
+        request = Incoming.from_asgi(scope, receive)
+        trace = Trace()
+        status = 499
+        try:
+            answer = await self._answer(request, trace)
+            status = answer.status
+            await self._wait(trace)
+            await _send(answer, request, scope, receive, send)
+        except ClientLeft:
+            pass
+        finally:
+            if self._observer:
+                self._observer(_served(request, status, trace, time.perf_counter() - began))
+
+    async def _answer(self, request: Incoming, trace: Trace) -> AnyAnswer:
+        """The one handler of problems: whatever goes wrong becomes an answer."""
+        try:
+            return await answer_request(self.routes, request, self._settings, trace)
+        except ProblemRaised as raised:
+            trace.problem = raised.problem
+        except ClientLeft:
+            raise
+        except Exception as error:
+            _LOG.exception("%s %s", request.method, request.path.decode("latin-1"))
+            detail = f"{type(error).__name__} while answering; the log of the mock server has the rest"
+            trace.problem = Problem(ProblemKind.INTERNAL, detail)
+        return self._tell(trace.problem, trace)
+
+    def _tell(self, problem: Problem, trace: Trace) -> Answer:
+        if trace.api is None:
+            return problem_json(problem, problem.status or problem.kind.statuses[0])
+        now = self._settings.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return trace.api.errors.write(problem, trace.operation, trace.message, now, self._settings.errors)
+
+    async def _wait(self, trace: Trace) -> None:
+        low, high = self._settings.latency
+        seconds = low + (high - low) * self._latency.random() if high else 0.0
+        if trace.wish.delay is not None:
+            seconds = trace.wish.delay
+        if seconds:
+            await self._settings.clock.sleep(seconds)
+
+
+async def _send(answer: AnyAnswer, request: Incoming, scope: Scope, receive: Receive, send: Send) -> None:
+    headers = list(answer.headers)
+    if isinstance(answer, Answer):
+        if answer.status not in (204, 304):
+            headers.append((b"content-length", b"%d" % len(answer.body)))
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        body = b"" if request.method == "HEAD" else answer.body
+        await send({"type": "http.response.body", "body": body})
+    elif request.method == "HEAD":
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+    else:
+        response = StreamingResponse(answer.pieces(), status_code=answer.status)
+        response.raw_headers = headers
+        await response(scope, receive, send)
+
+
+def _served(request: Incoming, status: int, trace: Trace, seconds: float) -> Served:
+    operation, problem = trace.operation, trace.problem
+    return Served(
+        method=request.method,
+        path=request.path.decode("latin-1"),
+        status=status,
+        duration_ms=seconds * 1000,
+        operation=operation.operation.name if operation else "",
+        problem=problem.kind.value if problem else "",
+        detail=problem.text if problem else "",
+    )

@@ -1,0 +1,182 @@
+"""`understudy mock`: serve documents."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from understudy.mockserver.durations import parse_duration, parse_range
+from understudy.specs.catalog import load_api
+from understudy.specs.errors import UsageError
+
+if TYPE_CHECKING:
+    from understudy.mockserver.app import Mounted, Observer, Served
+    from understudy.mockserver.settings import Seed, Settings
+
+__all__ = ["mock"]
+
+T = TypeVar("T")
+
+
+@click.command()
+@click.argument("documents", metavar="SPEC[@/PREFIX]...", nargs=-1, required=True)
+@click.option("--host", "-h", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", "-p", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--seed", default="0", show_default=True, help="A number, or `random` for another draw each time.")
+@click.option("--clock", metavar="TIME", help="The time it always is, such as 2024-03-04T09:00:00Z.")
+@click.option(
+    "--validate",
+    type=click.Choice(["reject", "report", "off"]),
+    default="reject",
+    show_default=True,
+    help="What becomes of an invalid request.",
+)
+@click.option("--cors/--no-cors", default=True, show_default=True, help="Let pages of other origins use the mock.")
+@click.option("--dynamic", "-d", is_flag=True, help="Make up bodies although there are examples.")
+@click.option("--errors", is_flag=True, help="Answer invalid requests with problem+json, whatever is documented.")
+@click.option("--latency", default="0", metavar="TIME[..TIME]", help="Wait before each answer: 20ms, or 20ms..80ms.")
+@click.option("--pace", default="20ms", show_default=True, metavar="TIME", help="Between two items of a stream.")
+@click.option("--max-body", default="100", show_default=True, metavar="MIB", type=click.IntRange(1, 4096), help="Largest body.")
+@click.option("--no-cache", is_flag=True, help="Don't keep parsed documents between runs.")
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="`info` shows a line for each request.",
+)
+def mock(
+    documents: tuple[str, ...],
+    host: str,
+    port: int,
+    seed: str,
+    clock: str | None,
+    validate: str,
+    cors: bool,
+    dynamic: bool,
+    errors: bool,
+    latency: str,
+    pace: str,
+    max_body: int,
+    no_cache: bool,
+    log_level: str,
+) -> None:
+    """Serve documents as mock servers, all on one port. Ends 2 when the port is taken, 3 when a document can't be used."""
+    from understudy.mockserver.settings import (
+        SYSTEM_CLOCK,
+        Bodies,
+        Cors,
+        ErrorBodies,
+        Limits,
+        Settings,
+        Validation,
+        fixed_clock,
+    )
+
+    settings = Settings(
+        seed=_seed(seed),
+        clock=fixed_clock(_time(clock)) if clock is not None else SYSTEM_CLOCK,
+        latency=_option("--latency", latency, parse_range),
+        pace=_option("--pace", pace, parse_duration),
+        validation=Validation(validate),
+        bodies=Bodies.GENERATED if dynamic else Bodies.EXAMPLES,
+        errors=ErrorBodies.DELIBERATE if errors else ErrorBodies.DOCUMENTED,
+        cors=Cors.REFLECT if cors else Cors.OFF,
+        limits=Limits(body_bytes=max_body * 1024**2),
+    )
+    logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr)
+    logging.getLogger("uvicorn").setLevel(max(logging.WARNING, logging.getLogger().level))
+    cache = None if no_cache else Path(click.get_app_dir("understudy")) / "documents"
+    mounted = [_load(each, cache) for each in documents]
+    _serve(mounted, settings, host, port, _print_line if log_level in ("debug", "info") else None)
+
+
+def _serve(mounted: list[Mounted], settings: Settings, host: str, port: int, observer: Observer | None) -> None:
+    import uvicorn
+
+    from understudy.mockserver.app import create_app
+    from understudy.mockserver.running import bind, uvicorn_config
+
+    app = create_app(mounted, settings, observer=observer)
+    sock = bind(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    for each in mounted:
+        _introduce(each, f"http://{shown}:{sock.getsockname()[1]}")
+    methods = [operation.method for each in mounted for operation in each.api.operations]
+    try:
+        uvicorn.Server(uvicorn_config(app, methods)).run(sockets=[sock])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sock.close()
+
+
+def _introduce(mounted: Mounted, url: str) -> None:
+    """What is served where, and what in the document was read with a grain of salt."""
+    from understudy.specs.servers import base_paths
+
+    api = mounted.api
+    bases = dict.fromkeys(base for server in api.servers for base in base_paths(server) if base)
+    urls = ", ".join(f"{url}{mounted.prefix}{base}" for base in ("", *bases))
+    click.echo(f"{click.style(api.name, bold=True)}  {api.title} {api.version}  OpenAPI {api.openapi}")
+    click.echo(f"  {len(api.operations)} operations at {urls}")
+    for quirk in api.quirks:
+        click.echo(f"  {click.style('quirk', fg='yellow')} {quirk.origin}: {quirk.message}")
+
+
+def _print_line(served: Served) -> None:
+    colour = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}.get(served.status // 100, "white")
+    status = click.style(str(served.status), fg=colour)
+    line = f"{served.method:<7} {_printable(served.path)} {status} {served.duration_ms:.1f} ms"
+    if served.operation:
+        line += f"  {served.operation}"
+    if served.problem:
+        line += f"  {served.problem}: {_printable(served.detail)}"
+    click.echo(line)
+
+
+def _printable(text: str) -> str:
+    """What a client sent must not move the cursor of who reads the log."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text[:500])
+
+
+def _load(text: str, cache: Path | None) -> Mounted:
+    """``petstore.yaml@/pets`` → the document and the prefix. An ``@`` without a slash after it belongs to the name."""
+    from understudy.mockserver.app import Mounted
+
+    spec, separator, prefix = text.rpartition("@/")
+    if not separator or not spec:
+        return Mounted(load_api(text, cache_dir=cache))
+    return Mounted(load_api(spec, cache_dir=cache), "/" + prefix.strip("/") if prefix.strip("/") else "")
+
+
+def _seed(text: str) -> int | Seed:
+    from understudy.mockserver.settings import RANDOM
+
+    if text == RANDOM.value:
+        return RANDOM
+    try:
+        return int(text)
+    except ValueError:
+        raise UsageError("--seed", text, "a whole number, or random") from None
+
+
+def _time(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError("--clock", text, "a time as RFC 3339 writes it, such as 2024-03-04T09:00:00Z") from None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _option(name: str, text: str, parse: Callable[[str], T]) -> T:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise UsageError(name, text, str(error)) from None

@@ -1,0 +1,258 @@
+"""An operation made ready to serve. Everything is compiled when a request first needs it, and then kept."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, final
+
+from understudy.mockserver.conditions import Condition
+from understudy.mockserver.decoding import RequestDecoder
+from understudy.mockserver.encoding import Encoded, Unencodable, encode_value, is_structured
+from understudy.mockserver.error_bodies import ErrorWriter
+from understudy.mockserver.offers import content_type_header, list_offers
+from understudy.mockserver.response_headers import make_headers
+from understudy.mockserver.sample_files import sample_file
+from understudy.mockserver.samples import InvalidSample, Sample, read_sample
+from understudy.mockserver.stream_items import Items, encode_item, encode_sentinel
+from understudy.mockserver.streaming import Heartbeat
+from understudy.specs import sse
+from understudy.specs.errors import GenerationError
+from understudy.specs.media_types import Kind, kind
+from understudy.specs.model import MISSING, Api, Direction, MediaType, Missing, Operation, Response
+
+if TYPE_CHECKING:
+    from understudy.mockserver.answers import Headers
+    from understudy.mockserver.settings import Limits
+    from understudy.specs.document import Json
+
+__all__ = ["CompiledApi", "CompiledMediaType", "CompiledOperation", "CompiledResponse"]
+
+_LOG: Final = logging.getLogger("understudy.mockserver")
+
+
+@final
+class CompiledApi:
+    """One document as it is served.
+
+    Attributes:
+        prefix: Path below which all of it lies; empty for none.
+    """
+
+    def __init__(self, api: Api, prefix: str = "") -> None:
+        self.api = api
+        self.prefix = prefix
+        self.errors = ErrorWriter(api)
+
+
+@final
+class CompiledOperation:
+    """One operation.
+
+    Args:
+        seed: Seed of what doesn't depend on a request, such as headers.
+    """
+
+    def __init__(self, api: CompiledApi, operation: Operation, limits: Limits, seed: bytes) -> None:
+        self.api = api
+        self.operation = operation
+        self.key = seed + b"/" + operation.label.encode("utf-8", "surrogatepass")
+        self._limits = limits
+        self._responses: dict[str, CompiledResponse] = {}
+
+    @cached_property
+    def decoder(self) -> RequestDecoder:
+        """Reads and checks requests."""
+        return RequestDecoder(self.operation, self._limits)
+
+    def compile(self, response: Response) -> CompiledResponse:
+        """One of the operation's responses."""
+        compiled = self._responses.get(response.status)
+        if compiled is None:
+            compiled = CompiledResponse(response, self.key + b"/" + response.status.encode())
+            self._responses[response.status] = compiled
+        return compiled
+
+    def find_response(self, status: int) -> CompiledResponse | None:
+        """The response that describes a status; None when none does."""
+        response = self.operation.find_response(status)
+        return self.compile(response) if response is not None else None
+
+
+@final
+class CompiledResponse:
+    """One response, under whatever status it is sent."""
+
+    def __init__(self, response: Response, key: bytes) -> None:
+        self.response = response
+        self._key = key
+
+    @cached_property
+    def headers(self) -> Headers:
+        """All documented headers with values: their examples, else made up once from the seed."""
+        return make_headers(self.response, self._key)
+
+    @cached_property
+    def media_types(self) -> tuple[CompiledMediaType, ...]:
+        """What the body can be sent as, the favourite first; what can't be written is left out where there is a choice."""
+        offers = [CompiledMediaType(entry, name) for entry, name in list_offers(self.response.content)]
+        return tuple(offer for offer in offers if offer.can_answer) or tuple(offers)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of `media_types`."""
+        return tuple(offer.name for offer in self.media_types)
+
+    @cached_property
+    def has_conditions(self) -> bool:
+        """Whether a media type is chosen by what the request says."""
+        return any(offer.condition is not None for offer in self.media_types)
+
+
+@final
+class CompiledMediaType:
+    """A body in one media type.
+
+    Args:
+        name: The media type that is sent; never a range.
+    """
+
+    def __init__(self, media_type: MediaType, name: str) -> None:
+        self.media_type = media_type
+        self.name = name
+        self.content_type = content_type_header(name)
+        found = kind(name)
+        # A media type that nobody knows, but with a schema of members: its content is most likely JSON.
+        self.kind = Kind.JSON if found is Kind.BINARY and is_structured(media_type.schema) else found
+
+    @cached_property
+    def condition(self) -> Condition | None:
+        """When this media type is the answer; None leaves it to `Accept`."""
+        stream = self.media_type.stream
+        return Condition(stream.when) if stream and stream.when else None
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the body is one JSON text."""
+        return self.kind is Kind.JSON
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the body is plain text of some sort."""
+        return self.kind is Kind.TEXT
+
+    @cached_property
+    def can_answer(self) -> bool:
+        """Whether a body can be written at all."""
+        return bool(self.samples) or self._can_encode
+
+    @cached_property
+    def can_generate(self) -> bool:
+        """Whether the document says enough to make a body up."""
+        media_type = self.media_type
+        return self._can_encode and (media_type.schema is not None or media_type.item_schema is not None)
+
+    @cached_property
+    def samples(self) -> Mapping[str, Sample]:
+        """The valid examples by name, in document order."""
+        return self._read_samples[0]
+
+    @cached_property
+    def invalid_samples(self) -> Mapping[str, str]:
+        """Why the other examples aren't served, by name."""
+        return self._read_samples[1]
+
+    @cached_property
+    def _read_samples(self) -> tuple[dict[str, Sample], dict[str, str]]:
+        valid: dict[str, Sample] = {}
+        invalid: dict[str, str] = {}
+        for example in self.media_type.examples:
+            try:
+                valid[example.name] = read_sample(example, self.media_type, self.name, self.kind)
+            except InvalidSample as error:
+                invalid[example.name] = str(error)
+                _LOG.warning("%s: this example isn't served, since it is invalid: %s", example.origin, error)
+        return valid, invalid
+
+    def is_valid(self, value: Json) -> bool:
+        """Whether the schema allows a value; without schema it does."""
+        schema = self.media_type.schema
+        return schema is None or schema.validator(Direction.RESPONSE).is_valid(value)
+
+    def find_value(self, key: bytes) -> Json | Missing:
+        """The first valid example's value, else a generated one; MISSING where none can be made."""
+        sample = next(iter(self.samples.values()), None)
+        if sample is not None:
+            return sample.value
+        try:
+            return self.generate(key)
+        except GenerationError:
+            return MISSING
+
+    def find_body(self, key: bytes) -> bytes | None:
+        """As `find_value`, written; None where none can be made."""
+        sample = next(iter(self.samples.values()), None)
+        try:
+            return b"".join(sample.pieces if sample else self.generate_body(key)[1])
+        except (GenerationError, Unencodable):
+            return None
+
+    def generate(self, key: bytes) -> Json:
+        """A value of the schema, the same for the same key.
+
+        Raises:
+            GenerationError: None was found.
+        """
+        schema = self.media_type.schema
+        return {} if schema is None else schema.generator(Direction.RESPONSE).generate(key)
+
+    def generate_body(self, key: bytes) -> tuple[bytes, tuple[bytes, ...]]:
+        """A content type and a body in pieces: one, or those of a stream.
+
+        Raises:
+            GenerationError: No value of the schema was found.
+            Unencodable: A value of the schema can't be written in this media type.
+        """
+        if self.kind.is_sequential:
+            items = Items(self.media_type).generate(key)
+            return self.content_type, self.encode_items(items)
+        if self.kind is Kind.BINARY:
+            return self.content_type, (sample_file(self.name) or key,)
+        encoded = self._encode(self.generate(key), key)
+        return encoded.content_type or self.content_type, (encoded.body,)
+
+    def encode_items(self, items: list[Json]) -> tuple[bytes, ...]:
+        """The pieces of a stream of these items, with the event that closes it.
+
+        Raises:
+            Unencodable: An item can't be written.
+        """
+        try:
+            pieces = [encode_item(self.kind, item) for item in items]
+        except (sse.UnencodableEvent, TypeError) as error:
+            raise Unencodable(f"{self.name}: {error}") from error
+        sentinel = self.media_type.stream.sentinel if self.media_type.stream else None
+        return (*pieces, encode_sentinel(self.kind, sentinel)) if sentinel is not None else tuple(pieces)
+
+    @cached_property
+    def heartbeat(self) -> Heartbeat | None:
+        """The stream's sign of life; None when it has none."""
+        ping = self.media_type.stream.ping if self.media_type.stream else None
+        if ping is None:
+            return None
+        piece = sse.encode(sse.from_item(ping.item)) if ping.item is not None else sse.encode_comment("ping")
+        return Heartbeat(piece, ping.every_seconds)
+
+    @cached_property
+    def no_heartbeat(self) -> Condition | None:
+        """When no sign of life is wanted; None when it always is."""
+        ping = self.media_type.stream.ping if self.media_type.stream else None
+        return Condition(ping.unless) if ping and ping.unless else None
+
+    @property
+    def _can_encode(self) -> bool:
+        return self.kind is not Kind.XML
+
+    def _encode(self, value: Json, key: bytes) -> Encoded:
+        return encode_value(self.media_type, self.name, self.kind, value, key)

@@ -1,0 +1,152 @@
+"""Draw arrays: items by position, `contains` with its counts, `uniqueItems`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Final, final
+
+from understudy.specs.document import Json
+from understudy.specs.drawing import MAX_DEPTH, MAX_SIZE, Drawable, Drawing, Unsatisfied
+from understudy.specs.json_values import identity_of
+
+__all__ = ["ArrayShape", "Containment", "Repetition"]
+
+MAX_TRIES: Final = 60
+
+
+class Repetition(Enum):
+    """What is said of equal items."""
+
+    FREE = "free"
+    NEVER = "never"
+    SOME = "some"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Containment:
+    """`contains`: how many items match; ``high`` None is without bound."""
+
+    low: int
+    high: int | None
+
+
+@final
+@dataclass(frozen=True)
+class ArrayShape:
+    """Arrays.
+
+    Attributes:
+        low: Number of items; so ``high``, where None is without bound.
+        item: What stands at a position, given the indexes of the containments that it is to match, and of those
+            that it may not match.
+        prefix: How many positions differ from all later ones.
+    """
+
+    low: int
+    high: int | None
+    repetition: Repetition
+    item: Callable[[int, tuple[int, ...], tuple[int, ...]], Drawable]
+    prefix: int = 0
+    containments: tuple[Containment, ...] = ()
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether the bounds exclude each other."""
+        return self.high is not None and any(low > self.high for low in (self.low, *(c.low for c in self.containments)))
+
+    def draw(self, drawing: Drawing, depth: int) -> Json:
+        """An array; items of `uniqueItems` differ as JSON values do (1 equals 1.0)."""
+        places = self._places
+        if isinstance(places, str):
+            raise Unsatisfied(places)
+        if depth >= MAX_DEPTH:
+            raise Unsatisfied(f"required items are nested more than {MAX_DEPTH} deep")
+        needed = max([self.low, *(at + 1 for at in places)])
+        if self.repetition is Repetition.SOME:
+            needed = max(needed, 2)
+        if needed > MAX_SIZE:
+            raise Unsatisfied(f"{needed:,} items are more than the {MAX_SIZE:,} that are drawn")
+        wanted = needed if drawing.hastens(depth) else max(needed, self.prefix)
+        count = drawing.choose_count(wanted if self.high is None else min(wanted, self.high), self.high, depth)
+        drawing.grow(count)
+        drawn: list[Json] = []
+        taken: set[str] | None = set() if self.repetition is Repetition.NEVER else None
+        for at in range(count):
+            try:
+                drawn.append(self._draw_item(self._item_at(at, places), drawing, depth, taken))
+            except Unsatisfied as error:
+                if at >= needed:
+                    break
+                error.trail.append(f"item {at}")
+                raise
+        if self.repetition is Repetition.SOME:
+            drawn[-1] = drawn[-2]
+        return drawn
+
+    def height(self, limit: int) -> int | None:
+        """1 above the highest item that there must be."""
+        places = self._places
+        if limit < 1 or self.is_dead or isinstance(places, str):
+            return None
+        highest = 0
+        for at in {*range(min(self.low, self.prefix + 1)), *places}:
+            height = self._item_at(at, places).height(limit - 1)
+            if height is None:
+                return None
+            highest = max(highest, height)
+        return highest + 1
+
+    def finite(self) -> tuple[Json, ...] | None:
+        """Not known, but for the empty array."""
+        return ([],) if self.high == 0 else None
+
+    def _item_at(self, at: int, places: dict[int, tuple[int, ...]]) -> Drawable:
+        matching = places.get(at, ())
+        counted = (index for index, found in enumerate(self.containments) if found.high is not None)
+        return self.item(at, matching, tuple(index for index in counted if index not in matching))
+
+    @cached_property
+    def _places(self) -> dict[int, tuple[int, ...]] | str:
+        """Which positions match which containments, one each where there is room; or why that can't be."""
+        placed: dict[int, tuple[int, ...]] = {}
+        for index, containment in enumerate(self.containments):
+            left = containment.low
+            for at, shared in ((at, shared) for shared in (False, True) for at in self._positions(containment.low)):
+                others = placed.get(at, ())
+                if not left:
+                    break
+                if index in others or bool(others) is not shared:
+                    continue
+                if self.item(at, (*others, index), ()).height(MAX_DEPTH) is not None:
+                    placed[at] = (*others, index)
+                    left -= 1
+            if left:
+                return f"contains needs {containment.low} items that match, and {left} find no place"
+        return placed
+
+    def _positions(self, needed: int) -> list[int]:
+        """Those after the prefix first."""
+        end = self.prefix + min(needed, MAX_SIZE) * len(self.containments)
+        if self.high is not None:
+            end = min(end, self.high)
+        return [*range(self.prefix, end), *range(min(self.prefix, end))]
+
+    def _draw_item(self, place: Drawable, drawing: Drawing, depth: int, taken: set[str] | None) -> Json:
+        if taken is None:
+            return place.draw(drawing, depth + 1)
+        for _ in range(MAX_TRIES):
+            value = place.draw(drawing, depth + 1)
+            identity = identity_of(value)
+            if identity not in taken:
+                taken.add(identity)
+                return value
+        for value in place.finite() or ():
+            identity = identity_of(value)
+            if identity not in taken:
+                taken.add(identity)
+                return value
+        raise Unsatisfied("uniqueItems needs more different items than were found")

@@ -1,0 +1,304 @@
+"""What each verb does: from a scene and a snapshot to effects, and what is shown of the records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, final
+
+from understudy.specs.behaviour.declarations import Action, Order, Resource, Verb
+from understudy.specs.behaviour.expectation import Refusal
+from understudy.specs.behaviour.scenes import find_key, find_scope, is_alive, shown, with_readings
+from understudy.specs.behaviour.state import Clear, Effect, Put, Query, Record, Scope, Snapshot
+from understudy.specs.behaviour.values import UNKNOWN, Scene, Value
+from understudy.specs.document import Json
+from understudy.specs.model import MISSING
+from understudy.specs.pointers import tokens
+from understudy.specs.problems import ProblemKind
+
+__all__ = ["Result", "perform"]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an action came to.
+
+    Attributes:
+        record: The record shown; None for lists and where nothing was addressed.
+        records: The records of a list, after filter, order and page; None for the rest.
+        scene: What the answer's expressions see.
+    """
+
+    effects: tuple[Effect, ...]
+    record: Mapping[str, Json] | None
+    records: tuple[Mapping[str, Json], ...] | None
+    scene: Scene
+
+
+def perform(action: Action, scene: Scene, snapshot: Snapshot, given: Mapping[str, Json]) -> Result | Refusal:
+    """Do an action and what it also does.
+
+    Args:
+        given: Members of a new record that the server chooses: known to a mock, seen by a tester.
+    """
+    scene = with_readings(action, scene, snapshot)
+    scope = find_scope(action.resource, scene)
+    missing = _missing_parent(action.resource, scene, snapshot)
+    if missing is not None:
+        return missing
+    if scope is None:
+        result: Result | Refusal = _nothing(action, scene)
+    else:
+        result = _VERBS[action.verb](action, scope, scene, snapshot, given)
+    for other in action.also:
+        if isinstance(result, Refusal):
+            return result
+        more = perform(other, result.scene, snapshot, given={})
+        if isinstance(more, Refusal):
+            return more
+        result = Result((*result.effects, *more.effects), result.record, result.records, result.scene)
+    return result
+
+
+def _create(
+    action: Action, scope: Scope, scene: Scene, snapshot: Snapshot, given: Mapping[str, Json]
+) -> Result | Refusal:
+    resource = action.resource
+    key = find_key(resource, action.key, scene)
+    record = _found(resource, scope, key, scene, snapshot) if key is not None else None
+    if record is not None:
+        return Refusal(ProblemKind.CONFLICT, f"there is a {resource.name} {key!r} already")
+    refused = _refused(action, scene)
+    if refused is not None:
+        return refused
+    members = _new(action, scene, given)
+    if key is not None:
+        members[resource.key] = members.get(resource.key, key)
+    own = members.get(resource.key, UNKNOWN)
+    written = key if key is not None else own if own is UNKNOWN else str(own)
+    put = Put(resource, scope, written, members, 0, _needs(resource, scene, snapshot))
+    return _one(resource, (put,), members, scene)
+
+
+def _read(
+    action: Action, scope: Scope, scene: Scene, snapshot: Snapshot, given: Mapping[str, Json]
+) -> Result | Refusal:
+    record = _addressed(action, scope, scene, snapshot)
+    if not isinstance(record, Record):
+        return record
+    refused = _refused(action, scene.saying(record=shown(action.resource, record.members, scene)))
+    return refused or _one(action.resource, (), record.members, scene)
+
+
+def _write(
+    action: Action, scope: Scope, scene: Scene, snapshot: Snapshot, given: Mapping[str, Json]
+) -> Result | Refusal:
+    record = _addressed(action, scope, scene, snapshot)
+    if not isinstance(record, Record):
+        key = find_key(action.resource, action.key, scene)
+        if action.verb is Verb.UPSERT and isinstance(record, Refusal) and key is not None:
+            return _create(action, scope, scene, snapshot, given)
+        return record
+    resource = action.resource
+    before = scene.saying(record=shown(resource, record.members, scene))
+    refused = _refused(action, before)
+    if refused is not None:
+        return refused
+    if action.verb is Verb.REPLACE:
+        kept = {resource.key, *resource.defaults}
+        members = {name: value for name, value in record.members.items() if name in kept}
+    else:
+        members = dict(record.members)
+    members.update(_sent(action, scene))
+    _change(action, members, before)
+    put = Put(resource, scope, record.key, members, record.version, _needs(resource, scene, snapshot))
+    return _one(resource, (put,), members, scene)
+
+
+def _delete(
+    action: Action, scope: Scope, scene: Scene, snapshot: Snapshot, given: Mapping[str, Json]
+) -> Result | Refusal:
+    record = _addressed(action, scope, scene, snapshot)
+    if not isinstance(record, Record):
+        return record
+    refused = _refused(action, scene.saying(record=shown(action.resource, record.members, scene)))
+    if refused is not None:
+        return refused
+    clear = Clear(action.resource, scope, {record.key: record.version})
+    return _one(action.resource, (clear,), record.members, scene)
+
+
+def _list(
+    action: Action, scope: Scope, scene: Scene, snapshot: Snapshot, given: Mapping[str, Json]
+) -> Result | Refusal:
+    refused = _refused(action, scene)
+    if refused is not None:
+        return refused
+    found = [(record, seen) for record, seen in _all(action, scope, scene, snapshot)]
+    if action.verb is Verb.CLEAR:
+        clear = Clear(action.resource, scope, {record.key: record.version for record, _ in found})
+        scene = scene.saying(records=[seen for _, seen in found], total=len(found))
+        return Result((clear,) if found else (), None, None, scene)
+    records = _ordered([seen for _, seen in found], action.order or action.resource.order)
+    page = _page(action, records, scene)
+    return Result((), None, tuple(page), scene.saying(records=page, total=len(records)))
+
+
+_VERBS: Final[
+    Mapping[Verb, Callable[[Action, Scope, Scene, Snapshot, Mapping[str, Json]], Result | Refusal]]
+] = {
+    Verb.CREATE: _create,
+    Verb.READ: _read,
+    Verb.LIST: _list,
+    Verb.UPDATE: _write,
+    Verb.REPLACE: _write,
+    Verb.UPSERT: _write,
+    Verb.DELETE: _delete,
+    Verb.CLEAR: _list,
+}
+
+
+def _nothing(action: Action, scene: Scene) -> Result | Refusal:
+    if action.optional:
+        return Result((), None, None, scene)
+    return Refusal(ProblemKind.RESOURCE_NOT_FOUND, f"the request names no {action.resource.name}")
+
+
+def _one(resource: Resource, effects: tuple[Effect, ...], members: Mapping[str, Json], scene: Scene) -> Result:
+    seen = shown(resource, members, scene)
+    return Result(effects, seen, None, scene.saying(record=seen))
+
+
+def _addressed(action: Action, scope: Scope, scene: Scene, snapshot: Snapshot) -> Record | Result | Refusal:
+    """The record that a request names; the empty result where naming none is fine."""
+    key = find_key(action.resource, action.key, scene)
+    if key is None:
+        return _nothing(action, scene)
+    record = _found(action.resource, scope, key, scene, snapshot)
+    if record is not None:
+        return record
+    if action.resource.singleton:
+        return Record(key, _new(action, scene, {}, sent=False), 0, 1)
+    return Refusal(ProblemKind.RESOURCE_NOT_FOUND, f"there is no {action.resource.name} {key!r}")
+
+
+def _found(resource: Resource, scope: Scope, key: str, scene: Scene, snapshot: Snapshot) -> Record | None:
+    record = snapshot.find(Query(resource.name, scope, key))
+    return record if record is not None and is_alive(resource, record, scene) else None
+
+
+def _all(action: Action, scope: Scope, scene: Scene, snapshot: Snapshot) -> list[tuple[Record, dict[str, Json]]]:
+    resource = action.resource
+    out = []
+    for record in snapshot.found.get(Query(resource.name, scope, None), ()):
+        if not is_alive(resource, record, scene):
+            continue
+        seen = shown(resource, record.members, scene)
+        # What can't be told of a record doesn't leave it out.
+        if action.where is None or action.where.evaluate(scene.saying(record=seen)) in (True, UNKNOWN):
+            out.append((record, seen))
+    return out
+
+
+def _missing_parent(resource: Resource, scene: Scene, snapshot: Snapshot) -> Refusal | None:
+    parent = resource.parent
+    if parent is None:
+        return None
+    above = _missing_parent(parent.resource, scene, snapshot)
+    scope, key = find_scope(parent.resource, scene), find_key(parent.resource, parent.key, scene)
+    if above is not None or scope is None or key is None:
+        return above
+    if parent.resource.singleton or _found(parent.resource, scope, key, scene, snapshot) is not None:
+        return None
+    return Refusal(ProblemKind.RESOURCE_NOT_FOUND, f"there is no {parent.resource.name} {key!r}")
+
+
+def _needs(resource: Resource, scene: Scene, snapshot: Snapshot) -> tuple[tuple[Query, int], ...]:
+    """The parents that must still be there when a record is written."""
+    parent = resource.parent
+    if parent is None or parent.resource.singleton:
+        return ()
+    scope, key = find_scope(parent.resource, scene), find_key(parent.resource, parent.key, scene)
+    if scope is None or key is None:
+        return ()
+    query = Query(parent.resource.name, scope, key)
+    record = snapshot.find(query)
+    return ((query, record.version if record else 0), *_needs(parent.resource, scene, snapshot))
+
+
+def _refused(action: Action, scene: Scene) -> Refusal | None:
+    for requirement in action.require:
+        if requirement.rule.evaluate(scene) not in (True, UNKNOWN):
+            return Refusal(requirement.problem, requirement.detail)
+    return None
+
+
+def _sent(action: Action, scene: Scene) -> dict[str, Json]:
+    """The record's members that the request body brings."""
+    if action.body is None:
+        return {}
+    value = scene.request.get("body", MISSING)
+    for token in tokens(action.body):
+        value = value.get(token, MISSING) if isinstance(value, Mapping) else MISSING
+    if not isinstance(value, Mapping):
+        return {}
+    return {action.rename.get(name, name): item for name, item in value.items()}
+
+
+def _new(action: Action, scene: Scene, given: Mapping[str, Json], *, sent: bool = True) -> dict[str, Json]:
+    resource = action.resource
+    brought = _sent(action, scene) if sent else {}
+    members: dict[str, Json] = {} if resource.singleton else {resource.key: UNKNOWN}
+    members.update(given)
+    members.update(brought)
+    for name, value in resource.defaults.items():
+        if name not in brought:
+            default = value.evaluate(scene.saying(record=members))
+            if default is not MISSING:
+                members[name] = default
+    if sent:
+        _change(action, members, scene.saying(record=members))
+    return members
+
+
+def _change(action: Action, members: dict[str, Json], scene: Scene) -> None:
+    """Apply `set`, `append` and `add`; each sees the record as it was before."""
+    changes: dict[str, Json] = {}
+    for name, value in action.set.items():
+        changes[name] = value.evaluate(scene)
+    for name, value in action.append.items():
+        more, old = value.evaluate(scene), members.get(name, [])
+        if more is not MISSING:
+            changes[name] = UNKNOWN if UNKNOWN in (more, old) else [*(old or ()), *more]
+    for name, value in action.add.items():
+        more, old = value.evaluate(scene), members.get(name, 0)
+        if more is not MISSING:
+            changes[name] = UNKNOWN if UNKNOWN in (more, old) else (old or 0) + more
+    members.update((name, value) for name, value in changes.items() if value is not MISSING)
+
+
+def _ordered(records: list[dict[str, Json]], order: Order) -> list[dict[str, Json]]:
+    for member, falls in reversed(order):
+        records = sorted(records, key=lambda record: _rank(record.get(member)), reverse=falls)
+    return records
+
+
+def _rank(value: Json) -> tuple[int, Json]:
+    if isinstance(value, bool) or value is None or value is UNKNOWN or value is MISSING:
+        return (0, bool(value) if isinstance(value, bool) else False)
+    return (1, value) if isinstance(value, (int, float)) else (2, str(value))
+
+
+def _page(action: Action, records: list[dict[str, Json]], scene: Scene) -> list[dict[str, Json]]:
+    page = action.page
+    if page is None:
+        return records
+    offset = _number(page.offset, scene, 0)
+    limit = _number(page.limit, scene, page.default_limit if page.default_limit is not None else len(records))
+    return records[offset : offset + limit]
+
+
+def _number(value: Value | None, scene: Scene, otherwise: int) -> int:
+    number = value.evaluate(scene) if value is not None else MISSING
+    return max(number, 0) if isinstance(number, int) else otherwise

@@ -1,0 +1,136 @@
+"""What a document declares of behaviour, as VOCABULARY.md describes it: resources and actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import final
+
+from understudy.specs.behaviour.values import Value
+from understudy.specs.document import Json
+from understudy.specs.pointers import JsonPointer
+from understudy.specs.problems import ProblemKind
+from understudy.specs.schema import Schema
+
+__all__ = ["Action", "Order", "Page", "Parent", "Reading", "Requirement", "Resource", "Verb"]
+
+Order = tuple[tuple[str, bool], ...]
+"""Members to order by, each with whether it falls; empty is the order of creation."""
+
+
+class Verb(Enum):
+    """What an action does with its resource."""
+
+    CREATE = "create"
+    READ = "read"
+    LIST = "list"
+    UPDATE = "update"
+    REPLACE = "replace"
+    UPSERT = "upsert"
+    DELETE = "delete"
+    CLEAR = "clear"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The resource whose records this one's records belong to; they are gone when it is."""
+
+    resource: Resource
+    key: Value
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A type of records.
+
+    Attributes:
+        key: The member that identifies a record in its scope.
+        schema: What a whole record looks like; None when only messages say.
+        scope: Values that partition the records: equal values, same partition.
+        singleton: There is exactly one record in each scope; it needs no key and no create.
+        expires: The member that holds the time at which a record is gone; None when none expires.
+        defaults: Member → value of a new record, evaluated when it is made, in this order.
+        derived: Member → value computed from the record whenever it is shown.
+        seed: Records that are there from the start, in every scope.
+    """
+
+    name: str
+    key: str
+    schema: Schema | None = None
+    scope: tuple[Value, ...] = ()
+    parent: Parent | None = None
+    singleton: bool = False
+    expires: str | None = None
+    order: Order = ()
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    derived: Mapping[str, Value] = field(default_factory=dict)
+    seed: tuple[Mapping[str, Json], ...] = ()
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A condition on the record and the request; the problem that is raised when it doesn't hold."""
+
+    rule: Value
+    problem: ProblemKind
+    detail: str
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How a list is cut. A value that isn't sent is absent: then ``default_limit``, or all."""
+
+    limit: Value | None
+    offset: Value | None
+    default_limit: int | None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Something else that an action's expressions see under a name: one record by key, or all of a resource."""
+
+    resource: Resource
+    key: Value | None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What an operation does.
+
+    Attributes:
+        key: Which record; None for lists, singletons and keys that the server gives.
+        optional: Without a key nothing is read or changed, and that is fine.
+        body: Where in the request body the record's members lie; None when it has none.
+        rename: Member of a message → member of the record, both ways.
+        set: Member → its new value. ``append``: member → items to put at its end. ``add``: member → number.
+        where: Which records a list or a clear is about; ``record`` is each in turn. None is all.
+        items: Where in the response body a list's items lie.
+        answer: Member of the response body → value, besides the members of equal name.
+        reading: Name → what else expressions see.
+        also: Further actions, done together with this one.
+    """
+
+    verb: Verb
+    resource: Resource
+    key: Value | None = None
+    optional: bool = False
+    body: JsonPointer | None = None
+    rename: Mapping[str, str] = field(default_factory=dict)
+    set: Mapping[str, Value] = field(default_factory=dict)
+    append: Mapping[str, Value] = field(default_factory=dict)
+    add: Mapping[str, Value] = field(default_factory=dict)
+    require: tuple[Requirement, ...] = ()
+    where: Value | None = None
+    order: Order = ()
+    page: Page | None = None
+    items: JsonPointer | None = None
+    answer: Mapping[str, Value] = field(default_factory=dict)
+    reading: Mapping[str, Reading] = field(default_factory=dict)
+    also: tuple[Action, ...] = ()

@@ -1,0 +1,131 @@
+"""The functions that expressions may call besides CEL's own. The list is documented in VOCABULARY.md and final."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from understudy.specs.document import Json
+
+__all__ = ["FUNCTIONS"]
+
+MAX_RESULT: Final = 20_000
+_WORD: Final = re.compile(r"\w+")
+
+
+def _sum(values: list[Json]) -> Json:
+    return math.fsum(values) if any(isinstance(value, float) for value in values) else sum(values)
+
+
+def _join(values: list[str], separator: str) -> str:
+    return separator.join(str(value) for value in values)
+
+
+def _split(text: str, separator: str) -> list[str]:
+    return text.split(separator) if separator else list(text)
+
+
+def _sorted(values: list[Json]) -> list[Json]:
+    return sorted(values, key=lambda value: (str(type(value)), value) if not isinstance(value, dict) else ("", 0))
+
+
+def _distinct(values: list[Json]) -> list[Json]:
+    seen: list[Json] = []
+    for value in values:
+        if value not in seen:
+            seen.append(value)
+    return seen
+
+
+def _first(values: list[Json], otherwise: Json) -> Json:
+    return values[0] if values else otherwise
+
+
+def _get(value: Mapping[str, Json], key: str, otherwise: Json) -> Json:
+    return value.get(key, otherwise) if isinstance(value, Mapping) else otherwise
+
+
+def _take(values: Json, count: int) -> Json:
+    return values[: max(count, 0)]
+
+
+def _drop(values: Json, count: int) -> Json:
+    return values[max(count, 0) :]
+
+
+def _merge(first: Mapping[str, Json], second: Mapping[str, Json]) -> dict[str, Json]:
+    return {**first, **second}
+
+
+def _range(count: int) -> list[int]:
+    if count > MAX_RESULT:
+        raise ValueError(f"range({count}): at most {MAX_RESULT}")
+    return list(range(count))
+
+
+def _repeat(value: Json, count: int) -> list[Json]:
+    return [value for _ in _range(count)]
+
+
+def _words(text: str) -> int:
+    """How many tokens a text has, as a stand-in for a model's own count: words and marks."""
+    return len(re.findall(r"\w+|[^\w\s]", text))
+
+
+def _vector(text: str, dimension: int, unit: bool) -> list[float]:
+    """Numbers that depend on the text alone, each in -1…1; of length 1 when ``unit``."""
+    if not 0 < dimension <= MAX_RESULT:
+        raise ValueError(f"vector of {dimension} numbers: 1 to {MAX_RESULT}")
+    octets = hashlib.shake_128(text.encode()).digest(dimension * 4)
+    numbers = [int.from_bytes(octets[i : i + 4]) / 2**31 - 1 for i in range(0, len(octets), 4)]
+    length = math.sqrt(math.fsum(number * number for number in numbers)) or 1.0
+    return [round(number / length, 9) if unit else round(number, 6) for number in numbers]
+
+
+def _similarity(first: str, second: str) -> float:
+    """How many words two texts share, 0…1 (Dice's coefficient over lower-case words)."""
+    a, b = set(_WORD.findall(first.lower())), set(_WORD.findall(second.lower()))
+    return round(2 * len(a & b) / (len(a) + len(b)), 6) if a or b else 0.0
+
+
+def _unix(moment: Json) -> int:
+    """Whole seconds since 1970 of a timestamp, or of its text."""
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment.replace("Z", "+00:00"))
+    return int(moment.timestamp())
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+FUNCTIONS: Final[Mapping[str, Callable[..., Json]]] = MappingProxyType(
+    {
+        "sum": _sum,
+        "join": _join,
+        "split": _split,
+        "sorted": _sorted,
+        "distinct": _distinct,
+        "first": _first,
+        "get": _get,
+        "take": _take,
+        "drop": _drop,
+        "merge": _merge,
+        "range": _range,
+        "repeat": _repeat,
+        "lower": lambda text: text.lower(),
+        "upper": lambda text: text.upper(),
+        "trim": lambda text: text.strip(),
+        "tokens": _words,
+        "vector": _vector,
+        "similarity": _similarity,
+        "unix": _unix,
+        "digest": _digest,
+    }
+)
+"""Name → function. `sum(list)`, `join(list, text)`, …: VOCABULARY.md has each with an example."""

@@ -1,0 +1,122 @@
+"""What an answer shows of the records: from a result to a pattern of the body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from understudy.specs.behaviour.actions import Result
+from understudy.specs.behaviour.declarations import Action
+from understudy.specs.behaviour.expectation import Expectation, Free, Items, Joined, Known, Members, ResponsePattern, Shown
+from understudy.specs.behaviour.state import Put
+from understudy.specs.behaviour.values import UNKNOWN
+from understudy.specs.document import Json
+from understudy.specs.model import MISSING, MediaType, Response
+from understudy.specs.pointers import JsonPointer, child, from_tokens, tokens
+from understudy.specs.schema import Schema
+
+__all__ = ["show"]
+
+ROOT: Final = JsonPointer("")
+
+
+def show(action: Action, result: Result, response: Response, statuses: range) -> ResponsePattern:
+    """The pattern of one described success."""
+    bodies = tuple((media_type, _body(action, result, media_type)) for media_type in response.content)
+    return ResponsePattern(response, statuses, bodies)
+
+
+def _body(action: Action, result: Result, media_type: MediaType) -> Expectation:
+    schema = media_type.item_schema or media_type.schema
+    if schema is None:
+        return Free(None)
+    if media_type.stream is not None and media_type.stream.text is not None:
+        text = result.scene.names.get("text", UNKNOWN)
+        return Joined(Free(None) if text is UNKNOWN else Known(text))
+    answer = _answer(action, result)
+    if result.records is not None:
+        return _list(action, result, media_type, schema, answer)
+    if result.record is None:
+        return _object({}, answer) if answer else Free(schema)
+    return _object(_members(action, result.record, schema, _written(result)), answer, _about(action, result.record))
+
+
+def _list(
+    action: Action, result: Result, media_type: MediaType, schema: Schema, answer: Mapping[str, Expectation]
+) -> Expectation:
+    assert result.records is not None
+    where = action.items if action.items is not None else ROOT
+    item = schema if media_type.item_schema is not None else _item_schema(schema, where)
+    shown = tuple(
+        Members(_members(action, record, item, None), _about(action, record)) if item is not None else Known(record)
+        for record in result.records
+    )
+    items = Items(shown)
+    if media_type.item_schema is not None or where == ROOT:
+        return items
+    return _object({}, {**answer, where: items})
+
+
+def _members(
+    action: Action, record: Mapping[str, Json], schema: Schema, written: int | None
+) -> dict[str, Expectation]:
+    """The members of a message that a record speaks for: those of the schema that the record has."""
+    out: dict[str, Expectation] = {}
+    for name, _ in schema.members():
+        member = action.rename.get(name, name)
+        if member not in record:
+            continue
+        value = record[member]
+        if value is UNKNOWN:
+            if written is not None:
+                out[name] = Shown(written, member)
+        elif value is not MISSING:
+            out[name] = Known(value)
+    return out
+
+
+def _answer(action: Action, result: Result) -> dict[str, Expectation]:
+    """The declared parts of the body, by pointer."""
+    out: dict[str, Expectation] = {}
+    for name, value in action.answer.items():
+        found = value.evaluate(result.scene)
+        if found is not MISSING and found is not UNKNOWN:
+            out[name if name.startswith("/") else child("", name)] = Known(found)
+    return out
+
+
+def _object(
+    members: Mapping[str, Expectation], answer: Mapping[str, Expectation], about: tuple[str, ...] = ()
+) -> Expectation:
+    """An object with members, and with what lies at pointers below it."""
+    tree: dict[str, Expectation] = dict(members)
+    for pointer, expectation in answer.items():
+        keys = tokens(pointer)
+        if not keys:
+            return expectation
+        if len(keys) > 1:
+            inside = tree.get(keys[0])
+            below = {from_tokens(keys[1:]): expectation}
+            tree[keys[0]] = _object(inside.members if isinstance(inside, Members) else {}, below)
+        else:
+            tree[keys[0]] = expectation
+    return Members(tree, about)
+
+
+def _item_schema(schema: Schema, where: JsonPointer) -> Schema | None:
+    for token in tokens(where):
+        found = dict(schema.members()).get(token)
+        if found is None:
+            return None
+        schema = found
+    return schema.find_items()
+
+
+def _written(result: Result) -> int | None:
+    """The index of the effect that writes the record shown."""
+    return next((index for index, effect in enumerate(result.effects) if isinstance(effect, Put)), None)
+
+
+def _about(action: Action, record: Mapping[str, Json]) -> tuple[str, ...]:
+    key = record.get(action.resource.key)
+    return (action.resource.name, str(key)) if key is not None and key is not UNKNOWN else (action.resource.name,)

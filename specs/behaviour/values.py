@@ -1,0 +1,259 @@
+"""Values in declarations: constants, runtime expressions, and expressions in CEL, bounded before they run.
+
+    "active"                          a constant
+    "$request.path.sessionId"         a runtime expression (`expressions.py`); `{…}` puts one into a text
+    "= now + duration('60m')"         CEL; names are bound only if the expression mentions them
+
+A value is UNKNOWN when something that it needs isn't known yet: the contracts then say nothing instead of guessing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from functools import lru_cache
+from typing import Final, final
+
+from understudy.specs.behaviour.functions import FUNCTIONS
+from understudy.specs.document import Json
+from understudy.specs.expressions import Context, ExpressionError, Message, compile_template
+from understudy.specs.model import MISSING, Missing
+
+__all__ = ["UNKNOWN", "Scene", "Unknown", "Value", "ValueFailed", "compile_value", "rfc3339"]
+
+MAX_SOURCE: Final = 600
+MAX_NESTING: Final = 2
+MAX_ITEMS: Final = 20_000
+MAX_TEXT: Final = 4_000_000
+NAMES: Final = frozenset({"request", "credential", "record", "records", "parent", "now", "text", "total"})
+"""What every expression may mention; an action's `with` adds names."""
+
+_MACRO: Final = re.compile(r"\.(?:all|exists|exists_one|filter|map)\s*\(\s*(\w+)\s*,")
+
+
+@final
+class Unknown(Enum):
+    """The value that nobody has seen yet."""
+
+    UNKNOWN = "unknown"
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+
+
+class ValueFailed(Exception):
+    """An expression could not be evaluated: says which, and why."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What expressions see.
+
+    Attributes:
+        request: Decoded: ``path``, ``query``, ``header``, ``cookie``, ``body`` (absent when not sent).
+        names: Everything else by name: ``record``, ``records``, ``parent``, ``now``, ``credential``, ``text``, ….
+    """
+
+    request: Mapping[str, Json]
+    names: Mapping[str, Json]
+
+    def saying(self, **names: Json) -> Scene:
+        """The same scene with more names."""
+        return Scene(self.request, {**self.names, **names})
+
+
+@final
+class Value:
+    """A compiled value; `evaluate` gives JSON, MISSING (no value: the member is left out) or UNKNOWN."""
+
+    __slots__ = ("_evaluate", "source")
+
+    def __init__(self, source: Json, evaluate: Callable[[Scene], Json | Missing | Unknown]) -> None:
+        self.source = source
+        self._evaluate = evaluate
+
+    def __repr__(self) -> str:
+        return f"Value({self.source!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Value) and other.source == self.source
+
+    def __hash__(self) -> int:
+        return hash(repr(self.source))
+
+    def evaluate(self, scene: Scene) -> Json | Missing | Unknown:
+        """Raises `ValueFailed` when the expression doesn't fit what it sees."""
+        return self._evaluate(scene)
+
+
+def compile_value(source: Json, names: frozenset[str] = frozenset()) -> Value:
+    """Compile a value of a declaration.
+
+    Args:
+        names: What it may mention besides `NAMES`.
+
+    Raises:
+        ExpressionError: The expression is malformed, too long, nests too deeply, or mentions an unknown name.
+    """
+    if isinstance(source, str) and source.startswith("="):
+        return Value(source, _compile_cel(source[1:].strip(), names | NAMES))
+    if isinstance(source, dict):
+        members = {key: compile_value(item, names) for key, item in source.items()}
+        return Value(source, lambda scene: _object(members, scene))
+    if isinstance(source, list):
+        items = [compile_value(item, names) for item in source]
+        return Value(source, lambda scene: _array(items, scene))
+    if isinstance(source, str) and "$" in source:
+        template = compile_template(source)
+        return Value(source, lambda scene: _template(template.evaluate, scene))
+    return Value(source, lambda _: source)
+
+
+def rfc3339(moment: datetime) -> str:
+    """UTC with ``Z``; milliseconds only when there are any."""
+    moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds" if moment.microsecond >= 1000 else "seconds").replace("+00:00", "Z")
+
+
+def _object(members: Mapping[str, Value], scene: Scene) -> Json | Unknown:
+    out = {}
+    for key, member in members.items():
+        value = member.evaluate(scene)
+        if value is UNKNOWN:
+            return UNKNOWN
+        if value is not MISSING:
+            out[key] = value
+    return out
+
+
+def _array(items: list[Value], scene: Scene) -> Json | Unknown:
+    out = []
+    for item in items:
+        value = item.evaluate(scene)
+        if value is UNKNOWN:
+            return UNKNOWN
+        if value is not MISSING:
+            out.append(value)
+    return out
+
+
+def _template(evaluate: Callable[[Context], Json | Missing], scene: Scene) -> Json | Missing:
+    request = scene.request
+    message = Message(
+        path=request.get("path", {}),
+        query=request.get("query", {}),
+        headers=request.get("header", {}),
+        body=request.get("body", MISSING),
+    )
+    now = scene.names.get("now")
+    return evaluate(Context(request=message, now=rfc3339(now) if isinstance(now, datetime) else None))
+
+
+def _compile_cel(source: str, names: frozenset[str]) -> Callable[[Scene], Json | Missing | Unknown]:
+    if len(source) > MAX_SOURCE:
+        raise ExpressionError(f"an expression of {len(source)} characters; at most {MAX_SOURCE} are read")
+    if _nesting(source) > MAX_NESTING:
+        raise ExpressionError(f"{source!r}: comprehensions nest at most {MAX_NESTING} deep")
+    program, mentioned = _program(source)
+    mentioned -= frozenset(_MACRO.findall(source))
+    unknown = sorted(mentioned - names)
+    if unknown:
+        raise ExpressionError(f"{source!r} mentions {unknown[0]!r}; known here: {', '.join(sorted(names))}")
+    return lambda scene: _run(source, program, mentioned, scene)
+
+
+@lru_cache(maxsize=4096)
+def _program(source: str) -> tuple[Callable[[Mapping[str, Json]], Json], frozenset[str]]:
+    import cel  # only documents with an expression pay for it
+
+    try:
+        compiled = cel.compile(source)
+    except ValueError as error:
+        raise ExpressionError(f"{source!r} is not CEL: {str(error).splitlines()[0]}") from error
+    mentioned = frozenset(compiled.variables())
+    called = frozenset(compiled.functions())
+
+    def run(values: Mapping[str, Json]) -> Json:
+        context = cel.Context(dict(values), {name: FUNCTIONS[name] for name in called if name in FUNCTIONS})
+        return compiled.execute(context)
+
+    return run, mentioned
+
+
+def _run(
+    source: str, program: Callable[[Mapping[str, Json]], Json], mentioned: frozenset[str], scene: Scene
+) -> Json | Missing | Unknown:
+    values: dict[str, Json] = {}
+    for name in mentioned:
+        value = scene.request if name == "request" else scene.names.get(name, MISSING)
+        if value is MISSING:
+            return MISSING
+        if value is UNKNOWN:
+            return UNKNOWN
+        hidden: set[str] = set()
+        values[name] = _known(value, hidden, [0])
+        if any(member in source for member in hidden):
+            return UNKNOWN
+    try:
+        return _json(program(values))
+    except KeyError:
+        return MISSING
+    except (TypeError, ValueError, RuntimeError, OverflowError, ArithmeticError) as error:
+        raise ValueFailed(f"= {source}: {error}") from error
+
+
+def _known(value: Json, hidden: set[str], size: list[int]) -> Json:
+    """A copy without UNKNOWN members, whose names are collected; counts what it copies."""
+    size[0] += 1
+    if size[0] > MAX_ITEMS:
+        raise ValueFailed(f"more than {MAX_ITEMS} values in one expression")
+    if isinstance(value, Mapping):
+        out = {}
+        for key, item in value.items():
+            if item is UNKNOWN:
+                hidden.add(key)
+            elif item is not MISSING:
+                out[key] = _known(item, hidden, size)
+        return out
+    if isinstance(value, (list, tuple)):
+        return [_known(item, hidden, size) for item in value if item is not UNKNOWN]
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        raise ValueFailed(f"a text of more than {MAX_TEXT} characters in an expression")
+    return value
+
+
+def _json(value: Json) -> Json:
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, dict):
+        return {key: _json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_json(item) for item in value]
+    return value
+
+
+def _nesting(source: str) -> int:
+    """How deep comprehension macros stand inside each other's parentheses."""
+    starts = {source.index("(", match.start()) for match in _MACRO.finditer(source)}
+    deepest, stack = 0, []
+    quote = ""
+    for index, character in enumerate(source):
+        if quote:
+            quote = "" if character == quote and source[index - 1] != "\\" else quote
+        elif character in "'\"":
+            quote = character
+        elif character == "(":
+            stack.append(index in starts)
+            deepest = max(deepest, sum(stack))
+        elif character == ")" and stack:
+            stack.pop()
+    return deepest

@@ -1,0 +1,194 @@
+"""Places read from the canonical form of a schema (`jsonschema_rs.canonicalize`).
+
+The canonical form has negations, conditions and unevaluated members worked into plain bounds, so that hardly anything
+drawn from it has to be drawn again. It has no annotations; what it refers to is drawn from the schema as written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Final, final
+from urllib.parse import unquote
+
+import jsonschema_rs
+from jsonschema_rs import CanonicalSchema
+from jsonschema_rs import canonical as views
+
+from understudy.specs.array_shapes import ArrayShape, Containment, Repetition
+from understudy.specs.canonical_objects import CanonicalObjectShape, object_shape
+from understudy.specs.canonical_scalars import number_shape, string_shape
+from understudy.specs.document import Json
+from understudy.specs.drawing import Drawable, Drawing, Unsatisfied
+from understudy.specs.member_names import singular
+from understudy.specs.shapes import BooleanShape, DeadShape, NullShape, Shape, UnionShape, ValuesShape
+from understudy.specs.string_shapes import StringShape
+
+__all__ = ["CanonicalNode"]
+
+MAX_TRIES: Final = 20
+MAX_ALIASES: Final = 50
+_PREFIX: Final = "urn:jsonschema:canonical:"
+
+
+@final
+class CanonicalNode:
+    """A place in canonical form. Implements `Drawable`.
+
+    Args:
+        schema: The canonical schema of this place.
+        name: Of the member; empty when there is none.
+        refer: What to draw from for a place in the schema as written, given its URI; None when it isn't one.
+    """
+
+    def __init__(
+        self, schema: CanonicalSchema, name: str, owner: str, refer: Callable[[str], Drawable | None]
+    ) -> None:
+        self._schema = schema
+        self._name = name
+        self._owner = owner
+        self._refer = refer
+
+    @classmethod
+    def unfolded(
+        cls, schema: CanonicalSchema, name: str, owner: str, refer: Callable[[str], Drawable | None]
+    ) -> CanonicalNode:
+        """The node behind a mere reference, which would lead back to where the canonical form was asked for."""
+        for _ in range(MAX_ALIASES):
+            view = schema.view()
+            target = schema.definition(view.uri) if isinstance(view, views.ReferenceView) else None
+            if target is None:
+                break
+            schema = target
+        return cls(schema, name, owner, refer)
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether it is proven to have no value."""
+        return self._schema.satisfiability() is views.Satisfiability.NO
+
+    def draw(self, drawing: Drawing, depth: int) -> Json:
+        """See `Drawable.draw`."""
+        return self._shape.draw(drawing, depth)
+
+    def height(self, limit: int) -> int | None:
+        """See `Drawable.height`."""
+        return None if limit < 0 else self._shape.height(limit)
+
+    def finite(self) -> tuple[Json, ...] | None:
+        """See `Drawable.finite`."""
+        return self._shape.finite()
+
+    def accepts(self, value: Json) -> bool:
+        """See `Drawable.accepts`."""
+        return self._validator.is_valid(value)
+
+    @cached_property
+    def _validator(self) -> jsonschema_rs.Validator:
+        schema: Json = self._schema.to_json_schema()
+        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
+
+    def _place(self, schema: CanonicalSchema, name: str = "") -> CanonicalNode:
+        return CanonicalNode(schema, name, self._owner, self._refer)
+
+    @cached_property
+    def _shape(self) -> Shape:
+        view = self._schema.view()
+        match view:
+            case views.FalseView():
+                return DeadShape("its schemas exclude each other")
+            case views.TrueView():
+                return StringShape(name=self._name, owner=self._owner)
+            case views.ConstView(value):
+                return ValuesShape((value,))
+            case views.EnumView(values):
+                return ValuesShape(tuple(values))
+            case views.MultiTypeView(types):
+                return UnionShape({name: self._shape_of_type(name) for name in _ranked(types)})
+            case views.TypedGroupView(_, body):
+                return self._place(body, self._name)._shape
+            case views.StringView():
+                return string_shape(view, self._name, self._owner)
+            case views.IntegerView() | views.NumberView():
+                return number_shape(view, self._name)
+            case views.ArrayView():
+                return self._array(view)
+            case views.ObjectView():
+                return self._object(view)
+            case views.ReferenceView(uri):
+                return _Delegate(self._referred(uri))
+            case views.AnyOfView(branches) | views.OneOfView(branches):
+                choices = [self._place(branch, self._name) for branch in branches]
+                return _Trial(choices, self.accepts, checks=isinstance(view, views.OneOfView))
+            case views.AllOfView(branches):
+                return _Trial([self._place(branch, self._name) for branch in branches], self.accepts, checks=True)
+            case _:
+                # A negation, or what the canonical form doesn't model: every type in turn.
+                types: dict[str, Shape] = {name: self._shape_of_type(name) for name in _RANKS}
+                return _Trial([_Delegate(shape) for shape in types.values()], self.accepts, checks=True)
+
+    def _shape_of_type(self, name: str) -> Shape:
+        match name:
+            case "string":
+                return StringShape(name=self._name, owner=self._owner)
+            case "boolean":
+                return BooleanShape(self._name)
+            case "null":
+                return NullShape()
+            case "array" | "object":
+                return ValuesShape(([] if name == "array" else {},))
+            case _:
+                return number_shape(None, self._name, whole=name == "integer")
+
+    def _referred(self, uri: str) -> Drawable:
+        if uri.startswith(_PREFIX):
+            written = self._refer(unquote(uri.removeprefix(_PREFIX)))
+            if written is not None:
+                return written
+        target = self._schema.definition(uri)
+        return self._place(target if target is not None else jsonschema_rs.canonicalize(True), self._name)
+
+    def _array(self, view: views.ArrayView) -> ArrayShape:
+        item_name = singular(self._name)
+        known: dict[tuple[int, tuple[int, ...], tuple[int, ...]], CanonicalNode] = {}
+        prefix, contains = view.prefix_items, view.contains
+        anything = jsonschema_rs.canonicalize(True)
+
+        def item(at: int, matching: tuple[int, ...], avoiding: tuple[int, ...]) -> Drawable:
+            key = (min(at, len(prefix)), matching, avoiding)
+            if key not in known:
+                schema = prefix[at] if at < len(prefix) else view.items
+                schema = anything if schema is None else schema
+                for index in matching:
+                    schema = _combined(schema.intersect, contains[index].schema, schema)
+                for index in avoiding:
+                    schema = _combined(schema.subtract, contains[index].schema, schema)
+                known[key] = self._place(schema, item_name)
+            return known[key]
+
+        repetition = {
+            views.Distinctness.ALL_DISTINCT.value: Repetition.NEVER,
+            views.Distinctness.SOME_REPEATED.value: Repetition.SOME,
+        }.get(view.distinctness.value, Repetition.FREE)
+        counts = [Containment(1 if c.min_contains is None else c.min_contains, c.max_contains) for c in contains]
+        return ArrayShape(view.min_items or 0, view.max_items, repetition, item, len(prefix), tuple(counts))
+
+    def _object(self, view: views.ObjectView) -> CanonicalObjectShape:
+        return CanonicalObjectShape(object_shape(view, self._place), view, self._place)
+
+
+def _combined(
+    combine: Callable[[CanonicalSchema], CanonicalSchema], other: CanonicalSchema, default: CanonicalSchema
+) -> CanonicalSchema:
+    """What two schemas make; the first alone where the canonical form can't say it, so that a check must tell."""
+    try:
+        return combine(other)
+    except views.CanonicalizationError:
+        return default
+
+
+_RANKS: Final = ("string", "integer", "number", "boolean", "object", "array", "null")
+
+
+def _ranked(types: list[str]) -> list[str]:
+    return [name for name in _RANKS if name in types]

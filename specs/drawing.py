@@ -1,0 +1,119 @@
+"""One value being drawn: its random numbers, how far it has grown, and what may still be tried.
+
+Everything that can be drawn is a `Drawable`. What the bounds here say holds for any schema: no value is nested deeper
+than `MAX_DEPTH`, none has more than `MAX_SIZE` members and items, and no more than `MAX_RETRIES` parts are drawn again.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Final, Protocol, final
+
+from understudy.specs.document import Json
+
+__all__ = ["DEEP", "MAX_DEPTH", "MAX_SIZE", "Drawable", "Drawing", "Exhausted", "Unsatisfied"]
+
+MAX_DEPTH: Final = 48
+MAX_SIZE: Final = 50_000
+MAX_RETRIES: Final = 400
+DEEP: Final = 6
+"""From this depth on only what ends soonest is drawn."""
+PLENTY: Final = 400
+"""Members and items after which optional ones are left out."""
+
+# How likely an optional member is there, by depth.
+_CHANCES: Final = (0.95, 0.95, 0.9, 0.85, 0.6, 0.3)
+
+
+class Unsatisfied(Exception):
+    """No value could be drawn here; the place above may do without.
+
+    Attributes:
+        reason: Which keywords could not be met together.
+        trail: Steps to the place, innermost first; each level adds its own.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.trail: list[str] = []
+
+
+class Exhausted(Exception):
+    """The whole value has grown too large, or too much was tried: `reason` says which."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@final
+class Drawing:
+    """The state of drawing one value.
+
+    Attributes:
+        random: Only `random()` and `getrandbits()` of it are used: their values are the same in every Python version.
+        minimal: Required members only, the shortest collections.
+        careful: Parts that could be wrong are checked where they stand, and drawn again.
+    """
+
+    __slots__ = ("_retries", "_size", "careful", "minimal", "random")
+
+    def __init__(self, random: Random, *, minimal: bool, careful: bool) -> None:
+        self.random = random
+        self.minimal = minimal
+        self.careful = careful
+        self._size = 0
+        self._retries = 0
+
+    def grow(self, members: int) -> None:
+        """Count members or items; Exhausted when the value has too many."""
+        self._size += members
+        if self._size > MAX_SIZE:
+            raise Exhausted(f"the value would have more than {MAX_SIZE:,} members and items")
+
+    def retry(self) -> None:
+        """Count a part that is drawn again; Exhausted when there were too many."""
+        self._retries += 1
+        if self._retries > MAX_RETRIES:
+            raise Exhausted(f"more than {MAX_RETRIES} parts had to be drawn again")
+
+    def wants_optional(self, depth: int) -> bool:
+        """Whether to draw an optional member of an object at this depth."""
+        if self.minimal or depth >= DEEP or self._size > PLENTY:
+            return False
+        return self.random.random() < _CHANCES[depth]
+
+    def hastens(self, depth: int) -> bool:
+        """Whether to choose what ends soonest."""
+        return self.minimal or depth >= DEEP or self._size > PLENTY
+
+    def choose_count(self, low: int, high: int | None, depth: int) -> int:
+        """How many items or free members: one to three where the bounds allow, fewer where the value is deep."""
+        usual = 0 if self.hastens(depth) else 1 + int(self.random.random() * (3 if depth < 3 else 1))
+        return max(low, usual if high is None else min(usual, high))
+
+
+class Drawable(Protocol):
+    """A place in a schema that values can be drawn for."""
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether it is plain that there is no value."""
+
+    def draw(self, drawing: Drawing, depth: int) -> Json:
+        """A fresh value for this place, ``depth`` levels below the whole.
+
+        Raises:
+            Unsatisfied: This place has no value, or none was found.
+            Exhausted: The whole value has to be given up.
+        """
+
+    def height(self, limit: int) -> int | None:
+        """Levels of the lowest value there is: 0 for a scalar; None when it has more than ``limit``, or there is none."""
+
+    def accepts(self, value: Json) -> bool:
+        """Whether a value is allowed here."""
+
+    def finite(self) -> tuple[Json, ...] | None:
+        """All values, when they are few and known; None otherwise."""

@@ -1,0 +1,252 @@
+"""Places in a schema and the ways in which each can be satisfied.
+
+A `Node` is a place: the demands that hold of one value together. Its open choices form a tree of variants; a leaf of
+it, where every choice is made, has a shape to draw from. Trees grow as they are drawn from, so a large schema costs
+what is used of it.
+
+The walk reads the schema as it was written, with its examples and its order. Where that leads nowhere, the same place
+is read in its canonical form (`canonical_nodes`), which is exact where the walk can only try.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Final, Protocol, final
+
+from understudy.specs.conjunctions import Conjunction, Demand
+from understudy.specs.document import Json
+from understudy.specs.drawing import MAX_DEPTH, Drawable, Drawing, Unsatisfied
+from understudy.specs.json_values import identity_of
+from understudy.specs.owners import owner_of
+from understudy.specs.samples import Samples
+from understudy.specs.shapes import CHANCE_OF_NULL, Shape
+from understudy.specs.shaping import samples_of, shape_of
+from understudy.specs.subschemas import Subschemas
+
+__all__ = ["Accepts", "Node", "NodeSpace"]
+
+MAX_TRIES: Final = 5
+MAX_TRIED_VARIANTS: Final = 64
+"""Variants of one node that are looked at before it counts as unsatisfied."""
+
+
+class Accepts(Protocol):
+    """Whether a value is allowed."""
+
+    def __call__(self, value: Json, /) -> bool: ...
+
+
+class NodeSpace(Protocol):
+    """All places of one schema."""
+
+    schemas: Subschemas
+    name: str
+
+    def node(self, demands: tuple[Demand, ...], name: str) -> Node:
+        """The place where these demands hold together, in a member of this name."""
+
+    def compile(self, demands: tuple[Demand, ...]) -> Accepts:
+        """A check for values of such a place."""
+
+    def canonical(self, demands: tuple[Demand, ...], name: str) -> Drawable | None:
+        """The canonical form of such a place; None when it has none."""
+
+    def keeps_variant(self) -> bool:
+        """Whether one more variant may be kept in memory."""
+
+
+@final
+class Node:
+    """A place in a schema. Implements `Drawable`."""
+
+    def __init__(self, space: NodeSpace, demands: tuple[Demand, ...], name: str) -> None:
+        self.space = space
+        self.demands = demands
+        self.name = name
+        self.owner = owner_of(demands[0].pointer, space.name) if demands else ""
+        self._height: int | None = None
+        self._too_high = -1
+        self._is_looked_at = False
+
+    @cached_property
+    def accepts(self) -> Accepts:
+        """Whether a value is allowed here."""
+        return self.space.compile(self.demands)
+
+    @cached_property
+    def is_dead(self) -> bool:
+        """Whether it is plain that no variant has a value."""
+        if self._is_looked_at:
+            return False
+        self._is_looked_at = True
+        return next(self._root.leaves(MAX_TRIED_VARIANTS), None) is None
+
+    def draw(self, drawing: Drawing, depth: int) -> Json:
+        """A value for this place; see `Drawable.draw`."""
+        leaf = self._only
+        if leaf is None:
+            leaf = self._settle(drawing, depth)
+        if leaf is not None and not drawing.careful and not leaf.is_uncertain:
+            return leaf.draw(drawing, depth)
+        return self._draw_checked(leaf, drawing, depth)
+
+    def height(self, limit: int) -> int | None:
+        """See `Drawable.height`."""
+        if self._height is not None:
+            return self._height if self._height <= limit else None
+        if limit <= self._too_high:
+            return None
+        heights = (leaf.shape.height(limit) for leaf in self._root.leaves(MAX_TRIED_VARIANTS))
+        self._height = min((height for height in heights if height is not None), default=None)
+        if self._height is None:
+            self._too_high = limit
+        return self._height
+
+    def finite(self) -> tuple[Json, ...] | None:
+        """See `Drawable.finite`."""
+        found: dict[str, Json] = {}
+        for leaf in self._root.leaves(MAX_TRIED_VARIANTS):
+            values = leaf.shape.finite()
+            if values is None:
+                return None
+            found.update((identity_of(value), value) for value in values)
+        return tuple(value for value in found.values() if self._only is not None or self.accepts(value))
+
+    @cached_property
+    def _root(self) -> _Variant:
+        conjunction = Conjunction(self.space.schemas)
+        for demand in self.demands:
+            conjunction.add(demand)
+        return _Variant(self, conjunction)
+
+    @cached_property
+    def _only(self) -> _Variant | None:
+        """The leaf, when there is nothing to choose."""
+        return self._root if self._root.is_leaf else None
+
+    def _settle(self, drawing: Drawing, depth: int) -> _Variant | None:
+        """A leaf that isn't dead: by chance, or the lowest one where the value must come to an end."""
+        if drawing.hastens(depth):
+            return self._lowest
+        return next(self._root.shuffled(drawing, MAX_TRIED_VARIANTS), None)
+
+    @cached_property
+    def _lowest(self) -> _Variant | None:
+        lowest: tuple[int, _Variant] | None = None
+        for leaf in self._root.leaves(MAX_TRIED_VARIANTS):
+            height = leaf.shape.height(MAX_DEPTH)
+            if height is not None and (lowest is None or height < lowest[0]):
+                lowest = height, leaf
+        return lowest[1] if lowest is not None else None
+
+    def _draw_checked(self, leaf: _Variant | None, drawing: Drawing, depth: int) -> Json:
+        """Draw, check, and draw again; in the end from the canonical form."""
+        failure = Unsatisfied("no way was found to satisfy all keywords together")
+        for _ in range(MAX_TRIES):
+            if leaf is None:
+                break
+            try:
+                value = leaf.draw(drawing, depth)
+            except Unsatisfied as error:
+                failure = error
+            else:
+                if not (leaf.is_uncertain or leaf.is_risky) or self.accepts(value):
+                    return value
+            drawing.retry()
+            leaf = self._only or self._settle(drawing, depth)
+        if leaf is None and self._only is not None:
+            raise failure
+        canonical = self.space.canonical(self.demands, self.name)
+        for _ in range(MAX_TRIES if canonical is not None else 0):
+            assert canonical is not None
+            value = canonical.draw(drawing, depth)
+            if self.accepts(value):
+                return value
+            drawing.retry()
+        raise failure
+
+
+@final
+class _Variant:
+    """A node with some of its choices made."""
+
+    def __init__(self, node: Node, conjunction: Conjunction) -> None:
+        self._node = node
+        self._conjunction = conjunction
+        self._children: dict[int, _Variant] = {}
+        self.is_leaf = not conjunction.choices or bool(conjunction.conflict)
+        self.is_uncertain = bool(conjunction.failing)
+        self.is_risky = conjunction.is_risky or len(conjunction.parts) > 1
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Of a leaf."""
+        node = self._node
+        return shape_of(self._conjunction, node.name, node.owner, node.space.node, self._accepts)
+
+    def draw(self, drawing: Drawing, depth: int) -> Json:
+        """From a leaf: a sample, or a value that is made up."""
+        samples = self._samples
+        if samples is not None:
+            found = samples.find(drawing)
+            if found is not None:
+                return found[0]
+        return self.shape.draw(drawing, depth)
+
+    def leaves(self, limit: int) -> Iterator[_Variant]:
+        """Leaves that aren't dead, in the schema's order, after looking at no more than ``limit`` variants."""
+        yield from self._walk([limit], None)
+
+    def shuffled(self, drawing: Drawing, limit: int) -> Iterator[_Variant]:
+        """As `leaves`, the alternatives of each choice in random order."""
+        yield from self._walk([limit], drawing)
+
+    def _walk(self, left: list[int], drawing: Drawing | None) -> Iterator[_Variant]:
+        left[0] -= 1
+        if self.is_leaf:
+            if not self.shape.is_dead:
+                yield self
+            return
+        for index in range(len(self._weights)) if drawing is None else self._order(drawing):
+            if left[0] < 0:
+                return
+            yield from self._child(index)._walk(left, drawing)
+
+    def _order(self, drawing: Drawing) -> Iterator[int]:
+        """One alternative by chance, then those after it."""
+        weights = self._weights
+        at = drawing.random.random() * sum(weights)
+        first = 0
+        while first < len(weights) - 1 and at >= weights[first]:
+            at -= weights[first]
+            first += 1
+        return (index % len(weights) for index in range(first, first + len(weights)))
+
+    @cached_property
+    def _weights(self) -> tuple[float, ...]:
+        """How likely each alternative of the first open choice is: null alone is rare."""
+        schemas = self._node.space.schemas
+        return tuple(
+            CHANCE_OF_NULL if len(demands) == 1 and schemas.at(demands[0].pointer) == {"type": "null"} else 1.0
+            for demands in self._conjunction.choices[0].alternatives
+        )
+
+    def _child(self, index: int) -> _Variant:
+        child = self._children.get(index)
+        if child is None:
+            conjunction = self._conjunction.copy()
+            choice = conjunction.choices.pop(0)
+            for demand in choice.alternatives[index]:
+                conjunction.add(demand, choice.scopes)
+            child = _Variant(self._node, conjunction)
+            if self._node.space.keeps_variant():
+                self._children[index] = child
+        return child
+
+    @cached_property
+    def _samples(self) -> Samples | None:
+        return samples_of(self._conjunction, self._accepts, self._node.name) or None
+
+    def _accepts(self, value: Json) -> bool:
+        return self._node.accepts(value)
