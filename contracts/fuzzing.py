@@ -2,46 +2,306 @@
 
 The engine runs in threads of its own and tells what it did at the end of an operation. Exchanges are taken where they
 happen instead, in the transport that we give it, so that they can be judged as they come. Its failures are taken in a
-hook that drops them on its side: it doesn't shrink, and one fault doesn't hide the next.
+hook that drops them on its side: it doesn't shrink, and one fault doesn't hide the next. Its plan is cut to the phases
+that test: no sign-up on its own, no cache, no database of examples.
 """
 
 from __future__ import annotations
 
-import hashlib
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, Final, final
 
 import requests
 import schemathesis
+from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.deserialization import DeserializationContext
 from schemathesis.core.failures import Failure as Finding
 from schemathesis.core.transport import Response
 from schemathesis.engine import events
 from schemathesis.engine.core import Engine, ExecutionPlan
-from schemathesis.engine.run import TESTING_PHASES, PhaseName
+from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.engine.run import ELASTIC_PHASES, PhaseName
 from schemathesis.generation.case import Case as Drawn
-from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoveragePhaseData, TestPhase, coverage_scenario
+from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoverageScenario, TestPhase, coverage_scenario
+from schemathesis.hooks import HookContext
 from schemathesis.specs.openapi.schemas import OpenApiSchema
+from schemathesis.transport import SerializationContext
 from schemathesis.transport.prepare import get_exclude_headers
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
+from schemathesis.transport.serialization import serialize_binary
 from typing_extensions import override
 
 from understudy.contracts.case import Case, Exchange, Mode, Phase
 from understudy.contracts.claims import Failure
-from understudy.contracts.fuzzing_claims import (
-    ALLOW_HEADER,
-    CHECKS_ON,
-    CLAIM_OF_FAILURE,
-    HEADER_REQUIRED,
-    INVALID_REFUSED,
-    METHOD_REFUSED,
-    VALID_ACCEPTED,
-    chain_claims,
-    is_false_alarm,
+from understudy.contracts.fuzzing_claims import CLAIM_OF_FAILURE, chain_claims, is_false_alarm
+from understudy.contracts.fuzzing_steps import (
+    Drawing,
+    FuzzPlan,
+    PhaseBegan,
+    PhaseEnded,
+    Sent,
+    Shown,
+    Step,
+    Trouble,
+    exercised,
+    fuzzer_configuration,
+    write_case,
 )
 from understudy.contracts.transport import Unsendable
-from understudy.specs.document import Json
+from understudy.specs.jsonl import Parser, Record, encode_line
+
+__all__ = ["fuzz"]
+
+NO_ANSWER: Final = 599
+"""What the engine is told where there was no answer: a server error, of which none of its checks that are on speaks."""
+
+JSON_LINES: Final = ("application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines")
+
+_PHASES: Final = {
+    TestPhase.EXAMPLES: Phase.EXAMPLES,
+    TestPhase.COVERAGE: Phase.COVERAGE,
+    TestPhase.FUZZING: Phase.FUZZING,
+    TestPhase.STATEFUL: Phase.LINKS,
+}
+_ENGINE_PHASES: Final = {
+    PhaseName.COVERAGE: Phase.COVERAGE,
+    PhaseName.FUZZING: Phase.FUZZING,
+    PhaseName.STATEFUL_TESTING: Phase.LINKS,
+}
+
+
+def fuzz(plan: FuzzPlan) -> Iterator[Step]:
+    """Run coverage, fuzzing and links, and tell what happens as it happens.
+
+    Closing the generator, and `FuzzPlan.send` refusing to go on, end the engine: what is under way is waited for.
+
+    Args:
+        plan: What to send, how, and for how long.
+    """
+    steps: queue.Queue[Step | None] = queue.Queue()
+    schema = _Schema.load(plan, steps)
+    stream = _Engine(schema=schema).execute()
+    thread = threading.Thread(target=_pump, args=(stream, schema.wire, plan, steps), name="understudy-fuzzing", daemon=True)
+    thread.start()
+    try:
+        while (step := steps.get()) is not None:
+            yield step
+    finally:
+        stream.stop()
+        # The engine's own threads end with the request that is under way, and that has a deadline.
+        thread.join()
+
+
+def _pump(stream: Any, wire: _Wire, plan: FuzzPlan, steps: queue.Queue[Step | None]) -> None:
+    """Turn the engine's events into steps until it ends, or its last turn is over."""
+    turns = dict.fromkeys(ELASTIC_PHASES, 0)
+    try:
+        for event in stream:
+            match event:
+                case events.PhaseStarted(phase=phase) if phase.is_enabled:
+                    steps.put(PhaseBegan(_ENGINE_PHASES[phase.name]))
+                case events.PhaseFinished(phase=phase):
+                    steps.put(PhaseEnded(_ENGINE_PHASES[phase.name]))
+                    if phase.name in turns:
+                        turns[phase.name] += 1
+                    if min(turns.values()) >= plan.turns:
+                        stream.stop()
+                case events.ScenarioFinished(phase=PhaseName.STATEFUL_TESTING):
+                    wire.tell_conversations(event.recorder)
+                case events.NonFatalError():
+                    label = event.label if event.related_to_operation else ""
+                    steps.put(Trouble(label, _ENGINE_PHASES.get(event.phase) if event.phase else None, _first_line(event.info.message)))
+                case events.FatalError():
+                    steps.put(Trouble("", None, f"the fuzzer crashed: {event.exception!r}"))
+                case _:
+                    pass
+    except Exception as error:
+        # What isn't foreseen in another's engine is told, and the rest of the run goes on.
+        steps.put(Trouble("", None, f"the fuzzer crashed: {error!r}"))
+    finally:
+        steps.put(None)
+
+
+@final
+class _Engine(Engine):
+    """The engine without the phases that probe the server and sign up to it."""
+
+    @override
+    def _create_execution_plan(self) -> ExecutionPlan:
+        plan = super()._create_execution_plan()
+        plan.phases = [phase for phase in plan.phases if phase.name in _ENGINE_PHASES]
+        return plan
+
+
+class _Schema(OpenApiSchema):
+    """A schema whose cases go out by our transport."""
+
+    wire: _Wire
+
+    @classmethod
+    def load(cls, plan: FuzzPlan, steps: queue.Queue[Step | None]) -> _Schema:
+        config = SchemathesisConfig.from_dict(fuzzer_configuration(plan))
+        config.max_time = plan.seconds  # type: ignore[assignment]  # its own arithmetic takes fractions
+        schema = cls(raw_schema=plan.document, config=config.projects.get(plan.document))
+        schema.wire = _Wire(plan, steps)
+        schema.hooks.register_hook_with_name(schema.wire.take_failure, "filter_failure")
+        schema.adapt_to_null_byte_in_header_failure()
+        included = schema.include(name=list(plan.operations))
+        assert isinstance(included, _Schema)
+        included.wire = schema.wire
+        return included
+
+    @property
+    @override
+    def transport(self) -> _Wire:
+        return self.wire
+
+
+@final
+class _Wire(RequestsTransport):
+    """Writes drawn cases, has them sent by `FuzzPlan.send`, and keeps what links refer to."""
+
+    def __init__(self, plan: FuzzPlan, steps: queue.Queue[Step | None]) -> None:
+        super().__init__()
+        # Parts of multipart bodies are written by the one transport that everyone shares, so it has to know too.
+        for media_type in plan.media_types:
+            if REQUESTS_TRANSPORT.get_first_matching_media_type(media_type) is None:
+                schemathesis.serializer(media_type)(_write_octets)
+        self._copy_serializers_from(REQUESTS_TRANSPORT)
+        self._plan = plan
+        self._steps = steps
+        # By id of the drawn case; of links only what the scenario under way has sent.
+        self._exchanges: dict[str, Exchange] = {}
+        self._failures: dict[str, list[tuple[Failure, tuple[str, ...]]]] = {}
+
+    @override
+    def send(self, case: Drawn[Any], *, session: requests.Session | None = None, **kwargs: Any) -> Response:
+        exchange, request = None, requests.PreparedRequest()
+        with suppress(requests.RequestException, Unsendable, ValueError):
+            request = requests.Request(**self.serialize_case(case, base_url=self._plan.base_url)).prepare()
+            exchange = self._plan.send(_written(case, request, self._plan))
+        if exchange is None or exchange.answer is None:
+            request.url = request.url or self._plan.base_url
+            return Response(NO_ANSWER, {}, b"", request, 0.0, verify=False)
+        if exchange.case.phase is Phase.LINKS:
+            self._exchanges[case.id] = exchange
+        else:
+            self._exchanges = {case.id: exchange}
+            self._steps.put(Sent((exchange,), exercised(_drawing(case), exchange)))
+        return _response(exchange, request)
+
+    def take_failure(self, context: HookContext, failure: Finding, case: Drawn[Any], response: Response) -> bool:
+        """Keep what the engine's checks found, as ours; always False, so that the engine goes on."""
+        claim = CLAIM_OF_FAILURE.get(type(failure).__name__)
+        exchange = self._exchanges.get(failure.case_id or case.id)
+        if claim is None or exchange is None or is_false_alarm(claim, exchange):
+            return False
+        status = exchange.answer.status if exchange.answer else 0
+        message = f"answered {status} to {exchange.case.note or 'a valid request'}"
+        found = Failure(claim, case.operation.label, _drawing(case).place(case.method), message)
+        if exchange.case.phase is Phase.LINKS:
+            self._failures.setdefault(case.id, []).append((found, failure.related_case_ids()))
+        else:
+            self._steps.put(Shown(found, (exchange,)))
+        return False
+
+    def tell_conversations(self, recorder: ScenarioRecorder) -> None:
+        """What one walk over links sent, each request with those that led to it."""
+        drawn_cases = list(recorder.find_all_cases())
+        for drawn in drawn_cases:
+            conversation = self._conversation(recorder, drawn.id)
+            if conversation:
+                claims = exercised(_drawing(drawn), conversation[-1])
+                self._steps.put(Sent(conversation, (*claims, *chain_claims(conversation))))
+            for failure, related in self._failures.get(drawn.id, ()):
+                self._steps.put(Shown(failure, self._conversation(recorder, drawn.id, related)))
+        for drawn in drawn_cases:
+            self._exchanges.pop(drawn.id, None)
+            self._failures.pop(drawn.id, None)
+
+    def _conversation(
+        self, recorder: ScenarioRecorder, last: str, related: tuple[str, ...] = ()
+    ) -> tuple[Exchange, ...]:
+        """Up to and with a case that was sent; empty when it wasn't."""
+        chain = recorder.iter_chain_cases(case_id=last, related_case_ids=related)
+        return tuple(self._exchanges[each.id] for each in chain if each.id in self._exchanges)
+
+
+def _written(case: Drawn[Any], request: requests.PreparedRequest, plan: FuzzPlan) -> Case:
+    return write_case(
+        _drawing(case),
+        plan,
+        operation=case.operation.label,
+        phase=_PHASES[case.meta.phase.name] if case.meta else Phase.FUZZING,
+        method=case.method,
+        url=str(request.url),
+        headers=request.headers,
+        body=request.body if isinstance(request.body, (bytes, str)) else None,
+        excluded=frozenset(name.lower() for name in get_exclude_headers(case)),
+    )
+
+
+def _drawing(case: Drawn[Any]) -> Drawing:
+    scenario = coverage_scenario(case)
+    if case.meta is None:
+        return Drawing(Mode.POSITIVE)
+    data = case.meta.phase.data
+    return Drawing(
+        mode=Mode.NEGATIVE if case.meta.generation.mode.is_negative else Mode.POSITIVE,
+        is_odd=scenario in REQUEST_SHAPE_PROBES,
+        is_other_method=scenario is CoverageScenario.UNSPECIFIED_HTTP_METHOD,
+        is_missing=scenario is CoverageScenario.MISSING_PARAMETER,
+        location=data.parameter_location.value if data.parameter_location else "",
+        parameter=data.parameter or "",
+        pointer=data.location or "",
+        description=data.description or "",
+        kinds=(
+            *((scenario.value,) if scenario else ()),
+            *(word for each in data.mutations for word in (each.parameter, each.operator.value, *sorted(each.keywords)) if word),
+        ),
+    )
+
+
+def _response(exchange: Exchange, request: requests.PreparedRequest) -> Response:
+    assert exchange.answer is not None
+    headers: dict[str, list[str]] = {}
+    for name, value in exchange.answer.headers:
+        headers.setdefault(name, []).append(value)
+    return Response(
+        exchange.answer.status,
+        headers,
+        exchange.answer.body,
+        request,
+        exchange.answer.elapsed_ms / 1000,
+        verify=False,
+        message=exchange.answer.reason,
+        encoding=get_encoding_from_headers(CaseInsensitiveDict(exchange.answer.headers)),
+        stream_cut_short=not exchange.answer.complete,
+    )
+
+
+@schemathesis.serializer(*JSON_LINES)
+def _write_lines(context: SerializationContext, value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    return b"".join(encode_line(record) for record in (value if isinstance(value, list) else [value]))
+
+
+def _write_octets(context: SerializationContext, value: Any) -> bytes:
+    octets = serialize_binary(value)
+    return octets if isinstance(octets, bytes) else str(octets).encode()
+
+
+@schemathesis.deserializer(*JSON_LINES)
+def _read_lines(context: DeserializationContext, response: Response) -> list[Any]:
+    parser = Parser()
+    return [item.value for item in (*parser.feed(response.content), *parser.close()) if isinstance(item, Record)]
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")

@@ -38,9 +38,10 @@ IsSecret = Callable[[str], bool]
 
 
 def mask_json(text: str, is_secret: IsSecret, nesting: int = 0) -> Masked:
-    """Mask strings and numbers under secret names in JSON, JSON Lines or a stream of events that carry JSON.
+    """Mask what stands under secret names in JSON, JSON Lines or a stream of events that carry JSON.
 
-    JSON inside a string is masked too, up to `MAX_NESTING` levels. Empty strings, booleans and null stay.
+    JSON inside a string is masked too, up to `MAX_NESTING` levels. Empty strings, booleans, null, and numbers under a
+    plural name (they count) stay.
     """
     pieces: list[str] = []
     secrets: list[str] = []
@@ -76,9 +77,9 @@ def _mask_scalar(
     token: str, string: str | None, secret: bool, key: str | None, is_secret: IsSecret, nesting: int
 ) -> Masked | None:
     if string is None:
-        number = token[0].isdigit() or token[0] == "-"
-        counted = key is not None and key.endswith("s")
-        return Masked(f'"{MASK}"', (token,)) if secret and number and not counted else None
+        counted = key is not None and key.endswith("s") and (token[0].isdigit() or token[0] == "-")
+        hides = secret and not counted and token not in ("true", "false", "null")
+        return Masked(f'"{MASK}"', (token,)) if hides else None
     value = _unquoted(string)
     if secret:
         return Masked(f'"{MASK}"', (value,)) if value and value != MASK else None

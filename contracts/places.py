@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from understudy.contracts.claims import Claim, Failure
 from understudy.specs.document import Json
@@ -44,7 +43,6 @@ def violation_place(violation: Violation, names: frozenset[str]) -> str:
     return f"{pointer or '/'} {violation.keyword}"
 
 
-@lru_cache(maxsize=1024)
 def _declared_names(schema: Schema) -> frozenset[str]:
     """Every name under `properties` anywhere in a schema: keys of maps are data, and data names no place."""
     names: set[str] = set()

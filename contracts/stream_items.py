@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from functools import partial
 from typing import final
 
 from understudy.contracts.case import Answer, Chunk
@@ -114,15 +113,14 @@ def _read_events(chunks: tuple[Chunk, ...], description: Description | None, *, 
 def _read_records(chunks: tuple[Chunk, ...], parser: jsonl.Parser | jsonl.SequenceParser, *, is_whole: bool) -> Stream:
     entries: list[Entry] = []
     faults: list[Fault] = []
-    steps = [(chunk.at_ms, partial(parser.feed, chunk.data)) for chunk in chunks]
+    found = [(chunk.at_ms, record) for chunk in chunks for record in parser.feed(chunk.data)]
     if is_whole:
-        steps.append((chunks[-1].at_ms, parser.close))
-    for at_ms, step in steps:
-        for record in step():
-            if isinstance(record, jsonl.Record):
-                entries.append(Entry(at_ms, record.value, Role.ITEM))
-            else:
-                faults.append(Fault("malformed-record", f"line {record.line}: {record.reason}: {record.text!r}"))
+        found += [(chunks[-1].at_ms, record) for record in parser.close()]
+    for at_ms, record in found:
+        if isinstance(record, jsonl.Record):
+            entries.append(Entry(at_ms, record.value, Role.ITEM))
+        else:
+            faults.append(Fault("malformed-record", f"line {record.line}: {record.reason}: {record.text!r}"))
     return Stream(tuple(entries), tuple(faults), is_whole)
 
 
@@ -153,7 +151,6 @@ def _role(item: dict[str, Json], description: Description | None) -> Role:
 def _is_silent_ping(fault: sse.Fault, description: Description | None) -> bool:
     """A ping that is only an event's name has no data, and no client needs to see it."""
     ping = description.ping.item if description and description.ping else None
-    silent = ping is not None and "data" not in ping
-    return silent and fault.kind is sse.FaultKind.EVENT_WITHOUT_DATA and fault.text == f"event: {ping.get('event')}"
-
-
+    if ping is None or "data" in ping:
+        return False
+    return fault.kind is sse.FaultKind.EVENT_WITHOUT_DATA and fault.text == f"event: {ping.get('event')}"

@@ -23,7 +23,7 @@ from understudy.contracts.reports.conclusion import count
 from understudy.contracts.reports.latency import format_ms
 from understudy.contracts.reports.printable import printable, shorten
 
-__all__ = ["Terminal", "print_text"]
+__all__ = ["Terminal", "print_prose", "print_text"]
 
 MAX_MESSAGE = 160
 
@@ -129,12 +129,20 @@ class Terminal:
 
 
 def print_text(console: Console, text: Text) -> None:
-    """Print text as it is: no markup, no wrapping by us (a copied command stays whole), nothing a terminal obeys.
+    """Print text as it is: no markup, no breaking (a copied command stays whole), nothing that a terminal obeys.
 
     Characters that the console's encoding lacks become question marks.
     """
     plain = printable(text.plain)
     shown = plain.encode(console.encoding, "replace").decode(console.encoding)
     if shown != text.plain:
-        text = Text(shown, text.style) if len(shown) != len(text.plain) else Text(shown, text.style, spans=text.spans)
+        spans = text.spans if len(shown) == len(text.plain) else []
+        text = Text(shown, text.style, spans=spans)
     console.print(text, soft_wrap=True, highlight=False)
+
+
+def print_prose(console: Console, text: Text, indent: str = "") -> None:
+    """Print text broken between words at the console's width, each line indented."""
+    for line in text.wrap(console, max(20, console.width - len(indent))):
+        line.rstrip()
+        print_text(console, Text.assemble(indent, line))

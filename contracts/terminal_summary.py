@@ -16,7 +16,7 @@ from understudy.contracts.reports.latency import format_ms
 from understudy.contracts.reports.printable import shorten
 from understudy.contracts.reports.view import Row, View
 from understudy.contracts.reports.writers import Written
-from understudy.contracts.terminal import print_text
+from understudy.contracts.terminal import print_prose, print_text
 from understudy.contracts.verdict import Verdict
 
 __all__ = ["print_summary"]
@@ -54,11 +54,9 @@ def print_summary(console: Console, view: View, written: Sequence[Written] = ())
         print_text(console, Text(f"\nand {count(len(view.findings) - MAX_FINDINGS, 'finding')} more in the reports"))
     _print_errors(console, view)
     print_text(console, Text())
-    print_text(
-        console,
-        Text.assemble((outcome(view.exit_code), _OUTCOMES.get(view.exit_code, "bold yellow")), "  ", view.conclusion),
-    )
-    print_text(console, Text(_facts(view), "dim"))
+    ending = (outcome(view.exit_code), _OUTCOMES.get(view.exit_code, "bold yellow"))
+    print_prose(console, Text.assemble(ending, "  ", view.conclusion))
+    print_prose(console, Text(_facts(view), "dim"))
     for report in written:
         line = (
             Text(f"{report.name}: {report.path}")
@@ -83,8 +81,8 @@ def _print_operations(console: Console, rows: Sequence[Row]) -> None:
         )
         for row in shown[:MAX_TROUBLED]
     ]
-    figures = [max(len(line[column]) for line in lines) for column in (2, 3, 4)]
-    verdicts = max(len(verdict.value) for verdict, *_ in lines)
+    figures = [max(map(len, texts)) for texts in zip(*(line[2:] for line in lines), strict=True)]
+    verdicts = max(len(line[0].value) for line in lines)
     room = max(MIN_LABEL, console.width - verdicts - sum(figures) - 4 * len("  "))
     labels = min(room, max(cell_len(line[1]) for line in lines))
     for verdict, label, *texts in lines:
@@ -112,7 +110,7 @@ def _print_finding(console: Console, finding: FindingView) -> None:
         (f"  {finding.fingerprint}" + (f" ×{finding.times}" if finding.times > 1 else ""), "dim"),
     )
     print_text(console, head)
-    print_text(console, Text("  " + shorten(" ".join(finding.message.split()), MAX_MESSAGE)))
+    print_prose(console, Text(shorten(finding.message, MAX_MESSAGE)), "  ")
     print_text(console, Text(f"  {_command(finding)}", "cyan"))
 
 
@@ -131,7 +129,7 @@ def _print_errors(console: Console, view: View) -> None:
     print_text(console, Text())
     for error in view.errors[:MAX_ERRORS]:
         place = f"{error.operation}: " if error.operation else ""
-        print_text(console, Text.assemble(("error ", "yellow"), shorten(place + error.message, MAX_MESSAGE)))
+        print_prose(console, Text.assemble(("error ", "yellow"), shorten(place + error.message, MAX_MESSAGE)))
     if len(view.errors) > MAX_ERRORS:
         print_text(console, Text(f"and {count(len(view.errors) - MAX_ERRORS, 'error')} more in the reports"))
 

@@ -89,7 +89,7 @@ def create_app(
 
 @final
 class _Everything(BaseRoute):
-    """Mounts the mock at the root. Starlette's `Mount` would refuse paths with a line feed, so that they got another answer."""
+    """Mounts the mock at the root. Starlette's `Mount` lets paths with a line feed in them fall through."""
 
     def __init__(self, mock: Mock) -> None:
         self._mock = mock
@@ -107,7 +107,7 @@ class Mock:
 
     def __init__(self, apis: Sequence[Api | Mounted], settings: Settings, observer: Observer | None = None) -> None:
         mounted = [each if isinstance(each, Mounted) else Mounted(each) for each in apis]
-        seed = b"random" if settings.seed is RANDOM else str(settings.seed).encode()
+        seed = RANDOM.value if settings.seed is RANDOM else str(settings.seed)
         self.routes = Routes([CompiledApi(each.api, each.prefix) for each in mounted], settings.limits, seed)
         self._settings = settings
         self._observer = observer

@@ -27,7 +27,9 @@ T = TypeVar("T")
 @click.command()
 @click.argument("documents", metavar="SPEC[@/PREFIX]...", nargs=-1, required=True)
 @click.option("--host", "-h", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", "-p", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option(
+    "--port", "-p", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free one."
+)
 @click.option("--seed", default="0", show_default=True, help="A number, or `random` for another draw each time.")
 @click.option("--clock", metavar="TIME", help="The time it always is, such as 2024-03-04T09:00:00Z.")
 @click.option(
@@ -42,7 +44,9 @@ T = TypeVar("T")
 @click.option("--errors", is_flag=True, help="Answer invalid requests with problem+json, whatever is documented.")
 @click.option("--latency", default="0", metavar="TIME[..TIME]", help="Wait before each answer: 20ms, or 20ms..80ms.")
 @click.option("--pace", default="20ms", show_default=True, metavar="TIME", help="Between two items of a stream.")
-@click.option("--max-body", default="100", show_default=True, metavar="MIB", type=click.IntRange(1, 4096), help="Largest body.")
+@click.option(
+    "--max-body", default=100, show_default=True, metavar="MIB", type=click.IntRange(1, 4096), help="The largest body."
+)
 @click.option("--no-cache", is_flag=True, help="Don't keep parsed documents between runs.")
 @click.option(
     "--log-level",
@@ -67,7 +71,10 @@ def mock(
     no_cache: bool,
     log_level: str,
 ) -> None:
-    """Serve documents as mock servers, all on one port. Ends 2 when the port is taken, 3 when a document can't be used."""
+    """Serve documents as mock servers, all on one port.
+
+    Ends 2 when the port is taken, 3 when a document can't be used.
+    """
     from understudy.mockserver.settings import (
         SYSTEM_CLOCK,
         Bodies,

@@ -54,10 +54,10 @@ class CompiledOperation:
         seed: Seed of what doesn't depend on a request, such as headers.
     """
 
-    def __init__(self, api: CompiledApi, operation: Operation, limits: Limits, seed: bytes) -> None:
+    def __init__(self, api: CompiledApi, operation: Operation, limits: Limits, seed: str) -> None:
         self.api = api
         self.operation = operation
-        self.key = seed + b"/" + operation.label.encode("utf-8", "surrogatepass")
+        self.key = f"{seed}/{operation.label}"
         self._limits = limits
         self._responses: dict[str, CompiledResponse] = {}
 
@@ -70,7 +70,7 @@ class CompiledOperation:
         """One of the operation's responses."""
         compiled = self._responses.get(response.status)
         if compiled is None:
-            compiled = CompiledResponse(response, self.key + b"/" + response.status.encode())
+            compiled = CompiledResponse(response, f"{self.key}/{response.status}")
             self._responses[response.status] = compiled
         return compiled
 
@@ -84,7 +84,7 @@ class CompiledOperation:
 class CompiledResponse:
     """One response, under whatever status it is sent."""
 
-    def __init__(self, response: Response, key: bytes) -> None:
+    def __init__(self, response: Response, key: str) -> None:
         self.response = response
         self._key = key
 
@@ -95,7 +95,7 @@ class CompiledResponse:
 
     @cached_property
     def media_types(self) -> tuple[CompiledMediaType, ...]:
-        """What the body can be sent as, the favourite first; what can't be written is left out where there is a choice."""
+        """What the body can be sent as, the favourite first; where there is a choice, only what can be written."""
         offers = [CompiledMediaType(entry, name) for entry, name in list_offers(self.response.content)]
         return tuple(offer for offer in offers if offer.can_answer) or tuple(offers)
 
@@ -180,7 +180,7 @@ class CompiledMediaType:
         schema = self.media_type.schema
         return schema is None or schema.validator(Direction.RESPONSE).is_valid(value)
 
-    def find_value(self, key: bytes) -> Json | Missing:
+    def find_value(self, key: str) -> Json | Missing:
         """The first valid example's value, else a generated one; MISSING where none can be made."""
         sample = next(iter(self.samples.values()), None)
         if sample is not None:
@@ -190,7 +190,7 @@ class CompiledMediaType:
         except GenerationError:
             return MISSING
 
-    def find_body(self, key: bytes) -> bytes | None:
+    def find_body(self, key: str) -> bytes | None:
         """As `find_value`, written; None where none can be made."""
         sample = next(iter(self.samples.values()), None)
         try:
@@ -198,7 +198,7 @@ class CompiledMediaType:
         except (GenerationError, Unencodable):
             return None
 
-    def generate(self, key: bytes) -> Json:
+    def generate(self, key: str) -> Json:
         """A value of the schema, the same for the same key.
 
         Raises:
@@ -207,7 +207,7 @@ class CompiledMediaType:
         schema = self.media_type.schema
         return {} if schema is None else schema.generator(Direction.RESPONSE).generate(key)
 
-    def generate_body(self, key: bytes) -> tuple[bytes, tuple[bytes, ...]]:
+    def generate_body(self, key: str) -> tuple[bytes, tuple[bytes, ...]]:
         """A content type and a body in pieces: one, or those of a stream.
 
         Raises:
@@ -218,7 +218,7 @@ class CompiledMediaType:
             items = Items(self.media_type).generate(key)
             return self.content_type, self.encode_items(items)
         if self.kind is Kind.BINARY:
-            return self.content_type, (sample_file(self.name) or key,)
+            return self.content_type, (sample_file(self.name) or key.encode("utf-8", "surrogatepass"),)
         encoded = self._encode(self.generate(key), key)
         return encoded.content_type or self.content_type, (encoded.body,)
 
@@ -254,5 +254,5 @@ class CompiledMediaType:
     def _can_encode(self) -> bool:
         return self.kind is not Kind.XML
 
-    def _encode(self, value: Json, key: bytes) -> Encoded:
+    def _encode(self, value: Json, key: str) -> Encoded:
         return encode_value(self.media_type, self.name, self.kind, value, key)

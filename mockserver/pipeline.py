@@ -144,30 +144,32 @@ def _encode(choice: Choice, context: Context, request: Request, settings: Settin
     )
 
 
-def _body(choice: Choice, media_type: CompiledMediaType, seed: bytes, request: Request) -> tuple[bytes, tuple[bytes, ...]]:
+def _body(
+    choice: Choice, media_type: CompiledMediaType, seed: str, request: Request
+) -> tuple[bytes, tuple[bytes, ...]]:
     if choice.sample is not None:
         return choice.sample.content_type or media_type.content_type, choice.sample.pieces
     return media_type.generate_body(_key(seed, choice.status, request))
 
 
-def _draw(wish: Preferences, settings: Settings, *, is_generated: bool) -> tuple[bytes, bytes]:
+def _draw(wish: Preferences, settings: Settings, *, is_generated: bool) -> tuple[str, bytes]:
     """The seed of this answer and what to tell the client about its wishes."""
     if wish.seed is not None:
-        return str(wish.seed).encode(), wish.applied
+        return str(wish.seed), wish.applied
     if settings.seed is not RANDOM:
-        return str(settings.seed).encode(), wish.applied
+        return str(settings.seed), wish.applied
     drawn = replace(wish, seed=secrets.randbits(63))
-    return str(drawn.seed).encode(), drawn.applied if is_generated else wish.applied
+    return str(drawn.seed), drawn.applied if is_generated else wish.applied
 
 
-def _key(seed: bytes, status: int, request: Request) -> bytes:
+def _key(seed: str, status: int, request: Request) -> str:
     """What a made-up body depends on: seed, operation, status, path, query and body, and nothing else."""
     digest = hashlib.blake2b(digest_size=16)
-    parts: tuple[Json, ...] = (request.operation.label, status, request.path, request.query, request.body)
-    for part in (seed, *(_octets(part) for part in parts)):
+    parts: tuple[Json, ...] = (seed, request.operation.label, status, request.path, request.query, request.body)
+    for part in map(_octets, parts):
         digest.update(b"%d:" % len(part))
         digest.update(part)
-    return digest.hexdigest().encode()
+    return digest.hexdigest()
 
 
 def _octets(value: Json) -> bytes:

@@ -27,6 +27,7 @@ __all__ = [
 
 MAX_MESSAGE: Final = 300
 """Characters of a message; what a client sent may be long, what it is told need not be."""
+ROOT: Final = JsonPointer("")
 
 TITLES: Final[Mapping[ProblemKind, str]] = {
     ProblemKind.MALFORMED_REQUEST: "The request can't be decoded",
@@ -137,23 +138,30 @@ def parameter_objection(parameter: Parameter, keyword: str, message: str, inner:
     return Objection(_location(parameter.location), pointer, keyword, _shorten(message), parameter.name)
 
 
-def body_objection(violation: Violation) -> Objection:
-    """An objection to the body, or to a place in it."""
+def body_objection(violation: Violation, below: str = "") -> Objection:
+    """An objection to the body, or to a place in it.
+
+    Args:
+        below: Pointer to the item that was checked, for a body that is checked item by item.
+    """
     name = str(violation.expected) if violation.keyword == "required" else _last_name(violation.pointer)
-    return Objection("body", violation.pointer, violation.keyword, _shorten(violation.message), name)
+    pointer = JsonPointer(below + violation.pointer)
+    return Objection("body", pointer, violation.keyword, _shorten(violation.message), name)
 
 
 def from_objections(objections: Sequence[Objection]) -> Problem:
     """The problem whose kind the first objection tells; all of them are kept."""
     first = objections[0]
-    if first.location == "body":
+    if first.keyword == "syntax":
+        kind = ProblemKind.MALFORMED_BODY if first.location == "body" else ProblemKind.MALFORMED_REQUEST
+    elif first.location == "body":
         kind = ProblemKind.MISSING_MEMBER if first.keyword == "required" else ProblemKind.INVALID_BODY
     else:
         kind = ProblemKind.MISSING_PARAMETER if first.keyword == "required" else ProblemKind.INVALID_PARAMETER
     return Problem(kind, objections=tuple(objections))
 
 
-def too_large(fault: ContentTooLarge, what: str, pointer: JsonPointer = JsonPointer("")) -> Problem:
+def too_large(fault: ContentTooLarge, what: str, pointer: JsonPointer = ROOT) -> Problem:
     """The problem of a body, or of a part of it, that passes a limit."""
     limit, received = size_text(fault.limit), size_text(fault.received_at_least)
     message = f"{what} may have {limit} at most; {received} were received"

@@ -33,7 +33,7 @@ class Routes:
         UsageError: Operations of two documents claim one method and path.
     """
 
-    def __init__(self, apis: Sequence[CompiledApi], limits: Limits, seed: bytes) -> None:
+    def __init__(self, apis: Sequence[CompiledApi], limits: Limits, seed: str) -> None:
         self._apis = tuple(apis)
         self.operations: Final = tuple(
             CompiledOperation(api, operation, limits, seed) for api in apis for operation in api.api.operations

@@ -25,7 +25,7 @@ GRACE_SECONDS: Final = 2
 
 _LOG: Final = logging.getLogger("understudy.mockserver")
 _FAST_METHODS: Final = frozenset(
-    ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "QUERY", "COPY", "LOCK", "MKCOL", "MOVE", "PROPFIND", "PROPPATCH", "SEARCH", "UNLOCK"]
+    {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "QUERY", "SEARCH", "COPY", "MOVE", "LOCK"}
 )
 """What llhttp, which uvicorn prefers, lets through, as far as documents are likely to have it."""
 

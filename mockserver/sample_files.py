@@ -52,7 +52,7 @@ def _bmp() -> bytes:
 
 
 def _jpeg() -> bytes:
-    """One grey pixel: baseline, all quantisers one, the shortest Huffman tables that code a single zero (T.81, annex B)."""
+    """One grey pixel: baseline, all quantisers one, Huffman tables with a code for zero only (T.81, annex B)."""
 
     def segment(marker: int, data: bytes) -> bytes:
         return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
@@ -60,7 +60,7 @@ def _jpeg() -> bytes:
     jfif = segment(0xE0, b"JFIF\0" + struct.pack(">HBHHBB", 0x0101, 0, 1, 1, 0, 0))
     quantisers = segment(0xDB, b"\0" + b"\x01" * 64)
     frame = segment(0xC0, struct.pack(">BHHB", 8, 1, 1, 1) + b"\x01\x11\0")
-    # One code of one bit in each table: DC category 0, AC end of block. The scan is those two zero bits, padded with ones.
+    # One code of one bit in each table: DC category 0, AC end of block. The scan is those two bits, padded with ones.
     table = b"\x01" + b"\0" * 15 + b"\0"
     tables = segment(0xC4, b"\0" + table) + segment(0xC4, b"\x10" + table)
     scan = segment(0xDA, b"\x01\x01\0" + b"\0\x3f\0") + b"\x3f"
@@ -69,8 +69,8 @@ def _jpeg() -> bytes:
 
 def _webp() -> bytes:
     """One pixel, lossless (RFC 9649): no transform, no cache, five codes of one symbol each."""
-    # 14 bits width - 1, 14 bits height - 1, alpha, version of 3 bits; then no transform, no colour cache, no meta codes,
-    # and for each of green, red, blue, alpha, distance: simple code, one symbol, of one bit, zero.
+    # 14 bits width - 1, 14 bits height - 1, alpha, version of 3 bits; then no transform, no colour cache, no meta
+    # codes, and for each of green, red, blue, alpha, distance: simple code, one symbol, of one bit, zero.
     bits = "0" * 14 + "0" * 14 + "0" + "000" + "0" + "0" + "0" + "1000" * 5
     bits += "0" * (-len(bits) % 8)
     packed = bytes(int(bits[start : start + 8][::-1], 2) for start in range(0, len(bits), 8))
@@ -115,7 +115,8 @@ def _pdf() -> bytes:
         out += b"%d 0 obj\n%s\nendobj\n" % (number, each)
     table = b"0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
     size = len(objects) + 1
-    return out + b"xref\n0 %d\n%strailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (size, table, size, len(out))
+    trailer = b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (size, len(out))
+    return out + b"xref\n0 %d\n" % size + table + trailer
 
 
 def _zip() -> bytes:

@@ -62,7 +62,7 @@ def read_sample(example: Example, media_type: MediaType, name: str, kind: Kind) 
     if kind is not Kind.BINARY:
         _check(media_type.schema, example.value)
     try:
-        encoded = encode_value(media_type, name, kind, example.value, example.name.encode())
+        encoded = encode_value(media_type, name, kind, example.value, example.name)
     except Unencodable as error:
         raise InvalidSample(str(error)) from error
     return Sample(example.name, example.value, encoded.content_type, (encoded.body,))
@@ -100,10 +100,12 @@ def _split(body: bytes, kind: Kind) -> tuple[list[Json], list[bytes]]:
         return [sse.as_item(event) for event in sse.Parser().feed(framed)], pieces
     parser = SequenceParser() if kind is Kind.JSON_SEQ else Parser()
     records = [*parser.feed(body), *parser.close()]
+    items = []
     for record in records:
         if isinstance(record, MalformedRecord):
             raise InvalidSample(f"line {record.line}: {record.reason}")
-    return [record.value for record in records if not isinstance(record, MalformedRecord)], body.splitlines(keepends=True)
+        items.append(record.value)
+    return items, body.splitlines(keepends=True)
 
 
 def _is_sentinel(item: Json, sentinel: str) -> bool:

@@ -19,7 +19,7 @@ from understudy.specs.model import Location, SecurityKind, SecurityRequirement, 
 from understudy.specs.pointers import JsonPointer, child
 from understudy.specs.problems import ProblemKind
 
-__all__ = ["find_unmet"]
+__all__ = ["find_credential", "find_unmet"]
 
 _TOKEN68: Final = re.compile(rb"[A-Za-z0-9._~+/-]+=*")
 
@@ -53,6 +53,32 @@ def find_unmet(requirements: tuple[SecurityRequirement, ...], request: Incoming,
         objections=tuple(objections),
         headers=tuple((b"www-authenticate", challenge) for challenge in challenges),
     )
+
+
+def find_credential(requirements: tuple[SecurityRequirement, ...], request: Incoming) -> str:
+    """What the caller authenticated with, as it was sent; empty for nobody.
+
+    It tells callers apart, so it is the credential of the first requirement that is met and asks for one.
+    """
+    for requirement in requirements:
+        schemes = [scheme for scheme, _ in requirement.schemes]
+        if schemes and not any(_find_lack(scheme, request) for scheme in schemes):
+            return " ".join(filter(None, (_shown(scheme, request) for scheme in schemes)))
+    return ""
+
+
+def _shown(scheme: SecurityScheme, request: Incoming) -> str:
+    if scheme.kind is SecurityKind.MUTUAL_TLS:
+        return ""
+    if scheme.kind is not SecurityKind.API_KEY:
+        return (request.header(b"authorization") or b"").decode("latin-1").strip().partition(" ")[2].strip()
+    match scheme.location:
+        case Location.HEADER:
+            return (request.header(scheme.parameter.lower().encode("latin-1", "replace")) or b"").decode("latin-1")
+        case Location.QUERY:
+            return dict(parse_qsl(request.query.decode("latin-1"))).get(scheme.parameter, "")
+        case _:
+            return _cookies(request).get(scheme.parameter, "")
 
 
 def _find_lack(scheme: SecurityScheme, request: Incoming) -> str:

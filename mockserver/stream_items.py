@@ -31,7 +31,7 @@ class Items:
         self._any = media_type.item_schema
         self._whole = media_type.schema if media_type.item_schema is None else None
 
-    def generate(self, key: bytes) -> list[Json]:
+    def generate(self, key: str) -> list[Json]:
         """All items, in order: first, repeated ones that carry a text between them, last."""
         if self._whole is not None:
             return _generate_whole(self._whole, key)
@@ -44,7 +44,7 @@ class Items:
             drawn.append((stream.last, self._framing(stream.last, key)))
         return [_numbered(item, index, schema) for index, (schema, item) in enumerate(drawn)]
 
-    def _repeated(self, schema: Schema | None, key: bytes) -> Iterator[tuple[Schema | None, Json]]:
+    def _repeated(self, schema: Schema | None, key: str) -> Iterator[tuple[Schema | None, Json]]:
         if self._stream.text is None or schema is None:
             for index in range(_PLAIN_ITEMS):
                 yield schema, _draw(schema, key, index)
@@ -53,7 +53,7 @@ class Items:
         for piece in split_text(words.sentences(Random(key))):
             yield schema, _with_text(schema, key, piece, path)
 
-    def _framing(self, schema: Schema, key: bytes) -> Json:
+    def _framing(self, schema: Schema, key: str) -> Json:
         """The first or the last item: where it could carry text, it carries none."""
         item = _draw(schema, key, 0)
         if self._stream.text is not None and _find(item, tokens(self._stream.text)) is not None:
@@ -63,7 +63,7 @@ class Items:
         return item
 
 
-def _with_text(schema: Schema, key: bytes, piece: str, path: Sequence[str]) -> Json:
+def _with_text(schema: Schema, key: str, piece: str, path: Sequence[str]) -> Json:
     """An item that carries a piece of the text; one without, where no draw has room for it."""
     validator = schema.validator(Direction.RESPONSE)
     item = None
@@ -107,7 +107,7 @@ def _data(item: Json) -> str:
     return item if isinstance(item, str) else dump_json(item).decode()
 
 
-def _generate_whole(schema: Schema, key: bytes) -> list[Json]:
+def _generate_whole(schema: Schema, key: str) -> list[Json]:
     """Items where only the whole content has a schema: an array's items, else a few values of the schema."""
     value = _draw(schema, key, 0)
     if isinstance(value, list):
@@ -115,10 +115,10 @@ def _generate_whole(schema: Schema, key: bytes) -> list[Json]:
     return [value] if isinstance(value, str) else [value, *(_draw(schema, key, index) for index in (1, 2))]
 
 
-def _draw(schema: Schema | None, key: bytes, index: int) -> Json:
+def _draw(schema: Schema | None, key: str, index: int) -> Json:
     if schema is None:
         return {}
-    return schema.generator(Direction.RESPONSE).generate(b"%s/%d" % (key, index))
+    return schema.generator(Direction.RESPONSE).generate(f"{key}/{index}")
 
 
 def _find(value: Json, path: Sequence[str]) -> Json:

@@ -16,10 +16,10 @@ from jsonschema_rs import CanonicalSchema
 from jsonschema_rs import canonical as views
 
 from understudy.specs.array_shapes import ArrayShape, Containment, Repetition
-from understudy.specs.canonical_objects import CanonicalObjectShape, object_shape
+from understudy.specs.canonical_objects import CanonicalObjectShape
 from understudy.specs.canonical_scalars import number_shape, string_shape
 from understudy.specs.document import Json
-from understudy.specs.drawing import Drawable, Drawing, Unsatisfied
+from understudy.specs.drawing import MAX_DEPTH, Drawable, Drawing, Unsatisfied
 from understudy.specs.member_names import singular
 from understudy.specs.shapes import BooleanShape, DeadShape, NullShape, Shape, UnionShape, ValuesShape
 from understudy.specs.string_shapes import StringShape
@@ -41,9 +41,7 @@ class CanonicalNode:
         refer: What to draw from for a place in the schema as written, given its URI; None when it isn't one.
     """
 
-    def __init__(
-        self, schema: CanonicalSchema, name: str, owner: str, refer: Callable[[str], Drawable | None]
-    ) -> None:
+    def __init__(self, schema: CanonicalSchema, name: str, owner: str, refer: Callable[[str], Drawable | None]) -> None:
         self._schema = schema
         self._name = name
         self._owner = owner
@@ -114,18 +112,16 @@ class CanonicalNode:
             case views.ArrayView():
                 return self._array(view)
             case views.ObjectView():
-                return self._object(view)
+                return CanonicalObjectShape(view, self._place)
             case views.ReferenceView(uri):
-                return _Delegate(self._referred(uri))
+                return self._referred(uri)
             case views.AnyOfView(branches) | views.OneOfView(branches):
-                choices = [self._place(branch, self._name) for branch in branches]
-                return _Trial(choices, self.accepts, checks=isinstance(view, views.OneOfView))
+                return _Trial(tuple(self._place(branch, self._name) for branch in branches), self.accepts)
             case views.AllOfView(branches):
-                return _Trial([self._place(branch, self._name) for branch in branches], self.accepts, checks=True)
+                return _Trial(tuple(self._place(branch, self._name) for branch in branches), self.accepts)
             case _:
                 # A negation, or what the canonical form doesn't model: every type in turn.
-                types: dict[str, Shape] = {name: self._shape_of_type(name) for name in _RANKS}
-                return _Trial([_Delegate(shape) for shape in types.values()], self.accepts, checks=True)
+                return _Trial(tuple(self._shape_of_type(name) for name in _RANKS), self.accepts)
 
     def _shape_of_type(self, name: str) -> Shape:
         match name:
@@ -173,9 +169,6 @@ class CanonicalNode:
         counts = [Containment(1 if c.min_contains is None else c.min_contains, c.max_contains) for c in contains]
         return ArrayShape(view.min_items or 0, view.max_items, repetition, item, len(prefix), tuple(counts))
 
-    def _object(self, view: views.ObjectView) -> CanonicalObjectShape:
-        return CanonicalObjectShape(object_shape(view, self._place), view, self._place)
-
 
 def _combined(
     combine: Callable[[CanonicalSchema], CanonicalSchema], other: CanonicalSchema, default: CanonicalSchema
@@ -185,6 +178,57 @@ def _combined(
         return combine(other)
     except views.CanonicalizationError:
         return default
+
+
+@final
+class _Trial:
+    """Draws from several options by chance until a value is accepted."""
+
+    def __init__(self, options: tuple[Shape, ...], accepts: Callable[[Json], bool]) -> None:
+        self._options = options
+        self._accepts = accepts
+
+    @cached_property
+    def _alive(self) -> tuple[Shape, ...]:
+        return tuple(option for option in self._options if not option.is_dead)
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether no option has a value."""
+        return not self._alive
+
+    def draw(self, drawing: Drawing, depth: int) -> Json:
+        """A value that is accepted, from the lowest options where the value must come to an end."""
+        options = self._alive
+        if drawing.hastens(depth):
+            heights = {option: height for option in options if (height := option.height(MAX_DEPTH)) is not None}
+            options = tuple(option for option in heights if heights[option] == min(heights.values()))
+        failure = Unsatisfied("no value was found that meets all keywords together")
+        for _ in range(MAX_TRIES if options else 0):
+            try:
+                value = options[int(drawing.random.random() * len(options))].draw(drawing, depth)
+            except Unsatisfied as error:
+                failure = error
+            else:
+                if self._accepts(value):
+                    return value
+            drawing.retry()
+        raise failure
+
+    def height(self, limit: int) -> int | None:
+        """Of the lowest option."""
+        heights = (option.height(limit) for option in self._alive)
+        return min((height for height in heights if height is not None), default=None)
+
+    def finite(self) -> tuple[Json, ...] | None:
+        """What is accepted of all options' values."""
+        found: list[Json] = []
+        for option in self._alive:
+            values = option.finite()
+            if values is None:
+                return None
+            found.extend(value for value in values if self._accepts(value))
+        return tuple(found)
 
 
 _RANKS: Final = ("string", "integer", "number", "boolean", "object", "array", "null")

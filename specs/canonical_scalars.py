@@ -31,9 +31,7 @@ def string_shape(view: views.StringView, name: str, owner: str) -> Shape:
     return UnionShape({"string": shape}, tuple(view.excluded)) if view.excluded else shape
 
 
-def number_shape(
-    view: views.IntegerView | views.NumberView | None, name: str, *, whole: bool = False
-) -> NumberShape:
+def number_shape(view: views.IntegerView | views.NumberView | None, name: str, *, whole: bool = False) -> NumberShape:
     """The numbers of a view; None is any number, or any integer when ``whole``."""
     if view is None:
         return NumberShape(whole=whole, name=name)

@@ -172,9 +172,7 @@ def _has_category(prefix: str) -> Callable[[str], bool]:
 def _has_script(script: str) -> Callable[[str], bool]:
     # Modifier letters are often shared between scripts.
     return lambda char: (
-        char.isalpha()
-        and unicodedata.category(char) != "Lm"
-        and unicodedata.name(char, "").startswith(script + " ")
+        char.isalpha() and unicodedata.category(char) != "Lm" and unicodedata.name(char, "").startswith(script + " ")
     )
 
 

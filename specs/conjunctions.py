@@ -16,6 +16,7 @@ from understudy.specs.subschemas import Subschemas
 
 __all__ = ["Choice", "Conjunction", "Demand", "DemandKind", "Part"]
 
+
 class DemandKind(Enum):
     """What is asked of a value, by the schema at a place, or of an object's member."""
 
@@ -234,14 +235,39 @@ def _fails(pointer: JsonPointer, *keys: str | int) -> Demand:
 
 # Keywords whose failing a shape can respect.
 _LEAVES: Final = frozenset(
-    (
-        "type const enum pattern format minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum "
-        "multipleOf minItems maxItems minProperties maxProperties"
-    ).split()
+    [
+        "type",
+        "const",
+        "enum",
+        "pattern",
+        "format",
+        "minLength",
+        "maxLength",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minItems",
+        "maxItems",
+        "minProperties",
+        "maxProperties",
+    ]
 )
 _ASSERTIONS: Final = frozenset(
-    (
-        "oneOf if dependentSchemas dependentRequired patternProperties additionalProperties unevaluatedProperties "
-        "propertyNames prefixItems items contains uniqueItems unevaluatedItems"
-    ).split()
+    [
+        "oneOf",
+        "if",
+        "dependentSchemas",
+        "dependentRequired",
+        "patternProperties",
+        "additionalProperties",
+        "unevaluatedProperties",
+        "propertyNames",
+        "prefixItems",
+        "items",
+        "contains",
+        "uniqueItems",
+        "unevaluatedItems",
+    ]
 )

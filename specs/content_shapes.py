@@ -53,7 +53,9 @@ class ContentShape:
             drawn = self._write(self._draw_content(drawing, depth))
             if (free and not self.text.formats) or self.text.contains(drawn):
                 return drawn
-        raise Unsatisfied("no content was found whose text has the length, pattern and format that the string must have")
+        raise Unsatisfied(
+            "no content was found whose text has the length, pattern and format that the string must have"
+        )
 
     def height(self, limit: int) -> int | None:
         """As high as the content, which is nested like any other value."""

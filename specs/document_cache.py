@@ -48,6 +48,6 @@ def keep_tree(entry: Path, tree: Json) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(tree, file, ensure_ascii=False, separators=(",", ":"))
-        os.replace(draft, entry)
+        Path(draft).replace(entry)
     except (OSError, ValueError, RecursionError):
         Path(draft).unlink(missing_ok=True)

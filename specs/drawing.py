@@ -23,6 +23,8 @@ PLENTY: Final = 400
 
 # How likely an optional member is there, by depth.
 _CHANCES: Final = (0.95, 0.95, 0.9, 0.85, 0.6, 0.3)
+# What that is multiplied with in an object inside one of its own kind.
+_AGAIN: Final = (1.0, 0.3, 0.1, 0.0)
 
 
 class Unsatisfied(Exception):
@@ -57,7 +59,7 @@ class Drawing:
         careful: Parts that could be wrong are checked where they stand, and drawn again.
     """
 
-    __slots__ = ("_retries", "_size", "careful", "minimal", "random")
+    __slots__ = ("_open", "_retries", "_size", "careful", "minimal", "random")
 
     def __init__(self, random: Random, *, minimal: bool, careful: bool) -> None:
         self.random = random
@@ -65,6 +67,7 @@ class Drawing:
         self.careful = careful
         self._size = 0
         self._retries = 0
+        self._open: dict[int, int] = {}
 
     def grow(self, members: int) -> None:
         """Count members or items; Exhausted when the value has too many."""
@@ -78,11 +81,25 @@ class Drawing:
         if self._retries > MAX_RETRIES:
             raise Exhausted(f"more than {MAX_RETRIES} parts had to be drawn again")
 
-    def wants_optional(self, depth: int) -> bool:
-        """Whether to draw an optional member of an object at this depth."""
+    def wants_optional(self, depth: int, again: int = 0) -> bool:
+        """Whether to draw an optional member of an object at this depth.
+
+        Args:
+            again: How often the object lies inside one of its own kind, for a member that may hold another.
+        """
         if self.minimal or depth >= DEEP or self._size > PLENTY:
             return False
-        return self.random.random() < _CHANCES[depth]
+        return self.random.random() < _CHANCES[depth] * _AGAIN[min(again, len(_AGAIN) - 1)]
+
+    def enter(self, kind: object) -> int:
+        """Begin an object of a kind; how many of that kind it lies in. Ended by `leave`."""
+        count = self._open.get(id(kind), 0)
+        self._open[id(kind)] = count + 1
+        return count
+
+    def leave(self, kind: object) -> None:
+        """End an object that was begun by `enter`."""
+        self._open[id(kind)] -= 1
 
     def hastens(self, depth: int) -> bool:
         """Whether to choose what ends soonest."""

@@ -58,9 +58,9 @@ def fits(name: str, value: Json) -> bool:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if name in INTEGER_RANGES and is_number:
         low, high = INTEGER_RANGES[name]
-        return low <= value <= high and value == int(value)
+        return bool(low <= value <= high and value == int(value))
     if name == "float" and is_number:
-        return abs(value) <= MAX_FLOAT
+        return bool(abs(value) <= MAX_FLOAT)
     if name == "byte" and isinstance(value, str):
         try:
             base64.b64decode(value, validate=True)
@@ -150,7 +150,9 @@ FORMATS: Final[dict[str, Format]] = {
     "hostname": Format(_host, _whole(_HOST)),
     "idn-hostname": Format(_host, _whole(_HOST)),
     "ipv4": Format(_ipv4, _whole(rf"({_OCTET}\.){{3}}{_OCTET}")),
-    "ipv6": Format(_ipv6, _whole(r"([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){1,3}:[0-9a-f]{1,4}|::[0-9a-f]{0,4}")),
+    "ipv6": Format(
+        _ipv6, _whole(r"([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){1,3}:[0-9a-f]{1,4}|::[0-9a-f]{0,4}")
+    ),
     "uri": Format(_uri, _whole(_URI)),
     "uri-reference": Format(lambda r: f"/{pick(r, NOUNS)}/{slug(r)}", _whole(rf"{_URI}|{_REFERENCE}")),
     "iri": Format(_uri, _whole(_URI)),

@@ -102,7 +102,7 @@ class FormCodec:
         for name, raw in pairs:
             if not any(style.claims(name) for style in self._styled.values()):
                 rest.setdefault(name, []).append(_decode(name, raw))
-        return members | {name: self._read(name, texts) for name, texts in rest.items()}
+        return members | {name: self.read_member(name, texts) for name, texts in rest.items()}
 
     def serialize(self, value: Json) -> bytes:
         """The form of an object.
@@ -126,9 +126,6 @@ class FormCodec:
 
     def read_member(self, name: str, texts: list[str]) -> Json:
         """The value of the texts that were given under one name, at least one, decoded."""
-        return self._read(name, texts)
-
-    def _read(self, name: str, texts: list[str]) -> Json:
         types = self._types.member(name)
         if types.has_array and (len(texts) > 1 or not types.fits_scalar(texts[0])):
             return [self._read_text(name, types.items, text) for text in texts]

@@ -7,12 +7,38 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, TypeVar
 
-__all__ = ["find_by_name", "is_identity", "singular", "words_of"]
+from understudy.specs.pointers import tokens
+
+__all__ = ["find_by_name", "is_identity", "owner_of", "singular", "words_of"]
 
 T = TypeVar("T")
 
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _IDENTITIES: Final = frozenset({"id", "uuid", "guid", "uid"})
+_STRUCTURE: Final = frozenset(
+    [
+        "items",
+        "prefixItems",
+        "contains",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "if",
+        "then",
+        "else",
+        "not",
+        "additionalProperties",
+        "unevaluatedProperties",
+        "unevaluatedItems",
+        "patternProperties",
+        "dependentSchemas",
+        "propertyNames",
+        "contentSchema",
+        "properties",
+        "$defs",
+        "definitions",
+    ]
+)
 _NOT_PLURAL: Final = ("ss", "us", "is", "news", "series", "status", "address")
 
 
@@ -49,3 +75,17 @@ def singular(name: str) -> str:
     if name.endswith("s") and not name.endswith(_NOT_PLURAL):
         return name[:-1]
     return name
+
+
+def owner_of(pointer: str, default: str) -> str:
+    """What the member at a pointer belongs to: a ``User`` at ``/$defs/User/properties/name``.
+
+    The name of the schema or member around it; ``default`` for members of the root.
+    """
+    names = tokens(pointer)
+    if len(names) < 2 or names[-2] != "properties":
+        return default
+    for name in reversed(names[:-2]):
+        if name not in _STRUCTURE and not name.isdigit():
+            return name
+    return default

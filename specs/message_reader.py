@@ -259,7 +259,7 @@ class MessageReader:
         try:
             return self._find_operation(self._resources.target(reference, node).origin)
         except DocumentError as error:
-            self._quirks.append(Quirk(node.origin, f"the link leads nowhere: {error}"))
+            self._quirks.append(Quirk(node.origin, f"the link leads nowhere: {error.reason}"))
             return ""
 
     def _schema(self, node: Node, key: str) -> Schema | None:

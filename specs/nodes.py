@@ -18,10 +18,10 @@ from understudy.specs.conjunctions import Conjunction, Demand
 from understudy.specs.document import Json
 from understudy.specs.drawing import MAX_DEPTH, Drawable, Drawing, Unsatisfied
 from understudy.specs.json_values import identity_of
-from understudy.specs.owners import owner_of
+from understudy.specs.member_names import owner_of
 from understudy.specs.samples import Samples
 from understudy.specs.shapes import CHANCE_OF_NULL, Shape
-from understudy.specs.shaping import samples_of, shape_of
+from understudy.specs.shaping import samples_of, says_little, shape_of
 from understudy.specs.subschemas import Subschemas
 
 __all__ = ["Accepts", "Node", "NodeSpace"]
@@ -129,7 +129,10 @@ class Node:
         """A leaf that isn't dead: by chance, or the lowest one where the value must come to an end."""
         if drawing.hastens(depth):
             return self._lowest
-        return next(self._root.shuffled(drawing, MAX_TRIED_VARIANTS), None)
+        variant = self._root
+        while not variant.is_leaf:
+            variant = variant.pick(drawing)
+        return variant if not variant.shape.is_dead else next(self._root.shuffled(drawing, MAX_TRIED_VARIANTS), None)
 
     @cached_property
     def _lowest(self) -> _Variant | None:
@@ -155,11 +158,10 @@ class Node:
                     return value
             drawing.retry()
             leaf = self._only or self._settle(drawing, depth)
-        if leaf is None and self._only is not None:
+        canonical = self.space.canonical(self.demands, self.name) if drawing.careful or leaf is not None else None
+        if canonical is None:
             raise failure
-        canonical = self.space.canonical(self.demands, self.name)
-        for _ in range(MAX_TRIES if canonical is not None else 0):
-            assert canonical is not None
+        for _ in range(MAX_TRIES):
             value = canonical.draw(drawing, depth)
             if self.accepts(value):
                 return value
@@ -194,6 +196,10 @@ class _Variant:
                 return found[0]
         return self.shape.draw(drawing, depth)
 
+    def pick(self, drawing: Drawing) -> _Variant:
+        """The variant after one more choice, made by chance."""
+        return self._child(self._choose(drawing))
+
     def leaves(self, limit: int) -> Iterator[_Variant]:
         """Leaves that aren't dead, in the schema's order, after looking at no more than ``limit`` variants."""
         yield from self._walk([limit], None)
@@ -208,27 +214,29 @@ class _Variant:
             if not self.shape.is_dead:
                 yield self
             return
-        for index in range(len(self._weights)) if drawing is None else self._order(drawing):
+        count = len(self._weights)
+        first = 0 if drawing is None else self._choose(drawing)
+        for index in range(first, first + count):
             if left[0] < 0:
                 return
-            yield from self._child(index)._walk(left, drawing)
+            yield from self._child(index % count)._walk(left, drawing)
 
-    def _order(self, drawing: Drawing) -> Iterator[int]:
-        """One alternative by chance, then those after it."""
+    def _choose(self, drawing: Drawing) -> int:
+        """An alternative of the first open choice, by its weight."""
         weights = self._weights
         at = drawing.random.random() * sum(weights)
-        first = 0
-        while first < len(weights) - 1 and at >= weights[first]:
-            at -= weights[first]
-            first += 1
-        return (index % len(weights) for index in range(first, first + len(weights)))
+        for index, weight in enumerate(weights):
+            at -= weight
+            if at < 0:
+                return index
+        return len(weights) - 1
 
     @cached_property
     def _weights(self) -> tuple[float, ...]:
-        """How likely each alternative of the first open choice is: null alone is rare."""
+        """How likely each alternative of the first open choice is: mere null and mere anything are rare."""
         schemas = self._node.space.schemas
         return tuple(
-            CHANCE_OF_NULL if len(demands) == 1 and schemas.at(demands[0].pointer) == {"type": "null"} else 1.0
+            CHANCE_OF_NULL if len(demands) == 1 and says_little(schemas.at(demands[0].pointer)) else 1.0
             for demands in self._conjunction.choices[0].alternatives
         )
 

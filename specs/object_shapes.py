@@ -109,11 +109,15 @@ class ObjectShape:
         drawing.grow(len(self.required) + 1)
         if depth >= MAX_DEPTH:
             raise Unsatisfied(f"required members are nested more than {MAX_DEPTH} deep")
-        if self._is_plain:
-            drawn = self._draw_plain(drawing, depth)
-        else:
-            drawn = self._draw_chosen(self._choose(drawing, depth), drawing, depth)
-        self._draw_free(drawn, drawing, depth)
+        again = drawing.enter(self)
+        try:
+            if self._is_plain:
+                drawn = self._draw_plain(drawing, depth, again)
+            else:
+                drawn = self._draw_chosen(self._choose(drawing, depth, again), drawing, depth)
+            self._draw_free(drawn, drawing, depth)
+        finally:
+            drawing.leave(self)
         return drawn
 
     def height(self, limit: int) -> int | None:
@@ -142,8 +146,11 @@ class ObjectShape:
         return self.high is None and not self.needs
 
     @cached_property
-    def _plan(self) -> tuple[tuple[str, Drawable, bool], ...]:
-        return tuple((name, member, name in self.required) for name, member in self.members.items())
+    def _plan(self) -> tuple[tuple[str, Drawable, bool, bool], ...]:
+        """Each member with its name, whether it is required, and whether it is no scalar."""
+        return tuple(
+            (name, member, name in self.required, member.height(0) is None) for name, member in self.members.items()
+        )
 
     def _with_needs(self, names: list[str]) -> dict[str, None]:
         found = dict.fromkeys(names)
@@ -155,12 +162,12 @@ class ObjectShape:
                     waiting.append(name)
         return found
 
-    def _draw_plain(self, drawing: Drawing, depth: int) -> dict[str, Json]:
+    def _draw_plain(self, drawing: Drawing, depth: int, again: int) -> dict[str, Json]:
         drawn: dict[str, Json] = {}
-        for name, member, is_required in self._plan:
+        for name, member, is_required, is_nested in self._plan:
             if is_required:
                 drawn[name] = _draw_required(name, member, drawing, depth)
-            elif drawing.wants_optional(depth):
+            elif drawing.wants_optional(depth, again if is_nested else 0):
                 try:
                     drawn[name] = member.draw(drawing, depth + 1)
                 except Unsatisfied:
@@ -168,11 +175,11 @@ class ObjectShape:
                 drawing.grow(1)
         return drawn
 
-    def _choose(self, drawing: Drawing, depth: int) -> set[str]:
+    def _choose(self, drawing: Drawing, depth: int, again: int) -> set[str]:
         """Names of the members to draw: the required ones, and optional ones with what they need."""
         chosen = set(self._closed_required)
-        for name in self.members:
-            if name not in chosen and drawing.wants_optional(depth):
+        for name, _, _, is_nested in self._plan:
+            if name not in chosen and drawing.wants_optional(depth, again if is_nested else 0):
                 wanted = {*chosen, *self._with_needs([name])}
                 if self.high is None or len(wanted) <= self.high:
                     chosen = wanted
@@ -253,4 +260,3 @@ def _draw_required(name: str, member: Drawable, drawing: Drawing, depth: int) ->
     except Unsatisfied as error:
         error.trail.append(name)
         raise
-

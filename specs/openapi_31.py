@@ -47,7 +47,8 @@ class _Down:
         if item.pop("query", None) is not None:
             self._losses.add(pointer, "the QUERY operation is left out: 3.1 has no place for it", "query")
         for method in item.pop("additionalOperations", {}):
-            self._losses.add(pointer, f"the {method} operation is left out: 3.1 has no place for it")
+            message = f"the {method} operation is left out: 3.1 has no place for it"
+            self._losses.add(pointer, message, "additionalOperations", method)
         return item
 
     def parameter(self, parameter: dict[str, Json], pointer: str) -> dict[str, Json] | None:

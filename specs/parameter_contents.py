@@ -41,9 +41,13 @@ def content_functions(content: MediaType, direction: Direction) -> tuple[ReadTex
     return types.read, _write_plain
 
 
+def _to_octets(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")
+
+
 def _read_json(text: str) -> Json:
     try:
-        return load_json(text.encode(errors="surrogatepass"))
+        return load_json(_to_octets(text))
     except MalformedJson as error:
         # A cookie with JSON in it is commonly percent-encoded as a whole.
         if text.startswith("%"):

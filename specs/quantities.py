@@ -60,7 +60,11 @@ _NUMBERS: Final[dict[str, tuple[int, int, int]]] = {
         ("longitude", "lng", "lon"): (-150, 150, 5),
         ("rating", "stars"): (1, 5, 1),
         ("percent", "percentage", "progress"): (0, 100, 1),
-        ("score", "confidence", "probability", "similarity", "relevance", "top_p", "ratio", "rate", "weight"): (0, 1, 3),
+        ("score", "confidence", "probability", "similarity", "relevance", "top_p", "ratio", "rate", "weight"): (
+            0,
+            1,
+            3,
+        ),
         ("temperature",): (0, 2, 1),
         ("embedding", "vector", "embeddings"): (-1, 1, 6),
         ("duration", "elapsed", "seconds"): (1, 600, 1),
@@ -69,7 +73,22 @@ _NUMBERS: Final[dict[str, tuple[int, int, int]]] = {
 }
 _TIMES: Final = frozenset({"at", "timestamp", "created", "updated", "modified", "expires", "started", "completed"})
 _RARELY: Final = frozenset(
-    "archived banned blocked cancelled deleted deprecated disabled error expired failed hidden locked removed truncated".split()
+    [
+        "archived",
+        "banned",
+        "blocked",
+        "cancelled",
+        "deleted",
+        "deprecated",
+        "disabled",
+        "error",
+        "expired",
+        "failed",
+        "hidden",
+        "locked",
+        "removed",
+        "truncated",
+    ]
 )
 
 

@@ -24,7 +24,18 @@ __all__ = ["TextDrawer", "find_moment", "texts_for"]
 TextDrawer: TypeAlias = Callable[[Random], str]
 
 _MOMENTS: Final = {
-    (2026, 1): ("created", "create", "added", "born", "issued", "joined", "registered", "submitted", "uploaded", "queued"),
+    (2026, 1): (
+        "created",
+        "create",
+        "added",
+        "born",
+        "issued",
+        "joined",
+        "registered",
+        "submitted",
+        "uploaded",
+        "queued",
+    ),
     (2026, 2): ("started", "start", "begin", "begins", "began", "from", "since", "published", "opened", "processed"),
     (2026, 3): ("completed", "finished", "ended", "end", "ends", "closed", "stopped", "failed", "cancelled", "to"),
     (2026, 4): ("updated", "modified", "changed", "edited", "seen", "used", "accessed", "login", "refreshed", "last"),
@@ -32,7 +43,9 @@ _MOMENTS: Final = {
 }
 _MONTHS: Final = {word: month for month, names in _MOMENTS.items() for word in names}
 _ANY_MONTH: Final = (2026, 3)
-_TIMES: Final = frozenset("completed created ended expires expiry finished modified published started updated".split())
+_TIMES: Final = frozenset(
+    ["completed", "created", "ended", "expires", "expiry", "finished", "modified", "published", "started", "updated"]
+)
 
 
 def find_moment(name: str) -> tuple[int, int]:
@@ -119,12 +132,37 @@ def _secret(name: str, owner: str) -> tuple[TextDrawer, ...]:
 
 
 _PEOPLE: Final = frozenset(
-    (
-        "account actor admin assignee attendee author client contact creator customer employee guest member organizer "
-        "owner participant passenger patient person profile recipient reviewer sender student user"
-    ).split()
+    [
+        "account",
+        "actor",
+        "admin",
+        "assignee",
+        "attendee",
+        "author",
+        "client",
+        "contact",
+        "creator",
+        "customer",
+        "employee",
+        "guest",
+        "member",
+        "organizer",
+        "owner",
+        "participant",
+        "passenger",
+        "patient",
+        "person",
+        "profile",
+        "recipient",
+        "reviewer",
+        "sender",
+        "student",
+        "user",
+    ]
 )
-_COMPANIES: Final = frozenset("business company employer merchant organisation organization supplier team vendor".split())
+_COMPANIES: Final = frozenset(
+    ["business", "company", "employer", "merchant", "organisation", "organization", "supplier", "team", "vendor"]
+)
 
 
 def _name(name: str, owner: str) -> tuple[TextDrawer, ...]:
@@ -180,7 +218,8 @@ def _image(random: Random) -> str:
 
 _LINKS: Final[dict[str, TextDrawer]] = {
     **dict.fromkeys(
-        ("avatar", "image", "icon", "logo", "photo", "picture", "thumbnail", "image_url", "avatar_url", "icon_url"), _image
+        ("avatar", "image", "icon", "logo", "photo", "picture", "thumbnail", "image_url", "avatar_url", "icon_url"),
+        _image,
     ),
     **dict.fromkeys(("logo_url", "photo_url", "picture_url", "thumbnail_url"), _image),
     **dict.fromkeys(("download_url", "file_url"), lambda random: f"https://example.com/files/{_file_name(random)}"),
@@ -264,7 +303,9 @@ _TEXTS: Final[dict[str, _NamedTexts]] = _named(
         ("mac", "mac_address"): _always(lambda random: ":".join(f"{random.getrandbits(8):02x}" for _ in range(6))),
         ("user_agent", "agent"): _always(lambda random: pick(random, _USER_AGENTS)),
         ("file", "filename", "file_name", "original_name", "attachment"): _always(_file_name, words.slug),
-        ("path", "filepath", "file_path", "pathname"): _always(lambda random: f"/{words.word(random)}/{words.slug(random)}"),
+        ("path", "filepath", "file_path", "pathname"): _always(
+            lambda random: f"/{words.word(random)}/{words.slug(random)}"
+        ),
         ("mime_type", "mimetype", "content_type", "media_type", "mime"): _one_of(
             "application/json", "text/plain", "image/png", "application/pdf"
         ),
@@ -278,7 +319,10 @@ _TEXTS: Final[dict[str, _NamedTexts]] = _named(
         ("cursor", "page_token", "continuation", "next", "previous"): _always(_hex(16)),
         ("latitude", "lat"): _always(lambda random: f"{random.random() * 120 - 60:.5f}"),
         ("longitude", "lng", "lon"): _always(lambda random: f"{random.random() * 300 - 150:.5f}"),
-        ("date", "day", "birthday", "birthdate", "date_of_birth", "dob"): lambda name, owner: (_day(name), _moment(name)),
+        ("date", "day", "birthday", "birthdate", "date_of_birth", "dob"): lambda name, owner: (
+            _day(name),
+            _moment(name),
+        ),
         ("timestamp", "datetime", "date_time", "time"): lambda name, owner: (_moment(name), FORMATS["time"].draw),
         ("duration",): _always(FORMATS["duration"].draw),
         ("uuid", "guid"): _always(draw_uuid),

@@ -6,6 +6,7 @@ or own URI, changed by each `$id` of the schemas around it (JSON Schema Core, se
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +91,8 @@ class Resources:
         self._by_base: dict[str, Document] = {}
         self._bases: dict[str, str] = {}
         self._nodes: dict[tuple[str, str], Node] = {}
-        self._identified: dict[str, Node] | None = None
+        self._identified: dict[str, Node] = {}
+        self._unsearched: list[Document] = []
         self._followed: dict[Origin, None] = {}
         self._add(entry)
 
@@ -101,7 +103,7 @@ class Resources:
 
     @property
     def followed(self) -> tuple[Origin, ...]:
-        """Where the references led that `follow` met, in document order, each once."""
+        """Where the references led that `follow` met, in the order in which it met them, each once."""
         return tuple(self._followed)
 
     @property
@@ -154,11 +156,9 @@ class Resources:
             UnresolvableReference: It leads nowhere; the message names the place of the reference.
         """
         try:
-            uri, fragment = urldefrag(urljoin(source.base, reference))
-            is_pointer = not fragment or fragment.startswith("/")
-            if is_pointer and uri == source.base == self._bases[source.origin.uri]:
-                return self.at(source.origin.uri, from_fragment(fragment))
-            return self._by_uri(uri, fragment)
+            if reference.startswith("#/") and source.base == self._bases[source.origin.uri]:
+                return self.at(source.origin.uri, from_fragment(reference[1:]))
+            return self._by_uri(*urldefrag(urljoin(source.base, reference)))
         except UnresolvableReference as error:
             raise self._unresolvable(source, f"$ref {reference!r} leads nowhere: {error.reason}") from error
         except (DocumentError, ValueError) as error:
@@ -208,11 +208,11 @@ class Resources:
         """Follow every reference that can be reached, and so read every document that belongs to the description.
 
         Raises:
-            UnresolvableReference: The first one, in document order, that leads nowhere or only to itself.
+            UnresolvableReference: The first one that leads nowhere or only to itself.
         """
-        waiting, seen = list(starts)[::-1], set[int]()
+        waiting, seen = deque(starts), set[int]()
         while waiting:
-            node = waiting.pop()
+            node = waiting.popleft()
             if id(node.value) in seen:
                 continue
             for value, pointer, base in walk_objects(node.value, node.origin.pointer, node.base):
@@ -242,16 +242,14 @@ class Resources:
 
     def _identified_nodes(self) -> Mapping[str, Node]:
         """Schemas by their `$id`, and by base URI and `$anchor` or `$dynamicAnchor`."""
-        if self._identified is None:
-            found: dict[str, Node] = {}
-            for document in self._documents.values():
-                for value, pointer, base in walk_objects(document.tree, "", self._bases[document.uri]):
-                    if pointer and isinstance(value.get("$id"), str):
-                        found.setdefault(urldefrag(base)[0], self.at(document.uri, pointer))
-                    for keyword in ("$anchor", "$dynamicAnchor"):
-                        if isinstance(value.get(keyword), str):
-                            found.setdefault(f"{base}#{value[keyword]}", self.at(document.uri, pointer))
-            self._identified = found
+        while self._unsearched:
+            document = self._unsearched.pop(0)
+            for value, pointer, base in walk_objects(document.tree, "", self._bases[document.uri]):
+                if pointer and isinstance(value.get("$id"), str):
+                    self._identified.setdefault(urldefrag(base)[0], self.at(document.uri, pointer))
+                for keyword in ("$anchor", "$dynamicAnchor"):
+                    if isinstance(value.get(keyword), str):
+                        self._identified.setdefault(f"{base}#{value[keyword]}", self.at(document.uri, pointer))
         return self._identified
 
     def _document(self, uri: str) -> Document:
@@ -273,7 +271,7 @@ class Resources:
         self._by_base[own] = document
         self._by_base.setdefault(base, document)
         self._bases[document.uri] = base
-        self._identified = None
+        self._unsearched.append(document)
         return document
 
     def _locate(self, uri: str) -> str:

@@ -101,7 +101,10 @@ class _Builder:
             if isinstance(item, Alternation) and any(_begins_behind(option) for option in item.options):
                 rest = items[index + 1 :]
                 return self.algebra.either(
-                    *(self.sequence((*items[:index], *_items(o), *rest), after, at_start=at_start) for o in item.options)
+                    *(
+                        self.sequence((*items[:index], *_items(o), *rest), after, at_start=at_start)
+                        for o in item.options
+                    )
                 )
         for index in range(len(items) - 1, -1, -1):
             item = items[index]
@@ -128,7 +131,9 @@ class _Builder:
 
     def repeat(self, item: Regex, low: int, high: int | None, after: Language, *, at_start: bool) -> Language:
         if _is_plain(item):
-            return self.algebra.then(self.algebra.repeat(self.build(item, self.algebra.empty, at_start=False), low, high), after)
+            return self.algebra.then(
+                self.algebra.repeat(self.build(item, self.algebra.empty, at_start=False), low, high), after
+            )
         if high is None and low < MAX_COPIES:
             high = max(low, 4)
         if high is None or high > MAX_COPIES:

@@ -41,9 +41,7 @@ class Samples:
         name: Of the member.
     """
 
-    def __init__(
-        self, examples: list[Json], defaults: list[Json], accepts: Callable[[Json], bool], name: str
-    ) -> None:
+    def __init__(self, examples: list[Json], defaults: list[Json], accepts: Callable[[Json], bool], name: str) -> None:
         self._accepts = accepts
         self._is_identity = is_identity(name)
         self._examples = tuple(value for value in examples if value not in _PLACEHOLDERS and accepts(value))

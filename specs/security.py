@@ -8,6 +8,7 @@ from typing import final
 from understudy.specs.document import Json
 from understudy.specs.errors import DocumentError
 from understudy.specs.model import Location, Quirk, SecurityKind, SecurityRequirement, SecurityScheme
+from understudy.specs.pointers import tokens
 from understudy.specs.references import Node, Resources
 from understudy.specs.versions import Adapter
 
@@ -92,4 +93,9 @@ class SecurityReader:
             target = self._resources.resolve(self._resources.target(name, node))
         except DocumentError:
             return None
-        return self._scheme(name, target) if isinstance(target.value, dict) else None
+        known = next((scheme for scheme in self.schemes.values() if scheme.origin == target.origin), None)
+        return known or (self._scheme(_component(target), target) if isinstance(target.value, dict) else None)
+
+
+def _component(node: Node) -> str:
+    return (tokens(node.origin.pointer) or ("",))[-1]

@@ -15,20 +15,35 @@ from understudy.specs.scalar_shaping import number_shape, string_shape
 from understudy.specs.shapes import BooleanShape, DeadShape, NullShape, Shape, UnionShape, ValuesShape
 from understudy.specs.type_sets import FRACTION, INTEGER, find_kinds
 
-__all__ = ["samples_of", "shape_of"]
+__all__ = ["samples_of", "says_little", "shape_of"]
 
 _ANNOTATIONS: Final = frozenset(
-    (
-        "$anchor $comment $defs $dynamicAnchor $id $schema contentEncoding contentMediaType contentSchema default "
-        "deprecated description example examples externalDocs readOnly title writeOnly xml"
-    ).split()
+    [
+        "$anchor",
+        "$comment",
+        "$defs",
+        "$dynamicAnchor",
+        "$id",
+        "$schema",
+        "contentEncoding",
+        "contentMediaType",
+        "contentSchema",
+        "default",
+        "deprecated",
+        "description",
+        "example",
+        "examples",
+        "externalDocs",
+        "readOnly",
+        "title",
+        "writeOnly",
+        "xml",
+    ]
 )
 _SIMPLE: Final = _ANNOTATIONS | {"const", "enum", "type"}
 
 
-def shape_of(
-    conjunction: Conjunction, name: str, owner: str, place: Place, accepts: Callable[[Json], bool]
-) -> Shape:
+def shape_of(conjunction: Conjunction, name: str, owner: str, place: Place, accepts: Callable[[Json], bool]) -> Shape:
     """The shape of values that meet all parts.
 
     Args:
@@ -74,6 +89,11 @@ def samples_of(conjunction: Conjunction, accepts: Callable[[Json], bool], name: 
     )
 
 
+def says_little(schema: Json) -> bool:
+    """Whether a schema allows only null, or anything at all: the least telling of several alternatives."""
+    return schema == {"type": "null"} or schema is True or (isinstance(schema, dict) and schema.keys() <= _ANNOTATIONS)
+
+
 def _shape_of_kind(
     kind: str, kinds: tuple[str, ...], conjunction: Conjunction, name: str, owner: str, place: Place
 ) -> Shape:
@@ -107,9 +127,7 @@ def _listed_values(conjunction: Conjunction) -> list[Json] | None:
     return found
 
 
-def _is_allowed(
-    value: Json, conjunction: Conjunction, kinds: tuple[str, ...], accepts: Callable[[Json], bool]
-) -> bool:
+def _is_allowed(value: Json, conjunction: Conjunction, kinds: tuple[str, ...], accepts: Callable[[Json], bool]) -> bool:
     if len(conjunction.parts) == 1 and conjunction.parts[0].schema.keys() <= _SIMPLE and not conjunction.excluded:
         of_type = type_of(value)
         return "type" not in conjunction.parts[0].schema or (FRACTION if of_type == "number" else of_type) in kinds

@@ -59,7 +59,9 @@ class StringShape:
 
     def contains(self, value: Json) -> bool:
         """Whether a value is one of these strings."""
-        return isinstance(value, str) and self._validator.is_valid(value) and all(fits(name, value) for name in self.formats)
+        if not isinstance(value, str) or not self._validator.is_valid(value):
+            return False
+        return all(fits(name, value) for name in self.formats)
 
     def height(self, limit: int) -> int | None:
         """0, or None when there is no string."""
@@ -73,32 +75,37 @@ class StringShape:
     def _validator(self) -> jsonschema_rs.Validator:
         excluded: list[Json] = [{"pattern": pattern} for pattern in self.excluded_patterns]
         excluded += [{"format": name} for name in self.excluded_formats]
-        schema: Json = {
-            "minLength": self.low,
-            "allOf": [
-                *({"pattern": pattern} for pattern in self.patterns),
-                *({"format": name} for name in self.formats),
-                *({"not": schema} for schema in excluded),
-            ],
-        }
+        conditions: list[Json] = [{"minLength": self.low}]
+        conditions += [{"pattern": pattern} for pattern in self.patterns]
+        conditions += [{"format": name} for name in self.formats]
+        conditions += [{"not": schema} for schema in excluded]
         if self.high is not None:
-            schema["maxLength"] = self.high
-        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
+            conditions.append({"maxLength": self.high})
+        return jsonschema_rs.Draft202012Validator({"allOf": conditions}, validate_formats=True, offline=True)
 
     @cached_property
     def _drawer(self) -> _Draw:
         """How to draw: from realistic texts if most of them fit, else from the patterns, else a text cut to length."""
+        if self._is_free:
+            first = texts_for(self.name, self.owner, self._known_format)[0]
+            return lambda drawing: first(drawing.random)
         texts = self._realistic
-        free = not (self.patterns or self.excluded_patterns or self.excluded_formats)
-        if texts is not None and free and len(self.formats) < 2 and self.low == 0 and self.high is None:
-            return lambda drawing: texts(drawing.random)
         return lambda drawing: self._draw_checked(drawing, texts)
+
+    @property
+    def _is_free(self) -> bool:
+        """Whether every text of its one format, if it has any, will do."""
+        barred = self.patterns or self.excluded_patterns or self.excluded_formats
+        return not barred and len(self.formats) < 2 and self.low == 0 and self.high is None
+
+    @property
+    def _known_format(self) -> str:
+        return next((name for name in self.formats if name in FORMATS), "")
 
     @cached_property
     def _realistic(self) -> TextDrawer | None:
         """The first drawer of which most texts are allowed."""
-        known = next((name for name in self.formats if name in FORMATS), "")
-        for texts in texts_for(self.name, self.owner, known):
+        for texts in texts_for(self.name, self.owner, self._known_format):
             random = Random(0)
             if sum(self.contains(texts(random)) for _ in range(SAMPLES)) > SAMPLES // 2:
                 return texts

@@ -130,7 +130,7 @@ def compile_parameter(parameter: Parameter, others: Iterable[str] = ()) -> Param
         write = _checked_segment(text.write) if location is Location.PATH else text.write
         return ParameterCodec(name, location, _from_text(text.read), write)
     pairs = PairStyle(name, parameter.style, explode, types, escaping, frozenset(others) - {name})
-    # `allowEmptyValue`: an empty value means that the parameter is not used (3.2), which one that is required cannot be.
+    # `allowEmptyValue`: an empty value means that the parameter is not used (3.2), so not for one that is required.
     may_be_empty = parameter.allow_empty_value and not parameter.required and location is Location.QUERY
     read = _from_pairs(pairs.read, unused_if_empty=name if may_be_empty else None)
     return ParameterCodec(name, location, read, pairs.write)
@@ -177,8 +177,8 @@ def join_query(pairs: Pairs) -> str:
 
 
 def split_cookies(header: str) -> list[tuple[str, str]]:
-    """The pairs of a `Cookie` field, for `ParameterCodec.parse`. Quotes around a value are part of it (3.2, Appendix D);
-    what has no ``=`` is passed over."""
+    """The pairs of a `Cookie` field, for `ParameterCodec.parse`. What has no ``=`` is passed over; quotes around a
+    value are part of it (3.2, Appendix D)."""
     pairs = (piece.partition("=") for piece in header.split(";"))
     return [(name.strip(" \t"), value.strip(" \t")) for name, equals, value in pairs if equals]
 

@@ -15,6 +15,8 @@ from understudy.specs.pointers import JsonPointer, child, from_fragment, tokens
 
 __all__ = ["Subschemas", "UnresolvedSubschema"]
 
+# Stands in for the URI of a root that has none; `urljoin` joins nothing to schemes that it doesn't know.
+_BASE: Final = "http://schema.invalid/"
 # Keywords whose values are data, whatever they look like.
 _DATA: Final = frozenset({"const", "default", "enum", "example", "examples"})
 
@@ -90,7 +92,7 @@ class Subschemas:
     @cached_property
     def _resources(self) -> dict[str, str]:
         """Pointer of each schema resource → its URI."""
-        found = {"": "schema:/"}
+        found = {"": _BASE}
         for pointer, schema in self._walk():
             if isinstance(schema.get("$id"), str):
                 outer = max((r for r in found if pointer == r or pointer.startswith(r + "/")), key=len)

@@ -43,6 +43,8 @@ def walk_objects(tree: Json, pointer: str, base: str) -> Iterator[tuple[dict[str
             own = None if named or not place else value.get("$id")
             base = urljoin(base, own) if isinstance(own, str) else base
             yield value, JsonPointer(place), base
+        elif not isinstance(value, list):
+            continue
         stack.extend(reversed(list(_below(value, place, base, named))))
 
 

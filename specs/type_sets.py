@@ -1,4 +1,4 @@
-"""Sets of JSON types as `type` combines them: integers are numbers, and "number but no integer" is a kind of its own."""
+"""Sets of JSON types as `type` combines them: integers are numbers, and a number that is no integer is a kind too."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ def find_kinds(conjunction: Conjunction) -> tuple[str, ...]:
         if "type" in part.schema:
             is_typed = True
             named = _kinds_of(part.schema["type"])
-            allowed = tuple(kind for kind in (named if allowed == ALL_KINDS else allowed) if kind in allowed and kind in named)
+            ranked = named if allowed == ALL_KINDS else allowed
+            allowed = tuple(kind for kind in ranked if kind in allowed and kind in named)
     for keyword, value in conjunction.excluded:
         if keyword == "type":
             excluded = _kinds_of(value)

@@ -31,6 +31,7 @@ class Place(Enum):
     DOCUMENT = "document"
     MEDIA_TYPE = "mediaType"
     REQUEST_BODY = "requestBody"
+    OPERATION = "operation"
     OTHER = "other"
 
     @property
@@ -43,6 +44,7 @@ _TITLES: Final[Mapping[Place, str]] = {
     Place.DOCUMENT: "the document's root",
     Place.MEDIA_TYPE: "a Media Type Object",
     Place.REQUEST_BODY: "a Request Body Object",
+    Place.OPERATION: "an Operation Object",
     Place.OTHER: "any other object",
 }
 
@@ -125,7 +127,10 @@ def _subschema(place: Place, path: list[str | int]) -> Json:
     """The subschema for a place below `x-understudy`."""
     schema = _schema()["$defs"]["places"][place.value]
     for step in path:
-        schema = schema["items"] if isinstance(step, int) else schema["properties"][step]
+        if isinstance(step, int):
+            schema = schema["items"]
+        else:
+            schema = schema.get("properties", {}).get(step) or schema["additionalProperties"]
         if "$ref" in schema:
             schema, steps = _schema(), tokens(schema["$ref"][1:])
             for token in steps:

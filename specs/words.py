@@ -15,7 +15,20 @@ ADJECTIVES: Final = (
 )
 NOUNS: Final = (
     *("anchor", "arch", "atlas", "beacon", "bridge", "canvas", "cedar", "compass", "delta", "ember", "field", "forest"),
-    *("garden", "harbour", "horizon", "island", "lantern", "meadow", "mill", "orchard", "path", "river", "signal", "valley"),
+    *(
+        "garden",
+        "harbour",
+        "horizon",
+        "island",
+        "lantern",
+        "meadow",
+        "mill",
+        "orchard",
+        "path",
+        "river",
+        "signal",
+        "valley",
+    ),
 )
 GIVEN_NAMES: Final = (
     *("Ada", "Amara", "Bruno", "Chiara", "Daniel", "Elif", "Farah", "Grace", "Hana", "Ivan", "Joana", "Kofi"),

@@ -32,7 +32,7 @@ def find_scope(resource: Resource, scene: Scene) -> Scope | None:
         above = find_scope(resource.parent.resource, scene)
         if above is None:
             return None
-        values = [*above, *values, resource.parent.key.evaluate(scene)]
+        values = [*above, resource.parent.key.evaluate(scene), *values]
     if any(value is MISSING or value is UNKNOWN or value is None for value in values):
         return None
     return tuple(_text(value) for value in values)

@@ -55,9 +55,8 @@ def test_nothing_is_read_where_no_body_is_announced() -> None:
 
 
 def test_a_body_comes_in_pieces() -> None:
-    request = Incoming.from_asgi(
-        scope((b"transfer-encoding", b"chunked")), receiving(chunk(b"ab", more=True), chunk(b"", more=True), chunk(b"c"))
-    )
+    pieces = receiving(chunk(b"ab", more=True), chunk(b"", more=True), chunk(b"c"))
+    request = Incoming.from_asgi(scope((b"transfer-encoding", b"chunked")), pieces)
     assert asyncio.run(request.body.read(3)) == b"abc"
 
 

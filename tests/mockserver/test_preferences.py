@@ -66,7 +66,9 @@ def test_an_ill_formed_query_form_names_its_place() -> None:
     assert str(raised.value.problem.objections[0]).startswith("query /__code: 'abc'")
 
 
-@pytest.mark.parametrize("header", [b'"' * 4000, b'"\\' * 2000, b"," * 4000, b"a=" + b" " * 4000 + b'"', b"\xff" * 4000])
+@pytest.mark.parametrize(
+    "header", [b'"' * 4000, b'"\\' * 2000, b"," * 4000, b"a=" + b" " * 4000 + b'"', b"\xff" * 4000]
+)
 def test_no_header_costs_much(header: bytes) -> None:
     assert read_preferences(header, b"") == NO_WISHES
 

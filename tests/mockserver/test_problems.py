@@ -16,7 +16,9 @@ from understudy.specs.pointers import JsonPointer
 from understudy.specs.problems import ProblemKind
 
 
-def objection(location: str = "body", keyword: str = "minLength", pointer: str = "/a", message: str = "too short") -> Objection:
+def objection(
+    location: str = "body", keyword: str = "minLength", pointer: str = "/a", message: str = "too short"
+) -> Objection:
     return Objection(location, JsonPointer(pointer), keyword, message, "a")
 
 
@@ -64,7 +66,7 @@ def test_a_limit_is_told_with_what_was_received() -> None:
 def test_the_header_is_ascii_on_one_line_whatever_the_message() -> None:
     problem = Problem(ProblemKind.INVALID_BODY, objections=(objection(message='a "b" \\ \r\nX: y ☃ \x00 \U0001f600'),))
     header = problem_header(problem)
-    assert header.isascii() and b"\r" not in header and b"\n" not in header and b"\0" not in header
+    assert all(0x20 <= octet < 0x7F for octet in header)
     assert header.startswith(b'invalid-body; location=body; pointer="/a"; keyword=minLength; detail="body /a: ')
     assert b'a \\"b\\" \\\\ \\u000d\\u000aX: y \\u2603' in header
 

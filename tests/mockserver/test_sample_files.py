@@ -5,7 +5,7 @@ import io
 import struct
 import tarfile
 import wave
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 import zipfile
 import zlib
 
@@ -55,7 +55,8 @@ def test_the_png_has_sound_chunks_and_one_pixel() -> None:
 
 def test_the_webp_declares_its_length() -> None:
     data = get("image/webp")
-    assert data[:4] == b"RIFF" and data[8:16] == b"WEBPVP8L"
+    assert data[:4] == b"RIFF"
+    assert data[8:16] == b"WEBPVP8L"
     assert struct.unpack_from("<I", data, 4)[0] == len(data) - 8
 
 
@@ -66,14 +67,15 @@ def test_the_wav_can_be_opened() -> None:
 
 def test_archives_can_be_opened() -> None:
     with zipfile.ZipFile(io.BytesIO(get("application/zip"))) as archive:
-        assert archive.testzip() is None and archive.namelist() == ["readme.txt"]
+        assert archive.testzip() is None
+        assert archive.namelist() == ["readme.txt"]
     with tarfile.open(fileobj=io.BytesIO(get("application/x-tar"))) as tar:
         assert tar.getnames() == ["readme.txt"]
     assert gzip.decompress(get("application/gzip")) == b"A sample file.\n"
 
 
 def test_the_svg_is_xml() -> None:
-    assert ElementTree.fromstring(get("image/svg+xml")).tag == "{http://www.w3.org/2000/svg}svg"
+    assert ET.fromstring(get("image/svg+xml")).tag == "{http://www.w3.org/2000/svg}svg"
 
 
 def test_the_pdfs_cross_references_lead_to_objects() -> None:

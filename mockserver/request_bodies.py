@@ -1,0 +1,254 @@
+"""Read and check the body of a request: no more than is allowed, in the media type it says it has."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, final
+
+from understudy.mockserver.encoding import is_structured
+from understudy.mockserver.problems import ROOT, Objection, Problem, ProblemRaised, body_objection, too_large
+from understudy.mockserver.uploads import UploadReader
+from understudy.specs.allowed_types import AllowedTypes
+from understudy.specs.forms import compile_form
+from understudy.specs.json_bodies import load_json
+from understudy.specs.jsonl import MalformedRecord, Parser, SequenceParser
+from understudy.specs.malformed import ContentTooLarge, MalformedContent
+from understudy.specs.media_types import Kind, find_content, find_media_type, kind
+from understudy.specs.model import MISSING, Direction, MediaType, Missing, RequestBody
+from understudy.specs.pointers import child
+from understudy.specs.problems import ProblemKind
+from understudy.specs.sse import Parser as EventParser
+from understudy.specs.sse import as_item
+
+if TYPE_CHECKING:
+    from understudy.mockserver.incoming import Incoming
+    from understudy.mockserver.settings import Limits
+    from understudy.specs.document import Json
+    from understudy.specs.schema import Schema
+
+__all__ = ["DecodedBody", "RequestBodyReader"]
+
+_CHARSETS: Final = frozenset(
+    {"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1252", "cp1251", "koi8-r", "utf-16", "utf-16-le", "utf-16-be"}
+    | {"shift_jis", "euc_jp", "gb18030", "gbk", "big5", "euc_kr"}
+)
+"""Text is decoded with these and no others: some of Python's codecs are no charsets, and some are slow on purpose."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class DecodedBody:
+    """A body, and what is wrong with it.
+
+    Attributes:
+        value: MISSING when none was sent.
+        media_type: As it was sent, without parameters; empty when there is no body.
+    """
+
+    value: Json | Missing
+    media_type: str
+    objections: tuple[Objection, ...] = ()
+
+
+_NO_BODY: Final = DecodedBody(MISSING, "")
+
+
+@final
+class RequestBodyReader:
+    """The body of one operation's requests; each media type is compiled when it first comes."""
+
+    def __init__(self, body: RequestBody, limits: Limits) -> None:
+        self._body = body
+        self._limits = limits
+        self._compiled: dict[str, _Content] = {}
+
+    async def read(self, request: Incoming) -> DecodedBody:
+        """Read, decode and check.
+
+        Raises:
+            ProblemRaised: ``missing-body``, ``unsupported-media-type``, ``body-too-large``, ``malformed-body``, or
+                ``invalid-file``; objections to the value are not raised but given back.
+            ClientLeft: The connection was closed in the middle.
+        """
+        if not request.body.is_expected:
+            return self._without_body()
+        content_type = (request.header(b"content-type") or b"").decode("latin-1")
+        content = self._find(content_type)
+        if content is None:
+            # Nothing at all, chunked, in whatever media type, is still no body.
+            if not content_type and await self._is_empty(request):
+                return self._without_body()
+            raise ProblemRaised(_unsupported(content_type, self._body.content))
+        try:
+            return await self._decode(request, content, content_type)
+        except ContentTooLarge as error:
+            raise ProblemRaised(too_large(error, "the body")) from error
+        except MalformedContent as error:
+            objection = Objection("body", ROOT, "syntax", f"is not {content.media_type.name}: {error}")
+            raise ProblemRaised(Problem(ProblemKind.MALFORMED_BODY, objections=(objection,))) from error
+
+    async def _decode(self, request: Incoming, content: _Content, content_type: str) -> DecodedBody:
+        named = find_media_type(content_type)
+        media_type = named.essence if named is not None else str(content.media_type.name)
+        if content.kind is Kind.MULTIPART:
+            upload = await content.uploads.read(request, content_type, self._limit(content))
+            if upload is None:
+                return self._without_body()
+            return DecodedBody(upload, media_type, content.check(upload))
+        body = await request.body.read(self._limit(content))
+        if not body and (not self._body.required or content.kind not in (Kind.TEXT, Kind.BINARY, Kind.FORM)):
+            return self._without_body()
+        value = content.decode(body, content_type)
+        return DecodedBody(value, media_type, content.check(value))
+
+    def _limit(self, content: _Content) -> int:
+        if self._body.max_bytes is not None:
+            return min(self._body.max_bytes, self._limits.body_bytes)
+        whole = content.kind not in (Kind.MULTIPART, Kind.BINARY)
+        return min(self._limits.json_bytes, self._limits.body_bytes) if whole else self._limits.body_bytes
+
+    def _without_body(self) -> DecodedBody:
+        if not self._body.required:
+            return _NO_BODY
+        objection = Objection("body", ROOT, "required", "a body is required and wasn't sent")
+        raise ProblemRaised(Problem(ProblemKind.MISSING_BODY, objections=(objection,)))
+
+    async def _is_empty(self, request: Incoming) -> bool:
+        if request.body.declared:
+            return False
+        try:
+            return not await request.body.read(0)
+        except ContentTooLarge:
+            return False
+
+    def _find(self, content_type: str) -> _Content | None:
+        entry = find_content(self._body.content, content_type) if content_type else self._assumed
+        if entry is None:
+            return None
+        content = self._compiled.get(entry.name)
+        if content is None:
+            content = self._compiled[entry.name] = _Content(entry)
+        return content
+
+    @cached_property
+    def _assumed(self) -> MediaType | None:
+        """What a body without `Content-Type` is taken for (RFC 9110, section 8.3): the one media type there is."""
+        return self._body.content[0] if len(self._body.content) == 1 else None
+
+
+@final
+class _Content:
+    """One media type that a body may have, compiled."""
+
+    def __init__(self, media_type: MediaType) -> None:
+        self.media_type = media_type
+        found = kind(media_type.name)
+        self.kind = Kind.JSON if found is Kind.BINARY and is_structured(media_type.schema) else found
+        self._decode = _DECODERS[self.kind](media_type)
+
+    @cached_property
+    def uploads(self) -> UploadReader:
+        """Reads the parts, for a multipart media type."""
+        return UploadReader(self.media_type)
+
+    def decode(self, body: bytes, content_type: str) -> Json:
+        """The value of a body; raises `MalformedContent`, or `ProblemRaised` for a charset that isn't known."""
+        return self._decode(body, content_type)
+
+    def check(self, value: Json) -> tuple[Objection, ...]:
+        """What the schema has against a value."""
+        if self.kind in (Kind.BINARY, Kind.XML):
+            return ()
+        if self.kind.is_sequential and self.media_type.item_schema is not None:
+            items = enumerate(value)
+            return tuple(each for index, item in items for each in _check(self.media_type.item_schema, item, index))
+        return _check(self.media_type.schema, value)
+
+
+def _check(schema: Schema | None, value: Json, index: int | None = None) -> tuple[Objection, ...]:
+    if schema is None:
+        return ()
+    validator = schema.validator(Direction.REQUEST)
+    if validator.is_valid(value):
+        return ()
+    below = "" if index is None else child("", index)
+    return tuple(body_objection(violation, below) for violation in validator.violations(value))
+
+
+_Decode = Callable[[bytes, str], "Json"]
+
+
+def _json(media_type: MediaType) -> _Decode:
+    return lambda body, _: load_json(body)
+
+
+def _form(media_type: MediaType) -> _Decode:
+    form = compile_form(media_type, Direction.REQUEST)
+    return lambda body, _: form.parse(body)
+
+
+def _text(media_type: MediaType) -> _Decode:
+    types = AllowedTypes(True if media_type.schema is None else media_type.schema.standalone(Direction.REQUEST))
+    return lambda body, content_type: types.read(_decode_text(body, content_type))
+
+
+def _lines(media_type: MediaType) -> _Decode:
+    def decode(body: bytes, _: str) -> Json:
+        parser = SequenceParser() if kind(media_type.name) is Kind.JSON_SEQ else Parser()
+        values = []
+        for record in (*parser.feed(body), *parser.close()):
+            if isinstance(record, MalformedRecord):
+                raise MalformedContent(f"line {record.line}: {record.reason}")
+            values.append(record.value)
+        return values
+
+    return decode
+
+
+def _events(media_type: MediaType) -> _Decode:
+    return lambda body, _: [as_item(event) for event in EventParser().feed(body)]
+
+
+def _octets(media_type: MediaType) -> _Decode:
+    """A file: a string of the code points 0 to 255, one for each octet."""
+    return lambda body, _: body.decode("latin-1")
+
+
+_DECODERS: Final[dict[Kind, Callable[[MediaType], _Decode]]] = {
+    Kind.JSON: _json,
+    Kind.FORM: _form,
+    Kind.TEXT: _text,
+    Kind.JSON_LINES: _lines,
+    Kind.JSON_SEQ: _lines,
+    Kind.SSE: _events,
+    Kind.XML: _text,
+    Kind.BINARY: _octets,
+    Kind.MULTIPART: _octets,
+}
+
+
+def _decode_text(body: bytes, content_type: str) -> str:
+    named = find_media_type(content_type)
+    charset = named.parameters.get("charset", "utf-8") if named is not None else "utf-8"
+    try:
+        codec = codecs.lookup(charset).name
+    except (LookupError, ValueError):
+        codec = ""
+    if codec not in _CHARSETS:
+        raise ProblemRaised(_unsupported(content_type, (), f"the charset {charset[:40]!r} isn't known; send UTF-8"))
+    try:
+        return body.decode(codec)
+    except UnicodeDecodeError as error:
+        raise MalformedContent(f"octet {error.start} is not {charset}") from error
+
+
+def _unsupported(content_type: str, content: tuple[MediaType, ...], reason: str = "") -> Problem:
+    names = ", ".join(media_type.name for media_type in content)
+    shown = f"{content_type[:100]!r} isn't taken" if content_type else "the body has no Content-Type"
+    objection = Objection("header", child("", "Content-Type"), "content", reason or f"{shown}; send {names}", "Content-Type")
+    # RFC 9110, section 15.5.16: what would have been taken.
+    headers = ((b"accept", names.encode("latin-1", "replace")),) if names else ()
+    return Problem(ProblemKind.UNSUPPORTED_MEDIA_TYPE, objections=(objection,), headers=headers)

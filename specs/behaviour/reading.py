@@ -1,0 +1,147 @@
+"""Read declarations of behaviour from `x-understudy`: raw members to resources and actions, compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar, final
+
+from understudy.specs.behaviour.declarations import (
+    Action,
+    Order,
+    Page,
+    Parent,
+    Reading,
+    Requirement,
+    Resource,
+    Verb,
+)
+from understudy.specs.behaviour.values import Value, compile_value
+from understudy.specs.document import Json
+from understudy.specs.errors import UnsupportedKeyword
+from understudy.specs.expressions import ExpressionError
+from understudy.specs.pointers import JsonPointer
+from understudy.specs.problems import ProblemKind
+from understudy.specs.references import Node
+from understudy.specs.schema import SchemaSpace
+
+__all__ = ["BehaviourReader"]
+
+T = TypeVar("T")
+
+
+@final
+class BehaviourReader:
+    """The document's resources, read once, and the actions that name them.
+
+    Args:
+        resources: The node of `resources`; None when the document declares none.
+
+    Raises:
+        UnsupportedKeyword: A value that isn't one, a resource that isn't declared, a circle of parents.
+    """
+
+    def __init__(self, space: SchemaSpace, resources: Node | None) -> None:
+        self._space = space
+        self._nodes = {} if resources is None else {name: resources.member(name) for name in resources.value}
+        self._reading: list[str] = []
+        self.resources: dict[str, Resource] = {}
+        for name in self._nodes:
+            self._resource(name, self._nodes[name])
+
+    def action(self, node: Node) -> Action:
+        """The action under a node."""
+        raw = node.value
+        verb = next(verb for verb in Verb if verb.value in raw)
+        names = frozenset(raw.get("with", {}))
+        default = "" if verb in (Verb.CREATE, Verb.UPDATE, Verb.REPLACE, Verb.UPSERT) else False
+        body = raw.get("body", default)
+        return Action(
+            verb=verb,
+            resource=self._resource(raw[verb.value], node.member(verb.value)),
+            key=self._optional(node, "key", names),
+            optional=raw.get("optional") is True,
+            body=JsonPointer(body) if body is not False else None,
+            rename=raw.get("rename", {}),
+            set=self._values(node, "set", names),
+            append=self._values(node, "append", names),
+            add=self._values(node, "add", names),
+            require=tuple(
+                Requirement(
+                    self._value(each.member("rule"), names),
+                    ProblemKind(each.value["problem"]),
+                    each.value["detail"],
+                )
+                for each in node.items("require")
+            ),
+            where=self._optional(node, "where", names),
+            order=_order(raw.get("order", ())),
+            page=self._page(node.member("page"), names) if "page" in raw else None,
+            items=JsonPointer(raw["items"]) if "items" in raw else None,
+            answer=self._values(node, "answer", names),
+            reading={
+                name: Reading(
+                    self._resource(each.value["resource"], each), self._optional(each, "key", frozenset())
+                )
+                for name, each in node.members("with")
+            },
+            also=tuple(self.action(each) for each in node.items("also")),
+        )
+
+    def _resource(self, name: str, source: Node) -> Resource:
+        if name in self.resources:
+            return self.resources[name]
+        node = self._nodes.get(name)
+        if node is None:
+            known = ", ".join(self._nodes) or "none"
+            raise self._refused(source, f"no resource {name!r} is declared at the document's root; there: {known}")
+        if name in self._reading:
+            raise self._refused(source, f"resource {name!r} is its own ancestor: {' → '.join([*self._reading, name])}")
+        self._reading.append(name)
+        raw = node.value
+        parent = None
+        if "parent" in raw:
+            above = self._resource(raw["parent"]["resource"], node.member("parent", "resource"))
+            parent = Parent(above, self._value(node.member("parent", "key"), frozenset()))
+        resource = Resource(
+            name=name,
+            key=raw.get("key", ""),
+            schema=self._space.at(raw["schema"], node) if "schema" in raw else None,
+            scope=tuple(self._value(each, frozenset()) for each in node.items("scope")),
+            parent=parent,
+            singleton=raw.get("singleton") is True,
+            expires=raw.get("expires"),
+            order=_order(raw.get("order", ())),
+            defaults=self._values(node, "defaults", frozenset()),
+            derived=self._values(node, "derived", frozenset()),
+            seed=tuple(raw.get("seed", ())),
+        )
+        self._reading.pop()
+        self.resources[name] = resource
+        return resource
+
+    def _page(self, node: Node, names: frozenset[str]) -> Page:
+        return Page(
+            self._optional(node, "limit", names), self._optional(node, "offset", names), node.value.get("defaultLimit")
+        )
+
+    def _values(self, node: Node, key: str, names: frozenset[str]) -> Mapping[str, Value]:
+        return {name: self._value(each, names) for name, each in node.members(key)}
+
+    def _optional(self, node: Node, key: str, names: frozenset[str]) -> Value | None:
+        return self._value(node.member(key), names) if key in node.value else None
+
+    def _value(self, node: Node, names: frozenset[str]) -> Value:
+        return self._compiled(node, lambda: compile_value(node.value, names))
+
+    def _compiled(self, node: Node, compile_it: Callable[[], T]) -> T:
+        try:
+            return compile_it()
+        except ExpressionError as error:
+            raise self._refused(node, str(error)) from error
+
+    def _refused(self, node: Node, reason: str) -> UnsupportedKeyword:
+        return UnsupportedKeyword(node.origin.uri, reason, pointer=node.origin.pointer)
+
+
+def _order(raw: Json) -> Order:
+    return tuple((name.removeprefix("-"), name.startswith("-")) for name in raw)

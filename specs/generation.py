@@ -1,0 +1,210 @@
+"""Make values that a schema allows: realistic, the same for the same key, and always checked.
+
+    Generator({"type": "object", "properties": {"email": {"type": "string", "format": "email"}}}).generate("seed/1")
+
+The schema is read lazily (`nodes`), values are drawn in one walk (`drawing`), and the whole is checked by the
+validator that everything else uses. A value that isn't allowed is drawn again, each time with more care; what was
+drawn before has no influence, so a key always gives the same value.
+
+Known limits: text in a string that contains JSON (`contentSchema`) isn't found where only the canonical form of a
+schema leads to a value; of the content encodings those of RFC 4648 are written; a `pattern` may use what
+`regex_parser` reads; a value is at most `MAX_DEPTH` levels deep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from functools import cached_property
+from hashlib import blake2b
+from random import Random
+from typing import Final, final
+
+import jsonschema_rs
+from jsonschema_rs import canonical
+
+from understudy.specs.canonical_nodes import CanonicalNode
+from understudy.specs.conjunctions import Demand, DemandKind
+from understudy.specs.content_schemas import KEYWORDS, ContentKeyword
+from understudy.specs.document import Json
+from understudy.specs.drawing import Drawable, Drawing, Exhausted, Unsatisfied
+from understudy.specs.errors import GenerationError
+from understudy.specs.nodes import Accepts, Node
+from understudy.specs.pointers import JsonPointer, from_fragment, to_fragment
+from understudy.specs.subschemas import Subschemas, UnresolvedSubschema
+from understudy.specs.validation import Validator
+
+__all__ = ["Generator"]
+
+MAX_VARIANTS: Final = 20_000
+_ROOT: Final = "urn:understudy:schema"
+_WHOLE: Final = (Demand(DemandKind.APPLIES),)
+
+
+class Care(Enum):
+    """How a value is drawn: each attempt with at least as much care as the one before."""
+
+    SWIFT = "swift"
+    CAREFUL = "careful"
+    CANONICAL = "canonical"
+    MINIMAL = "minimal"
+
+
+_ATTEMPTS: Final = (
+    *(Care.SWIFT, Care.SWIFT, Care.CAREFUL, Care.CAREFUL, Care.CAREFUL),
+    *(Care.CANONICAL, Care.CANONICAL, Care.CANONICAL, Care.MINIMAL, Care.MINIMAL),
+)
+
+
+@final
+class Generator:
+    """Values of one schema; compiled when first used, cheap to call from then on.
+
+    Args:
+        schema: A self-contained JSON Schema 2020-12: an object or a Boolean whose references lead into itself.
+        place: Where the schema stands, as ``document#/pointer``, for errors.
+        name: What the value is called: a parameter's name, a schema's; a hint for realistic values.
+    """
+
+    def __init__(self, schema: Json, *, place: str = "", name: str = "") -> None:
+        self._schema = schema
+        self._place = place or "schema"
+        self._name = name
+
+    def generate(self, key: str, *, minimal: bool = False) -> Json:
+        """The value for a key: the same for the same schema and key, in every process.
+
+        Args:
+            key: Any text; another key gives another value, where the schema has more than one.
+            minimal: Required members only and the shortest collections.
+
+        Returns:
+            A value that shares nothing with the schema, valid with formats and content keywords asserted.
+
+        Raises:
+            GenerationError: The schema isn't valid, allows nothing, or no value was found; the trail leads to the
+                place that failed.
+        """
+        space = self._space
+        failure: Unsatisfied | Exhausted = Unsatisfied("its keywords could not be met together")
+        for attempt, care in enumerate(_ATTEMPTS):
+            seed = blake2b(f"{attempt}/{key}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+            is_minimal = minimal or care is Care.MINIMAL
+            drawing = Drawing(Random(int.from_bytes(seed)), minimal=is_minimal, careful=care is not Care.SWIFT)
+            place = space.canonical(_WHOLE, self._name) if care is Care.CANONICAL else space.root
+            if place is None:
+                continue
+            try:
+                value = place.draw(drawing, 0)
+            except (Unsatisfied, Exhausted) as error:
+                failure = error
+                continue
+            except UnresolvedSubschema as error:
+                failure = Unsatisfied(str(error))
+                continue
+            except RecursionError:
+                failure = Unsatisfied("its references are nested too deeply")
+                continue
+            if space.is_valid(value):
+                return value
+        trail = tuple(reversed(failure.trail)) if isinstance(failure, Unsatisfied) else ()
+        raise GenerationError(self._place, f"no value was made: {failure.reason}", trail)
+
+    def is_satisfiable(self) -> bool:
+        """Whether some value may exist: False only where it is proven that none does.
+
+        Raises:
+            GenerationError: The schema isn't valid.
+        """
+        form = self._space.canonical_form(_WHOLE)
+        return form is None or form.satisfiability() is not canonical.Satisfiability.NO
+
+    @cached_property
+    def _space(self) -> _Space:
+        try:
+            return _Space(self._schema, self._name)
+        except (ValueError, RecursionError) as error:
+            reason = next(iter(str(error).splitlines()), "nested too deeply")
+            raise GenerationError(self._place, f"is not a schema that can be used: {reason}") from error
+
+
+@final
+class _Space:
+    """All places of one schema. Implements `NodeSpace`."""
+
+    def __init__(self, schema: Json, name: str) -> None:
+        self.is_valid: Callable[[Json], bool] = Validator(schema).is_valid
+        self.schemas = Subschemas(schema)
+        self.name = name
+        self._nodes: dict[tuple[tuple[Demand, ...], str], Node] = {}
+        self._canonical: dict[tuple[Demand, ...], jsonschema_rs.CanonicalSchema | None] = {}
+        self._variants = 0
+        self.root = self.node(_WHOLE, name)
+        defs = schema.get("$defs", {}) if isinstance(schema, dict) else {}
+
+        def compile_content(inner: Json) -> Validator:
+            return Validator({**inner, "$defs": defs} if isinstance(inner, dict) and defs else inner)
+
+        keyword = type("ContentKeyword", (ContentKeyword,), {"compile": staticmethod(compile_content)})
+        self._keywords = dict.fromkeys(KEYWORDS, keyword)
+
+    def node(self, demands: tuple[Demand, ...], name: str) -> Node:
+        """See `NodeSpace.node`."""
+        node = self._nodes.get((demands, name))
+        if node is None:
+            node = self._nodes[(demands, name)] = Node(self, demands, name)
+        return node
+
+    def compile(self, demands: tuple[Demand, ...]) -> Accepts:
+        """See `NodeSpace.compile`."""
+        if demands == _WHOLE:
+            return self.is_valid
+        return jsonschema_rs.Draft202012Validator(
+            _schema_of(demands), validate_formats=True, offline=True, registry=self._registry, keywords=self._keywords
+        ).is_valid
+
+    def canonical(self, demands: tuple[Demand, ...], name: str) -> Drawable | None:
+        """See `NodeSpace.canonical`."""
+        form = self.canonical_form(demands)
+        return None if form is None else CanonicalNode.unfolded(form, name, self.name, self._refer)
+
+    def canonical_form(self, demands: tuple[Demand, ...]) -> jsonschema_rs.CanonicalSchema | None:
+        """The canonical form of what holds where these demands do; None when the library can't make it."""
+        if demands not in self._canonical:
+            try:
+                form = jsonschema_rs.canonicalize(
+                    _schema_of(demands), validate_formats=True, offline=True, registry=self._registry
+                )
+            except ValueError:
+                form = None
+            self._canonical[demands] = form
+        return self._canonical[demands]
+
+    def keeps_variant(self) -> bool:
+        """See `NodeSpace.keeps_variant`."""
+        self._variants += 1
+        return self._variants <= MAX_VARIANTS
+
+    @cached_property
+    def _registry(self) -> jsonschema_rs.Registry:
+        return jsonschema_rs.Registry([(_ROOT, self.schemas.root)])
+
+    def _refer(self, uri: str) -> Drawable | None:
+        base, _, fragment = uri.partition("#")
+        if base != _ROOT:
+            return None
+        pointer = from_fragment(fragment)
+        try:
+            self.schemas.at(pointer)
+        except UnresolvedSubschema:
+            return None
+        return self.node((Demand(DemandKind.APPLIES, pointer),), "")
+
+
+def _schema_of(demands: tuple[Demand, ...]) -> Json:
+    """The demands of a place as one schema; a place only has demands that name a schema."""
+    references: list[Json] = []
+    for demand in demands:
+        reference = {"$ref": _ROOT + to_fragment(JsonPointer(demand.pointer))}
+        references.append({"not": reference} if demand.kind is DemandKind.FAILS else reference)
+    return references[0] if len(references) == 1 else {"allOf": references}
