@@ -173,7 +173,8 @@ def _print(octets: bytes) -> str:
         return f"printf %s {_quoted(text)}"
     if len(octets) <= 200:
         escaped = "".join(_octal(octet) for octet in octets)
-        return f"printf '{escaped}'"
+        # A format that begins with a hyphen would be taken for an option.
+        return f"printf '{escaped}'" if octets[0] != ord("-") else f"printf '\\055{escaped[1:]}'"
     return f"printf %s {base64.b64encode(octets).decode()} | base64 -d"
 
 

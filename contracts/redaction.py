@@ -44,6 +44,12 @@ _LOOKS_SECRET = re.compile(
 _HINTS = ("bearer ", "basic ", "eyj", "sk-", "sk_", "pk-", "pk_", "rk-", "rk_", "ghp", "gho", "ghs", "glpat", "xox")
 _USERINFO = re.compile(r"(?<=://)[^/?#@\s]+@")
 _BOUNDARY = re.compile(r'boundary="?([^";,\s]+)', re.IGNORECASE)
+# The registered schemes of HTTP authentication and what is used beside them; of another word we can't know that it isn't
+# the credential itself.
+_SCHEMES = frozenset(
+    {"api-key", "apikey", "aws4-hmac-sha256", "basic", "bearer", "digest", "dpop", "gnap", "hoba", "key", "mutual"}
+    | {"negotiate", "ntlm", "oauth", "privatetoken", "scram-sha-1", "scram-sha-256", "token", "vapid"}
+)
 _SUFFIXES = ("TOKEN", "KEY", "COOKIE", "CREDENTIALS", "PASSWORD", "SECRET")
 
 
@@ -97,9 +103,9 @@ class Redaction:
             return "; ".join(self._cookie(pair) for pair in value.split("; "))
         if not value or not self.is_secret(name):
             return self.request_text(value)
-        if not lower.endswith("authorization") or " " not in value:
-            return self._placeholder(value, _variable(name))
         scheme, _, credential = value.partition(" ")
+        if not lower.endswith("authorization") or scheme.lower() not in _SCHEMES:
+            return self._placeholder(value, _variable(name))
         variable = _variable(name) if scheme.lower() == "bearer" else "CREDENTIALS"
         return f"{scheme} {self._placeholder(credential, variable)}"
 
@@ -199,12 +205,10 @@ class Redaction:
 
     def _cookie(self, pair: str) -> str:
         name, mark, value = pair.partition("=")
-        if not value:
-            return pair
-        return f"{name}{mark}{self._placeholder(value, _variable(f'{name} cookie'))}"
+        return f"{self.request_text(name)}{mark}{self._placeholder(value, _variable(f'{name} cookie'))}"
 
     def _placeholder(self, value: str, variable: str) -> str:
-        if not value or PLACEHOLDER.fullmatch(value):
+        if not value.strip() or PLACEHOLDER.fullmatch(value):
             return value
         if value in self.credentials:
             return f"${self.credentials[value]}"

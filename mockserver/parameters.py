@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
 
 from understudy.mockserver.problems import Objection, parameter_objection
+from understudy.specs import percent
 from understudy.specs.forms import MalformedForm
 from understudy.specs.malformed import MalformedContent
 from understudy.specs.model import MISSING, Direction, Location, Operation, Parameter
-from understudy.specs.paths import decode_parameter
 from understudy.specs.pointers import JsonPointer, child
 from understudy.specs.styles import (
     MalformedParameter,
@@ -122,7 +122,7 @@ class ParameterReader:
         for name, raw in captured.items():
             if name not in self._described:
                 try:
-                    decoded.path[name] = decode_parameter(raw)
+                    decoded.path[name] = percent.decode(raw)
                 except MalformedContent as error:
                     pointer = child("", name)
                     decoded.objections.append(Objection("path", pointer, "syntax", error.reason, name))

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Final, final
 
 from understudy.mockserver.answers import NO_BODY_STATUSES, Answer, AnyAnswer, StreamedAnswer
 from understudy.mockserver.encoding import Unencodable
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from understudy.specs.document import Json
 
 __all__ = ["Trace", "answer_request"]
+
+_ALWAYS_REFUSED: Final = frozenset(
+    {ProblemKind.MALFORMED_REQUEST, ProblemKind.MALFORMED_BODY, ProblemKind.BODY_TOO_LARGE}
+)
+"""What there is no decoded request to answer for."""
 
 
 @final
@@ -111,11 +116,12 @@ def _unmatched(routes: Routes, request: Incoming, path: str, found: OtherMethods
 
 def _object(problem: Problem | None, settings: Settings, trace: Trace) -> None:
     """Raise the problem, or only note it, as the settings say."""
-    if problem is None or settings.validation is Validation.OFF:
+    if problem is None:
         return
-    if settings.validation is Validation.REJECT:
+    if settings.validation is Validation.REJECT or problem.kind in _ALWAYS_REFUSED:
         raise ProblemRaised(problem)
-    trace.problem = trace.problem or problem
+    if settings.validation is Validation.REPORT:
+        trace.problem = trace.problem or problem
 
 
 def _encode(choice: Choice, context: Context, request: Request, settings: Settings, trace: Trace) -> AnyAnswer:

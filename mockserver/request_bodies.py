@@ -6,6 +6,7 @@ import codecs
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Final, final
 
 from understudy.mockserver.encoding import is_structured
@@ -22,6 +23,7 @@ from understudy.specs.pointers import child
 from understudy.specs.problems import ProblemKind
 from understudy.specs.sse import Parser as EventParser
 from understudy.specs.sse import as_item
+from understudy.specs.validation import MAX_VIOLATIONS
 
 if TYPE_CHECKING:
     from understudy.mockserver.incoming import Incoming
@@ -87,7 +89,7 @@ class RequestBodyReader:
         except ContentTooLarge as error:
             raise ProblemRaised(too_large(error, "the body")) from error
         except MalformedContent as error:
-            objection = Objection("body", ROOT, "syntax", f"is not {content.media_type.name}: {error}")
+            objection = Objection("body", ROOT, "syntax", f"not {content.media_type.name}: {error}")
             raise ProblemRaised(Problem(ProblemKind.MALFORMED_BODY, objections=(objection,))) from error
 
     async def _decode(self, request: Incoming, content: _Content, content_type: str) -> DecodedBody:
@@ -163,8 +165,9 @@ class _Content:
         if self.kind in (Kind.BINARY, Kind.XML):
             return ()
         if self.kind.is_sequential and self.media_type.item_schema is not None:
-            items = enumerate(value)
-            return tuple(each for index, item in items for each in _check(self.media_type.item_schema, item, index))
+            schema, items = self.media_type.item_schema, enumerate(value)
+            objections = (each for index, item in items for each in _check(schema, item, index))
+            return tuple(islice(objections, MAX_VIOLATIONS))
         return _check(self.media_type.schema, value)
 
 

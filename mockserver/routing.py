@@ -90,7 +90,7 @@ class Routes:
     def _find_nearest(self, path: str) -> str:
         given = path[:_MAX_COMPARED].split("/")
         by_segments = sorted(self._templates, key=lambda each: -_likeness(each.split("/"), given))[:16]
-        close = difflib.get_close_matches(path[:_MAX_COMPARED], by_segments, n=1, cutoff=0.3)
+        close = difflib.get_close_matches(path[:_MAX_COMPARED], by_segments, n=1, cutoff=0.5)
         return close[0] if close else ""
 
     def _refuse_conflicts(self) -> None:

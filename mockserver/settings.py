@@ -36,14 +36,14 @@ RANDOM: Final = Seed.RANDOM
 
 
 class Validation(Enum):
-    """What becomes of a request that disagrees with the document."""
+    """What becomes of a request that disagrees with the document. One that can't be decoded is always refused."""
 
     REJECT = "reject"
     """It is answered with the problem."""
     REPORT = "report"
     """It is answered as if it were valid; the problem is named in a header."""
     OFF = "off"
-    """Nothing is checked but what protects the server: syntax and size."""
+    """It is answered as if it were valid, and nobody is told."""
 
 
 class Bodies(Enum):

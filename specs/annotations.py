@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import final
 
+from understudy.specs.behaviour.declarations import Action
+from understudy.specs.behaviour.reading import BehaviourReader
 from understudy.specs.document import Json
 from understudy.specs.errors import UnsupportedKeyword
 from understudy.specs.expressions import ExpressionError, compile_template
@@ -50,6 +53,19 @@ class AnnotationReader:
                 each.value.get("status"), each.value.get("code", MISSING), each.value.get("body", MISSING)
             )
         return Errors(tuple(envelopes), kinds)
+
+    @cached_property
+    def behaviour(self) -> BehaviourReader:
+        """The document's `resources`, and what reads actions that name them."""
+        root = self._resources.root
+        declared = "resources" in self._members(root, Place.DOCUMENT)
+        return BehaviourReader(self._space, root.member(KEYWORD, "resources") if declared else None)
+
+    def action(self, operation: Node) -> Action | None:
+        """The operation's `action`; None when it says nothing."""
+        if "action" not in self._members(operation, Place.OPERATION):
+            return None
+        return self.behaviour.action(operation.member(KEYWORD, "action"))
 
     def stream(self, media_type: Node) -> Stream | None:
         """The media type's `stream`; None when it says nothing."""

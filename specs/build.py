@@ -82,6 +82,7 @@ class _Builder:
             security_schemes=self.security.schemes,
             tags=tuple(str(tag.value["name"]) for tag in root.items("tags") if tag.find("name")),
             errors=errors,
+            resources=self.annotations.behaviour.resources,
             origin=root.origin,
             quirks=tuple(self.quirks),
             files=tuple(document.uri for document in self.resources.documents),
@@ -140,6 +141,7 @@ class _Builder:
             servers=read_servers(raw.get("servers")) or tuple(servers),
             callbacks=self.callbacks(node),
             origin=node.origin,
+            action=self.annotations.action(node),
         )
 
     def callbacks(self, node: Node) -> Mapping[str, tuple[Operation, ...]]:

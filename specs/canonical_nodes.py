@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Final, final
+from typing import Final, Protocol, final
 from urllib.parse import unquote
 
 import jsonschema_rs
@@ -19,16 +19,26 @@ from understudy.specs.array_shapes import ArrayShape, Containment, Repetition
 from understudy.specs.canonical_objects import CanonicalObjectShape
 from understudy.specs.canonical_scalars import number_shape, string_shape
 from understudy.specs.document import Json
-from understudy.specs.drawing import MAX_DEPTH, Drawable, Drawing, Unsatisfied
+from understudy.specs.drawing import MAX_DEPTH, Accepts, Drawable, Drawing, Unsatisfied
 from understudy.specs.member_names import singular
 from understudy.specs.shapes import BooleanShape, DeadShape, NullShape, Shape, UnionShape, ValuesShape
 from understudy.specs.string_shapes import StringShape
 
-__all__ = ["CanonicalNode"]
+__all__ = ["CanonicalNode", "Written"]
 
 MAX_TRIES: Final = 20
 MAX_ALIASES: Final = 50
 _PREFIX: Final = "urn:jsonschema:canonical:"
+
+
+class Written(Protocol):
+    """A schema as it was written."""
+
+    def find_place(self, uri: str) -> Drawable | None:
+        """What to draw from for a subschema, by its URI; None when the schema has none of that URI."""
+
+    def compile(self, schema: Json) -> Accepts:
+        """A check for a schema that may refer to the written one."""
 
 
 @final
@@ -38,19 +48,17 @@ class CanonicalNode:
     Args:
         schema: The canonical schema of this place.
         name: Of the member; empty when there is none.
-        refer: What to draw from for a place in the schema as written, given its URI; None when it isn't one.
+        written: The schema as it was written, which the canonical one may refer to.
     """
 
-    def __init__(self, schema: CanonicalSchema, name: str, owner: str, refer: Callable[[str], Drawable | None]) -> None:
+    def __init__(self, schema: CanonicalSchema, name: str, owner: str, written: Written) -> None:
         self._schema = schema
         self._name = name
         self._owner = owner
-        self._refer = refer
+        self._written = written
 
     @classmethod
-    def unfolded(
-        cls, schema: CanonicalSchema, name: str, owner: str, refer: Callable[[str], Drawable | None]
-    ) -> CanonicalNode:
+    def unfolded(cls, schema: CanonicalSchema, name: str, owner: str, written: Written) -> CanonicalNode:
         """The node behind a mere reference, which would lead back to where the canonical form was asked for."""
         for _ in range(MAX_ALIASES):
             view = schema.view()
@@ -58,7 +66,7 @@ class CanonicalNode:
             if target is None:
                 break
             schema = target
-        return cls(schema, name, owner, refer)
+        return cls(schema, name, owner, written)
 
     @property
     def is_dead(self) -> bool:
@@ -77,17 +85,13 @@ class CanonicalNode:
         """See `Drawable.finite`."""
         return self._shape.finite()
 
-    def accepts(self, value: Json) -> bool:
-        """See `Drawable.accepts`."""
-        return self._validator.is_valid(value)
-
     @cached_property
-    def _validator(self) -> jsonschema_rs.Validator:
-        schema: Json = self._schema.to_json_schema()
-        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
+    def accepts(self) -> Accepts:
+        """See `Drawable.accepts`."""
+        return self._written.compile(self._schema.to_json_schema())
 
     def _place(self, schema: CanonicalSchema, name: str = "") -> CanonicalNode:
-        return CanonicalNode(schema, name, self._owner, self._refer)
+        return CanonicalNode(schema, name, self._owner, self._written)
 
     @cached_property
     def _shape(self) -> Shape:
@@ -138,7 +142,7 @@ class CanonicalNode:
 
     def _referred(self, uri: str) -> Drawable:
         if uri.startswith(_PREFIX):
-            written = self._refer(unquote(uri.removeprefix(_PREFIX)))
+            written = self._written.find_place(unquote(uri.removeprefix(_PREFIX)))
             if written is not None:
                 return written
         target = self._schema.definition(uri)

@@ -17,6 +17,9 @@ from understudy.specs.subschemas import Subschemas
 __all__ = ["Choice", "Conjunction", "Demand", "DemandKind", "Part"]
 
 
+ROOT: Final = JsonPointer("")
+
+
 class DemandKind(Enum):
     """What is asked of a value, by the schema at a place, or of an object's member."""
 
@@ -40,7 +43,7 @@ class Demand:
     """
 
     kind: DemandKind
-    pointer: JsonPointer = JsonPointer("")
+    pointer: JsonPointer = ROOT
     name: str = ""
 
 
@@ -235,39 +238,15 @@ def _fails(pointer: JsonPointer, *keys: str | int) -> Demand:
 
 # Keywords whose failing a shape can respect.
 _LEAVES: Final = frozenset(
-    [
-        "type",
-        "const",
-        "enum",
-        "pattern",
-        "format",
-        "minLength",
-        "maxLength",
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "multipleOf",
-        "minItems",
-        "maxItems",
-        "minProperties",
-        "maxProperties",
-    ]
+    (
+        *("const", "enum", "exclusiveMaximum", "exclusiveMinimum", "format", "maxItems", "maxLength", "maxProperties"),
+        *("maximum", "minItems", "minLength", "minProperties", "minimum", "multipleOf", "pattern", "type"),
+    )
 )
 _ASSERTIONS: Final = frozenset(
-    [
-        "oneOf",
-        "if",
-        "dependentSchemas",
-        "dependentRequired",
-        "patternProperties",
-        "additionalProperties",
-        "unevaluatedProperties",
-        "propertyNames",
-        "prefixItems",
-        "items",
-        "contains",
-        "uniqueItems",
-        "unevaluatedItems",
-    ]
+    (
+        *("additionalProperties", "contains", "dependentRequired", "dependentSchemas", "if", "items", "oneOf"),
+        *("patternProperties", "prefixItems", "propertyNames", "unevaluatedItems", "unevaluatedProperties"),
+        *("uniqueItems",),
+    )
 )

@@ -11,7 +11,7 @@ from typing import Final, Protocol, final
 
 from understudy.specs.document import Json
 
-__all__ = ["DEEP", "MAX_DEPTH", "MAX_SIZE", "Drawable", "Drawing", "Exhausted", "Unsatisfied"]
+__all__ = ["DEEP", "MAX_DEPTH", "MAX_SIZE", "Accepts", "Drawable", "Drawing", "Exhausted", "Unsatisfied"]
 
 MAX_DEPTH: Final = 48
 MAX_SIZE: Final = 50_000
@@ -111,6 +111,12 @@ class Drawing:
         return max(low, usual if high is None else min(usual, high))
 
 
+class Accepts(Protocol):
+    """Whether a value is allowed."""
+
+    def __call__(self, value: Json, /) -> bool: ...
+
+
 class Drawable(Protocol):
     """A place in a schema that values can be drawn for."""
 
@@ -127,9 +133,10 @@ class Drawable(Protocol):
         """
 
     def height(self, limit: int) -> int | None:
-        """Levels of the lowest value there is: 0 for a scalar; None when it has more than ``limit``, or there is none."""
+        """Levels of the lowest value: 0 for a scalar; None when there is none, or it has more than ``limit``."""
 
-    def accepts(self, value: Json) -> bool:
+    @property
+    def accepts(self) -> Accepts:
         """Whether a value is allowed here."""
 
     def finite(self) -> tuple[Json, ...] | None:

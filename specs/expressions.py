@@ -1,4 +1,4 @@
-"""Runtime expressions (OpenAPI 3.2, section 4.22) and our own `$problem.…` and `$now`, alone and inside JSON values.
+"""Runtime Expressions (OpenAPI 3.2, Link Object) and our own `$problem.…` and `$now`, alone and inside JSON values.
 
 A value with expressions in it is a template: compiled once, evaluated against what is known of one exchange.
 """
@@ -6,13 +6,13 @@ A value with expressions in it is a template: compiled once, evaluated against w
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias, final
 
 from understudy.specs.document import Json
+from understudy.specs.json_bodies import dump_json
 from understudy.specs.model import MISSING, Missing
 from understudy.specs.pointers import tokens
 
@@ -176,7 +176,7 @@ def _compile_text(text: str) -> _Evaluate | None:
             value = expression(context)
             if value is MISSING:
                 return MISSING
-            parts += value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str), literal
+            parts += value if isinstance(value, str) else dump_json(value).decode(), literal
         return "".join(parts)
 
     return evaluate

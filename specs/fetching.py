@@ -60,4 +60,4 @@ def fetch_url(
     except httpx.TooManyRedirects as error:
         raise DocumentUnreadable(name, f"is redirected more than {MAX_REDIRECTS} times") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise DocumentUnreadable(name, f"cannot be fetched: {error or type(error).__name__}") from error
+        raise DocumentUnreadable(name, f"cannot be fetched: {str(error) or type(error).__name__}") from error

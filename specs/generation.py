@@ -27,9 +27,9 @@ from understudy.specs.canonical_nodes import CanonicalNode
 from understudy.specs.conjunctions import Demand, DemandKind
 from understudy.specs.content_schemas import KEYWORDS, ContentKeyword
 from understudy.specs.document import Json
-from understudy.specs.drawing import Drawable, Drawing, Exhausted, Unsatisfied
+from understudy.specs.drawing import Accepts, Drawable, Drawing, Exhausted, Unsatisfied
 from understudy.specs.errors import GenerationError
-from understudy.specs.nodes import Accepts, Node
+from understudy.specs.nodes import Node
 from understudy.specs.pointers import JsonPointer, from_fragment, to_fragment
 from understudy.specs.subschemas import Subschemas, UnresolvedSubschema
 from understudy.specs.validation import Validator
@@ -97,7 +97,8 @@ class Generator:
             try:
                 value = place.draw(drawing, 0)
             except (Unsatisfied, Exhausted) as error:
-                failure = error
+                # The canonical form has lost the places by which a reader finds his way.
+                failure = failure if care is Care.CANONICAL else error
                 continue
             except UnresolvedSubschema as error:
                 failure = Unsatisfied(str(error))
@@ -130,7 +131,7 @@ class Generator:
 
 @final
 class _Space:
-    """All places of one schema. Implements `NodeSpace`."""
+    """All places of one schema. Implements `NodeSpace` and `Written`."""
 
     def __init__(self, schema: Json, name: str) -> None:
         self.is_valid: Callable[[Json], bool] = Validator(schema).is_valid
@@ -155,18 +156,20 @@ class _Space:
             node = self._nodes[(demands, name)] = Node(self, demands, name)
         return node
 
-    def compile(self, demands: tuple[Demand, ...]) -> Accepts:
-        """See `NodeSpace.compile`."""
-        if demands == _WHOLE:
-            return self.is_valid
+    def check(self, demands: tuple[Demand, ...]) -> Accepts:
+        """See `NodeSpace.check`."""
+        return self.is_valid if demands == _WHOLE else self.compile(_schema_of(demands))
+
+    def compile(self, schema: Json) -> Accepts:
+        """See `Written.compile`."""
         return jsonschema_rs.Draft202012Validator(
-            _schema_of(demands), validate_formats=True, offline=True, registry=self._registry, keywords=self._keywords
+            schema, validate_formats=True, offline=True, registry=self._registry, keywords=self._keywords
         ).is_valid
 
     def canonical(self, demands: tuple[Demand, ...], name: str) -> Drawable | None:
         """See `NodeSpace.canonical`."""
         form = self.canonical_form(demands)
-        return None if form is None else CanonicalNode.unfolded(form, name, self.name, self._refer)
+        return None if form is None else CanonicalNode.unfolded(form, name, self.name, self)
 
     def canonical_form(self, demands: tuple[Demand, ...]) -> jsonschema_rs.CanonicalSchema | None:
         """The canonical form of what holds where these demands do; None when the library can't make it."""
@@ -189,7 +192,8 @@ class _Space:
     def _registry(self) -> jsonschema_rs.Registry:
         return jsonschema_rs.Registry([(_ROOT, self.schemas.root)])
 
-    def _refer(self, uri: str) -> Drawable | None:
+    def find_place(self, uri: str) -> Drawable | None:
+        """See `Written.find_place`."""
         base, _, fragment = uri.partition("#")
         if base != _ROOT:
             return None

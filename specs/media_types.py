@@ -38,7 +38,7 @@ MAX_LENGTH: Final = 1024
 _TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _ESSENCE: Final = re.compile(rf"({_TOKEN})/({_TOKEN})")
 _PARAMETER: Final = re.compile(
-    rf'[ \t]*;[ \t]*(?:({_TOKEN})=(?:({_TOKEN})|"((?:[^"\\]|\\.)*)")[ \t]*(?=;|$)|[^;]*)', re.DOTALL
+    rf'[ \t]*;[ \t]*(?:({_TOKEN})=(?:([^;"]+?)|"((?:[^"\\]|\\.)*)")[ \t]*(?=;|$)|[^;]*)', re.DOTALL
 )
 # A quote that is never closed takes the rest of the field, so that no text is gone over twice.
 _ELEMENT: Final = re.compile(r'(?:[^,"]++|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))++', re.DOTALL)
@@ -148,9 +148,9 @@ def _parse(text: str) -> MediaTypeValue:
     if match is None or (rest and rest.lstrip(" \t")[:1] not in (";", "")):
         raise MalformedMediaType(f"{text!r} is not a media type, such as application/json")
     parameters: dict[str, str] = {}
-    for name, token, quoted in _PARAMETER.findall(rest):
+    for name, plain, quoted in _PARAMETER.findall(rest):
         if name:
-            parameters.setdefault(name.lower(), token or re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL))
+            parameters.setdefault(name.lower(), plain or re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL))
     subtype = match[2].lower()
     suffix = subtype.rpartition("+")[2] if "+" in subtype else ""
     return MediaTypeValue(match[1].lower(), subtype, suffix, MappingProxyType(parameters))

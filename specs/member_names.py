@@ -16,28 +16,11 @@ T = TypeVar("T")
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _IDENTITIES: Final = frozenset({"id", "uuid", "guid", "uid"})
 _STRUCTURE: Final = frozenset(
-    [
-        "items",
-        "prefixItems",
-        "contains",
-        "allOf",
-        "anyOf",
-        "oneOf",
-        "if",
-        "then",
-        "else",
-        "not",
-        "additionalProperties",
-        "unevaluatedProperties",
-        "unevaluatedItems",
-        "patternProperties",
-        "dependentSchemas",
-        "propertyNames",
-        "contentSchema",
-        "properties",
-        "$defs",
-        "definitions",
-    ]
+    (
+        *("$defs", "additionalProperties", "allOf", "anyOf", "contains", "contentSchema", "definitions"),
+        *("dependentSchemas", "else", "if", "items", "not", "oneOf", "patternProperties", "prefixItems", "properties"),
+        *("propertyNames", "then", "unevaluatedItems", "unevaluatedProperties"),
+    )
 )
 _NOT_PLURAL: Final = ("ss", "us", "is", "news", "series", "status", "address")
 

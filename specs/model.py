@@ -34,7 +34,7 @@ from understudy.specs.content import (
 )
 
 if TYPE_CHECKING:
-    from understudy.specs.behaviour.declarations import Action
+    from understudy.specs.behaviour.declarations import Action, Resource
     from understudy.specs.document import Json
 
 __all__ = [
@@ -247,6 +247,7 @@ class Api:
         openapi: The version the document was written in, as written: ``"3.1.0"``, ``"2.0"``.
         operations: In document order.
         webhooks: Name → operations.
+        resources: Types of records by name; empty when nothing is declared or inferred.
         quirks: Quirks tolerated at load, in document order.
         files: Every file that was read, the entry first, as absolute paths or URLs.
     """
@@ -262,6 +263,7 @@ class Api:
     security_schemes: Mapping[str, SecurityScheme]
     tags: tuple[str, ...]
     errors: Errors
+    resources: Mapping[str, Resource]
     origin: Origin
     quirks: tuple[Quirk, ...] = field(default=())
     files: tuple[str, ...] = field(default=())

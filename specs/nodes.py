@@ -16,7 +16,7 @@ from typing import Final, Protocol, final
 
 from understudy.specs.conjunctions import Conjunction, Demand
 from understudy.specs.document import Json
-from understudy.specs.drawing import MAX_DEPTH, Drawable, Drawing, Unsatisfied
+from understudy.specs.drawing import MAX_DEPTH, Accepts, Drawable, Drawing, Unsatisfied
 from understudy.specs.json_values import identity_of
 from understudy.specs.member_names import owner_of
 from understudy.specs.samples import Samples
@@ -24,17 +24,11 @@ from understudy.specs.shapes import CHANCE_OF_NULL, Shape
 from understudy.specs.shaping import samples_of, says_little, shape_of
 from understudy.specs.subschemas import Subschemas
 
-__all__ = ["Accepts", "Node", "NodeSpace"]
+__all__ = ["Node", "NodeSpace"]
 
 MAX_TRIES: Final = 5
 MAX_TRIED_VARIANTS: Final = 64
 """Variants of one node that are looked at before it counts as unsatisfied."""
-
-
-class Accepts(Protocol):
-    """Whether a value is allowed."""
-
-    def __call__(self, value: Json, /) -> bool: ...
 
 
 class NodeSpace(Protocol):
@@ -46,7 +40,7 @@ class NodeSpace(Protocol):
     def node(self, demands: tuple[Demand, ...], name: str) -> Node:
         """The place where these demands hold together, in a member of this name."""
 
-    def compile(self, demands: tuple[Demand, ...]) -> Accepts:
+    def check(self, demands: tuple[Demand, ...]) -> Accepts:
         """A check for values of such a place."""
 
     def canonical(self, demands: tuple[Demand, ...], name: str) -> Drawable | None:
@@ -72,7 +66,7 @@ class Node:
     @cached_property
     def accepts(self) -> Accepts:
         """Whether a value is allowed here."""
-        return self.space.compile(self.demands)
+        return self.space.check(self.demands)
 
     @cached_property
     def is_dead(self) -> bool:

@@ -58,7 +58,7 @@ class NumberShape:
     @property
     def is_dead(self) -> bool:
         """Whether no number is within the bounds."""
-        step, low, high = self._steps
+        _, low, high = self._steps
         return low > high
 
     def draw(self, drawing: Drawing, depth: int) -> Json:

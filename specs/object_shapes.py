@@ -240,7 +240,7 @@ class ObjectShape:
             drawing.grow(1)
 
     def _draw_more(self, drawn: dict[str, Json], drawing: Drawing, depth: int) -> None:
-        for name, member in self.members.items():
+        for name in self.members:
             if len(drawn) >= self.low:
                 return
             missing = [need for need in self._with_needs([name]) if need not in drawn]

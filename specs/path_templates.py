@@ -1,4 +1,4 @@
-"""Path templates (OpenAPI 3.2, section 4.8.2), split into segments that match in linear time.
+"""Path templates (OpenAPI 3.2, Path Templating), split into segments that match in linear time.
 
 Text is compared after percent-decoding, a segment at a time, so `%2F` never divides segments and `p%65ts` is `pets`.
 """

@@ -80,8 +80,8 @@ class Router(Generic[T]):
     """Routes, compiled once.
 
     A path goes to the template that is concrete furthest to the left: of ``/pets/mine`` and ``/pets/{id}`` the first
-    takes ``/pets/mine`` whatever the method is (OpenAPI 3.2, section 4.8.1). A segment that is part text, part
-    parameter comes between the two, more text first. Slashes are exact: ``/pets/`` isn't ``/pets``. A parameter
+    takes ``/pets/mine``, whatever the method is (OpenAPI 3.2, Path Templating Matching). A segment that is part text,
+    part parameter comes between the two, more text first. Slashes are exact: ``/pets/`` isn't ``/pets``. A parameter
     never takes an empty segment or a slash. Names of parameters don't tell templates apart.
 
     The cost of a look-up depends on the path's length, not on the number of routes.

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from understudy.specs.member_names import find_by_name, is_identity, words_of
-from understudy.specs.realism import find_moment
+from understudy.specs.moments import find_month
 
 __all__ = ["Range", "chance_of_true", "find_range"]
 
@@ -73,22 +73,10 @@ _NUMBERS: Final[dict[str, tuple[int, int, int]]] = {
 }
 _TIMES: Final = frozenset({"at", "timestamp", "created", "updated", "modified", "expires", "started", "completed"})
 _RARELY: Final = frozenset(
-    [
-        "archived",
-        "banned",
-        "blocked",
-        "cancelled",
-        "deleted",
-        "deprecated",
-        "disabled",
-        "error",
-        "expired",
-        "failed",
-        "hidden",
-        "locked",
-        "removed",
-        "truncated",
-    ]
+    (
+        *("archived", "banned", "blocked", "cancelled", "deleted", "deprecated", "disabled", "error", "expired"),
+        *("failed", "hidden", "locked", "removed", "truncated"),
+    )
 )
 
 
@@ -114,7 +102,7 @@ def chance_of_true(name: str) -> float:
 
 def _epoch(name: str, *, milliseconds: bool) -> Range:
     """Seconds since 1970, or milliseconds."""
-    year, month = find_moment(name)
+    year, month = find_month(name)
     start = int(datetime(year, month, 1, tzinfo=UTC).timestamp())
     factor = 1000 if milliseconds else 1
     return Range(start * factor, (start + _DAYS) * factor, 0)

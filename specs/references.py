@@ -201,7 +201,7 @@ class Resources:
         """
         node = self.resolve(node)
         if not isinstance(node.value, dict):
-            raise self.error(node, f"here should be {what}, but there is {_KINDS[type(node.value)]}")
+            raise self.error(node, f"here should be {what}, but there is {_KINDS.get(type(node.value), 'a number')}")
         return node
 
     def follow(self, starts: Iterable[Node]) -> None:
@@ -312,5 +312,4 @@ _KINDS: Final = {
     bool: "a Boolean",
     str: "a string",
     list: "an array",
-    dict: "an object",
 }

@@ -35,6 +35,10 @@ class Cursor:
         """Whether this text stands here."""
         return self.source.startswith(text, self.at)
 
+    def peek_any(self, chars: str) -> bool:
+        """Whether one of these characters stands here."""
+        return self.at < len(self.source) and self.source[self.at] in chars
+
     def take(self, text: str) -> bool:
         """Go past this text if it stands here."""
         if self.source.startswith(text, self.at):

@@ -99,13 +99,8 @@ class _Builder:
                 items = (*items[:index], _sides(item.negative), *items[index + 1 :])
                 return self.sequence(items, after, at_start=at_start)
             if isinstance(item, Alternation) and any(_begins_behind(option) for option in item.options):
-                rest = items[index + 1 :]
-                return self.algebra.either(
-                    *(
-                        self.sequence((*items[:index], *_items(o), *rest), after, at_start=at_start)
-                        for o in item.options
-                    )
-                )
+                spelled = ((*items[:index], *_items(option), *items[index + 1 :]) for option in item.options)
+                return self.algebra.either(*(self.sequence(run, after, at_start=at_start) for run in spelled))
         for index in range(len(items) - 1, -1, -1):
             item = items[index]
             starts = at_start and all(_is_empty(before) for before in items[:index])
@@ -131,9 +126,8 @@ class _Builder:
 
     def repeat(self, item: Regex, low: int, high: int | None, after: Language, *, at_start: bool) -> Language:
         if _is_plain(item):
-            return self.algebra.then(
-                self.algebra.repeat(self.build(item, self.algebra.empty, at_start=False), low, high), after
-            )
+            once = self.build(item, self.algebra.empty, at_start=False)
+            return self.algebra.then(self.algebra.repeat(once, low, high), after)
         if high is None and low < MAX_COPIES:
             high = max(low, 4)
         if high is None or high > MAX_COPIES:

@@ -157,7 +157,7 @@ class _Parser:
 
     def flags(self) -> None:
         on = True
-        while not self.cursor.ended and self.cursor.source[self.cursor.at] in "-ismu":
+        while self.cursor.peek_any("-ismu"):
             flag = self.cursor.next()
             if flag == "-":
                 on = False
@@ -180,13 +180,13 @@ class _Parser:
             return End()
         if cursor.take("k<"):
             return Backreference(cursor.until(">"))
-        if not cursor.ended and cursor.source[cursor.at] in "123456789":
+        if cursor.peek_any("123456789"):
             number = int(cursor.next())
-            while number * 10 <= self.groups and not cursor.ended and cursor.source[cursor.at] in "0123456789":
+            while number * 10 <= self.groups and cursor.peek_any("0123456789"):
                 number = number * 10 + int(cursor.next())
             return Backreference(number)
         return self.chars(read_escape(cursor))
 
 
 def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 8
+    return text.isdecimal() and text.isascii() and len(text) < 8

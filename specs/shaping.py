@@ -18,27 +18,11 @@ from understudy.specs.type_sets import FRACTION, INTEGER, find_kinds
 __all__ = ["samples_of", "says_little", "shape_of"]
 
 _ANNOTATIONS: Final = frozenset(
-    [
-        "$anchor",
-        "$comment",
-        "$defs",
-        "$dynamicAnchor",
-        "$id",
-        "$schema",
-        "contentEncoding",
-        "contentMediaType",
-        "contentSchema",
-        "default",
-        "deprecated",
-        "description",
-        "example",
-        "examples",
-        "externalDocs",
-        "readOnly",
-        "title",
-        "writeOnly",
-        "xml",
-    ]
+    (
+        *("$anchor", "$comment", "$defs", "$dynamicAnchor", "$id", "$schema", "contentEncoding", "contentMediaType"),
+        *("contentSchema", "default", "deprecated", "description", "example", "examples", "externalDocs", "readOnly"),
+        *("title", "writeOnly", "xml"),
+    )
 )
 _SIMPLE: Final = _ANNOTATIONS | {"const", "enum", "type"}
 

@@ -29,9 +29,9 @@ class Place(Enum):
     """The object of a document that `x-understudy` stands on; the value is its name in the schema."""
 
     DOCUMENT = "document"
+    OPERATION = "operation"
     MEDIA_TYPE = "mediaType"
     REQUEST_BODY = "requestBody"
-    OPERATION = "operation"
     OTHER = "other"
 
     @property
@@ -101,7 +101,8 @@ def _explain(error: ValidationError, place: Place) -> tuple[list[str | int], str
         names = [name for choice in _subschema(place, path)["oneOf"] for name in choice["required"]]
         return path, f"exactly one of {_list(names)} is needed"
     if isinstance(kind, ValidationErrorKind.PropertyNames):
-        return path, f"the member name {kind.error.instance!r} is no expression: it has to begin with $"
+        pattern = _subschema(place, path)["propertyNames"]["pattern"]
+        return path, f"the member name {kind.error.instance!r} does not match {pattern}"
     return path, error.message
 
 

@@ -20,8 +20,7 @@ def outcome(exit_code: int) -> str:
 
 def count(number: int, noun: str) -> str:
     """``1 finding``, ``1,204 cases``."""
-    plural = {"entry": "entries", "was": "were"}.get(noun, f"{noun}s")
-    return f"{number:,} {noun if number == 1 else plural}"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def list_words(words: Iterable[str]) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
-from understudy.specs.behaviour.declarations import Action, Order, Resource, Verb
+from understudy.specs.behaviour.declarations import Action, Resource, Verb
 from understudy.specs.behaviour.expectation import Refusal
+from understudy.specs.behaviour.listing import in_order, page_of
 from understudy.specs.behaviour.scenes import find_key, find_scope, is_alive, shown, with_readings
 from understudy.specs.behaviour.state import Clear, Effect, Put, Query, Record, Scope, Snapshot
-from understudy.specs.behaviour.values import UNKNOWN, Scene, Value
+from understudy.specs.behaviour.values import UNKNOWN, Scene
 from understudy.specs.document import Json
 from understudy.specs.model import MISSING
 from understudy.specs.pointers import tokens
@@ -140,8 +141,8 @@ def _list(
         clear = Clear(action.resource, scope, {record.key: record.version for record, _ in found})
         scene = scene.saying(records=[seen for _, seen in found], total=len(found))
         return Result((clear,) if found else (), None, None, scene)
-    records = _ordered([seen for _, seen in found], action.order or action.resource.order)
-    page = _page(action, records, scene)
+    records = in_order([seen for _, seen in found], action.order or action.resource.order)
+    page = page_of(action.page, records, scene)
     return Result((), None, tuple(page), scene.saying(records=page, total=len(records)))
 
 
@@ -276,29 +277,3 @@ def _change(action: Action, members: dict[str, Json], scene: Scene) -> None:
         if more is not MISSING:
             changes[name] = UNKNOWN if UNKNOWN in (more, old) else (old or 0) + more
     members.update((name, value) for name, value in changes.items() if value is not MISSING)
-
-
-def _ordered(records: list[dict[str, Json]], order: Order) -> list[dict[str, Json]]:
-    for member, falls in reversed(order):
-        records = sorted(records, key=lambda record: _rank(record.get(member)), reverse=falls)
-    return records
-
-
-def _rank(value: Json) -> tuple[int, Json]:
-    if isinstance(value, bool) or value is None or value is UNKNOWN or value is MISSING:
-        return (0, bool(value) if isinstance(value, bool) else False)
-    return (1, value) if isinstance(value, (int, float)) else (2, str(value))
-
-
-def _page(action: Action, records: list[dict[str, Json]], scene: Scene) -> list[dict[str, Json]]:
-    page = action.page
-    if page is None:
-        return records
-    offset = _number(page.offset, scene, 0)
-    limit = _number(page.limit, scene, page.default_limit if page.default_limit is not None else len(records))
-    return records[offset : offset + limit]
-
-
-def _number(value: Value | None, scene: Scene, otherwise: int) -> int:
-    number = value.evaluate(scene) if value is not None else MISSING
-    return max(number, 0) if isinstance(number, int) else otherwise

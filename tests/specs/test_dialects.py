@@ -21,7 +21,10 @@ INT32 = {"minimum": -(2**31), "maximum": 2**31 - 1}
         ({"exclusiveMaximum": Decimal("0.5")}, {"exclusiveMaximum": Decimal("0.5")}),
         # Formats of integers are bounds.
         ({"type": "integer", "format": "int32"}, {"type": "integer", "format": "int32", **INT32}),
-        ({"type": "integer", "format": "int32", "minimum": 0}, {"type": "integer", "format": "int32", **INT32, "minimum": 0}),
+        (
+            {"type": "integer", "format": "int32", "minimum": 0},
+            {"type": "integer", "format": "int32", **INT32, "minimum": 0},
+        ),
         ({"type": "integer", "format": "int32", "minimum": -(2**40)}, {"type": "integer", "format": "int32", **INT32}),
         (
             {"type": ["null", "integer"], "format": "uint8", "exclusiveMaximum": 9},
@@ -48,7 +51,10 @@ INT32 = {"minimum": -(2**31), "maximum": 2**31 - 1}
             {"dependencies": {"a": ["b"], "c": {"required": ["d"]}}},
             {"dependentRequired": {"a": ["b"]}, "dependentSchemas": {"c": {"required": ["d"]}}},
         ),
-        ({"dependencies": {"a": ["b"]}, "dependentRequired": {"x": ["y"]}}, {"dependentRequired": {"a": ["b"], "x": ["y"]}}),
+        (
+            {"dependencies": {"a": ["b"]}, "dependentRequired": {"x": ["y"]}},
+            {"dependentRequired": {"a": ["b"], "x": ["y"]}},
+        ),
         # Strings.
         ({"format": "byte"}, {"format": "byte", "contentEncoding": "base64"}),
         ({"format": "byte", "contentEncoding": "base32"}, {"format": "byte", "contentEncoding": "base32"}),
@@ -58,11 +64,25 @@ INT32 = {"minimum": -(2**31), "maximum": 2**31 - 1}
         ({"examples": {"a": 1}}, {"examples": [1]}),
         ({"example": None}, {"examples": [None]}),
         # What says nothing about a value.
-        ({"title": "T", "description": "D", "deprecated": True, "xml": {}, "readOnly": True, "$id": "x", "$schema": "y"}, {}),
+        (
+            {
+                "title": "T",
+                "description": "D",
+                "deprecated": True,
+                "xml": {},
+                "readOnly": True,
+                "$id": "x",
+                "$schema": "y",
+            },
+            {},
+        ),
         ({"x-anything": 1, "unheard": {"$ref": "#/nowhere"}, "discriminator": {"propertyName": "kind"}}, {}),
         # What is ill-formed stays, so that compiling tells.
         ({"minimum": "1", "pattern": "("}, {"minimum": "1", "pattern": "("}),
-        ({"type": "integer", "format": "int32", "minimum": "1"}, {"type": "integer", "format": "int32", **INT32, "minimum": "1"}),
+        (
+            {"type": "integer", "format": "int32", "minimum": "1"},
+            {"type": "integer", "format": "int32", **INT32, "minimum": "1"},
+        ),
     ],
 )
 def test_keywords_are_said_in_2020_12(written: dict[str, Json], expected: dict[str, Json]) -> None:

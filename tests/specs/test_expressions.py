@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from importlib import resources
 
 import pytest
@@ -17,7 +18,8 @@ CONTEXT = Context(
         path={"id": 7, "a.b": "dotted"},
         query={"limit": 5, "tags": ["x", "y"]},
         headers={"x-trace": "t-1"},
-        body={"name": "Rex", "age": None, "tags": ["a", "b"], "a/b": {"~": 1}, "": 0, "ok": True},
+        body={"name": "Rex", "age": None, "tags": ["a", "b"], "a/b": {"~": 1}, "": 0, "ok": True}
+        | {"price": Decimal("0.10"), "big": 123456789012345678901234567890},
     ),
     response=Message(headers={"location": "/pets/7"}, body=[{"id": "p-1"}]),
     problem={"kind": "conflict", "status": 409, "code": None, "violations": []},
@@ -55,7 +57,8 @@ CONTEXT = Context(
         ("$request.body#/tags/-", MISSING),
         ("$problem.detail", MISSING),
         ("pets/{$request.path.id}?n={$request.body#/name}", "pets/7?n=Rex"),
-        ("{$request.body#/ok} {$request.body#/age} {$request.query.tags}", 'true null ["x", "y"]'),
+        ("{$request.body#/ok} {$request.body#/age} {$request.query.tags}", 'true null ["x","y"]'),
+        ("{$request.body#/price} {$request.body#/big}", "0.10 123456789012345678901234567890"),
         ("a {$request.path.nope} b", MISSING),
         ("{literal} {} {{$method}}", "{literal} {} {POST}"),
         ("US$ 5", "US$ 5"),

@@ -94,10 +94,17 @@ class TestTarget:
     def test_references_are_followed_through_files(self) -> None:
         found = resources(
             "start: {$ref: 'a/one.yaml#/x'}",
-            {"/base/a/one.yaml": "x: {$ref: '../b/two.yaml#/y'}", "/base/b/two.yaml": "y: {$ref: '#/z'}\nz: {end: true}"},
+            {
+                "/base/a/one.yaml": "x: {$ref: '../b/two.yaml#/y'}",
+                "/base/b/two.yaml": "y: {$ref: '#/z'}\nz: {end: true}",
+            },
         )
         assert follow(found) == {"end": True}
-        assert [document.uri for document in found.documents] == ["/base/api.yaml", "/base/a/one.yaml", "/base/b/two.yaml"]
+        assert [document.uri for document in found.documents] == [
+            "/base/api.yaml",
+            "/base/a/one.yaml",
+            "/base/b/two.yaml",
+        ]
 
     @pytest.mark.parametrize("directory", ["C#", "100%", "a?b", "a;b", "ü", "a b"])
     def test_a_path_may_hold_what_a_uri_may_not(self, directory: str) -> None:
@@ -159,7 +166,8 @@ class TestTarget:
         assert (error.document, error.pointer) == ("/base/o.yaml", "")
 
     @pytest.mark.parametrize(
-        "reference", ["https://elsewhere.test/x.yaml", "http://api.test/x.yaml", "file:///etc/passwd", "//api.test:81/x"]
+        "reference",
+        ["https://elsewhere.test/x.yaml", "http://api.test/x.yaml", "file:///etc/passwd", "//api.test:81/x"],
     )
     def test_a_fetched_document_refers_only_to_its_own_host(self, reference: str) -> None:
         found = resources(f"start: {{$ref: '{reference}'}}", {reference: "x: 1"}, "https://api.test/openapi.yaml")
@@ -253,11 +261,18 @@ class TestFollow:
     def test_everything_that_can_be_reached_is_read(self) -> None:
         found = resources(
             "paths: {a: {$ref: 'one.yaml#/x'}}\nunused: {$ref: absent.yaml}",
-            {"/base/one.yaml": "x: {items: {$ref: two.yaml}}\ny: {$ref: absent.yaml}", "/base/two.yaml": "{$ref: '#/z', z: 1}"},
+            {
+                "/base/one.yaml": "x: {items: {$ref: two.yaml}}\ny: {$ref: absent.yaml}",
+                "/base/two.yaml": "{$ref: '#/z', z: 1}",
+            },
         )
         found.follow([found.at("/base/api.yaml", "/paths")])
         assert [document.uri for document in found.documents] == ["/base/api.yaml", "/base/one.yaml", "/base/two.yaml"]
-        assert [str(origin) for origin in found.followed] == ["/base/one.yaml#/x", "/base/two.yaml#", "/base/two.yaml#/z"]
+        assert [str(origin) for origin in found.followed] == [
+            "/base/one.yaml#/x",
+            "/base/two.yaml#",
+            "/base/two.yaml#/z",
+        ]
 
     @pytest.mark.parametrize("fault", ["#/absent", "absent.yaml", "#/paths/b"])
     def test_the_first_fault_is_told(self, fault: str) -> None:

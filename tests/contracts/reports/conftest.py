@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -348,12 +350,44 @@ def large_events() -> Iterator[Event]:
     yield RunFinished(95_000.0)
 
 
+def small_events() -> Iterator[Event]:
+    """Three operations, four claims, two findings: all of it fits a screen, and the snapshots."""
+    operations = (OPERATIONS[1], OPERATIONS[2], OPERATIONS[10], OPERATIONS[13])
+    claims = tuple(BY_ID[key] for key in ("response-status", "response-body", "stream-terminal", "limit-headers"))
+    yield started(operations, claims)
+    yield PhaseStarted(Phase.EXAMPLES)
+    for operation in operations[:3]:
+        for index in range(8):
+            reply = answer(int(operation.statuses[index % 2]), {}, elapsed_ms=4.0 * 2**index)
+            yield ExchangeDone(Exchange(case(operation.label, "/x"), reply))
+        for claim in claims[:2]:
+            yield ClaimExercised(claim.id, operation.label, 8)
+        yield ClaimSkipped("limit-headers", operation.label, "the document declares no limits")
+    yield ClaimExercised("stream-terminal", operations[2].label, 4)
+    yield StreamSeen(operations[2].label, (100.0, 150.0, 200.0), 220.0)
+    found = [*_findings()]
+    yield FailureFound(
+        failure(
+            "response-body",
+            "GET /orchards",
+            "200 application/json /items/0/name type",
+            "/items/0/name: 7 is not a string",
+            (violation("/items/0/name", "type", "string", 7, "7 is not a string"),),
+        ),
+        (Exchange(case("GET /orchards", "/orchards?limit=1"), answer(200, {"items": [{"id": "orc_1", "name": 7}]})),),
+    )
+    yield found[-4]
+    yield PhaseFinished(Phase.EXAMPLES, 412.0)
+    yield RunFinished(1_250.0)
+
+
 STATES: dict[str, Callable[[], Iterator[Event]]] = {
     "rich": rich_events,
     "passed": passed_events,
     "empty": empty_events,
     "interrupted": interrupted_events,
     "large": large_events,
+    "small": small_events,
 }
 
 
@@ -361,6 +395,19 @@ STATES: dict[str, Callable[[], Iterator[Event]]] = {
 def runs() -> dict[str, Run]:
     """One Run for each state, by name."""
     return {name: fold(events()) for name, events in STATES.items()}
+
+
+@pytest.fixture
+def snapshot() -> Callable[[str, str], None]:
+    """Compare a text with the one kept in tests/snapshots; UPDATE_SNAPSHOTS=1 keeps the new one instead."""
+
+    def compare(name: str, text: str) -> None:
+        path = Path(__file__).parents[2] / "snapshots" / name
+        if os.environ.get("UPDATE_SNAPSHOTS"):
+            path.write_text(text, encoding="utf-8", newline="\n")
+        assert text == path.read_text(encoding="utf-8"), f"{name} changed; UPDATE_SNAPSHOTS=1 keeps it as it is now"
+
+    return compare
 
 
 @pytest.fixture(scope="session")

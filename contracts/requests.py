@@ -1,0 +1,173 @@
+"""Valid requests of an operation: values from the document's examples, else made up; then written as octets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import final
+
+from understudy.contracts.case import Case, Mode, Phase
+from understudy.contracts.request_bodies import Unwritable, write_body
+from understudy.specs.document import Json
+from understudy.specs.errors import GenerationError
+from understudy.specs.malformed import UncarriableValue
+from understudy.specs.model import MISSING, Direction, Example, Location, MediaType, Missing, Operation, Parameter
+from understudy.specs.path_templates import fill_template
+from understudy.specs.styles import ParameterCodec, compile_parameters, join_cookies, join_query
+
+__all__ = ["Composer", "Draft", "Uncomposable"]
+
+
+class Uncomposable(ValueError):
+    """No valid request could be made; the sentence says which part is missing."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A request before it is written.
+
+    Attributes:
+        values: By location and name; a parameter that isn't here isn't sent.
+        media_type: Of the body; None without one.
+        body: MISSING without one.
+        serialized: The exact text of the body, which goes before ``body``; None when there is only a value.
+        accept: Value of `Accept`; empty sends what any client does.
+    """
+
+    values: Mapping[tuple[Location, str], Json] = field(default_factory=dict)
+    media_type: MediaType | None = None
+    body: Json | Missing = MISSING
+    serialized: str | None = None
+    accept: str = ""
+    note: str = ""
+
+
+@final
+class Composer:
+    """Makes requests of one operation.
+
+    Args:
+        key: Decides made-up values, together with the place they are for.
+    """
+
+    def __init__(self, operation: Operation, key: str) -> None:
+        self.operation = operation
+        self._key = f"{key}/{operation.label}"
+
+    @cached_property
+    def _codecs(self) -> tuple[ParameterCodec, ...]:
+        return compile_parameters(self.operation.parameters)
+
+    def draft(self, media_type: MediaType | None = None) -> Draft:
+        """A valid request with what is required and no more.
+
+        Args:
+            media_type: The body's; None takes the first that can be written, or none where no body is required.
+
+        Raises:
+            Uncomposable: A value can't be made.
+        """
+        values = {
+            (each.location, each.name): self._parameter_value(each)
+            for each in self.operation.parameters
+            if each.required
+        }
+        body = self.operation.request_body
+        if body is None or (media_type is None and not (body.required and body.content)):
+            return Draft(values)
+        chosen = media_type or body.content[0]
+        example = next(iter(self.valid_examples(chosen)), None)
+        if example is not None:
+            return Draft(values, chosen, example.value, example.serialized)
+        return Draft(values, chosen, self._body_value(chosen))
+
+    def examples(self) -> Iterator[Draft]:
+        """Each named example of the request once, in document order: of each body, then of each parameter."""
+        operation = self.operation
+        for media_type in operation.request_body.content if operation.request_body else ():
+            for example in media_type.examples:
+                draft = replace(self.draft(media_type), body=example.value, serialized=example.serialized)
+                yield replace(draft, note=f"example {example.name or 'of the body'}")
+        for parameter in operation.parameters:
+            for example in parameter.examples:
+                if example.value is not MISSING:
+                    draft = self.draft()
+                    values = {**draft.values, (parameter.location, parameter.name): example.value}
+                    name = f"example {example.name}".strip()
+                    yield replace(draft, values=values, note=f"{name} of the {parameter.location.value} {parameter.name}")
+
+    def valid_examples(self, media_type: MediaType) -> Iterator[Example]:
+        """The examples of a body that are valid; one that is only text is taken as it is."""
+        for example in media_type.examples:
+            if example.value is MISSING or media_type.schema is None or _is_allowed(media_type, example.value):
+                yield example
+
+    def write(self, draft: Draft, mode: Mode, phase: Phase) -> Case:
+        """The draft as a case, without credentials.
+
+        Raises:
+            Uncomposable: A value has no written form, such as an empty path segment.
+        """
+        written: dict[Location, list[tuple[str, str]]] = {location: [] for location in Location}
+        path: dict[str, str] = {}
+        try:
+            for codec in self._codecs:
+                if (codec.location, codec.name) not in draft.values:
+                    continue
+                text = codec.serialize(draft.values[codec.location, codec.name])
+                if codec.location is Location.PATH:
+                    path[codec.name] = str(text)
+                elif isinstance(text, str):
+                    written[codec.location].append((codec.name, text))
+                else:
+                    written[codec.location] += text
+            headers, body = self._headers(written, draft), None
+            if draft.media_type is not None and (draft.serialized is not None or draft.body is not MISSING):
+                content_type, body = write_body(draft.media_type, draft.body, draft.serialized)
+                headers.append(("Content-Type", content_type))
+        except (UncarriableValue, Unwritable) as error:
+            raise Uncomposable(str(error)) from error
+        query = "".join(text for _, text in written[Location.QUERYSTRING]) or join_query(written[Location.QUERY])
+        target = fill_template(self.operation.path, path) + (f"?{query}" if query else "")
+        operation = self.operation
+        return Case(operation.label, operation.method, target, tuple(headers), body, mode, phase, draft.note)
+
+    def _headers(self, written: Mapping[Location, list[tuple[str, str]]], draft: Draft) -> list[tuple[str, str]]:
+        headers = [("Accept", draft.accept)] if draft.accept else []
+        headers += written[Location.HEADER]
+        if written[Location.COOKIE]:
+            headers.append(("Cookie", join_cookies(written[Location.COOKIE])))
+        return headers
+
+    def _parameter_value(self, parameter: Parameter) -> Json:
+        schema = parameter.schema or (parameter.content.schema if parameter.content else None)
+        examples = (*parameter.examples, *(parameter.content.examples if parameter.content else ()))
+        for example in examples:
+            if example.value is not MISSING and (
+                schema is None or schema.validator(Direction.REQUEST).is_valid(example.value)
+            ):
+                return example.value
+        if schema is None:
+            return "understudy"
+        try:
+            return schema.generator(Direction.REQUEST).generate(f"{self._key}/{parameter.location.value}/{parameter.name}")
+        except GenerationError as error:
+            raise Uncomposable(f"no value for the {parameter.location.value} parameter {parameter.name}: {error}") from error
+
+    def _body_value(self, media_type: MediaType) -> Json:
+        schema = media_type.schema
+        try:
+            if schema is not None:
+                return schema.generator(Direction.REQUEST).generate(f"{self._key}/body", minimal=True)
+            if media_type.item_schema is not None:
+                generator = media_type.item_schema.generator(Direction.REQUEST)
+                return [generator.generate(f"{self._key}/body/{index}") for index in range(2)]
+        except GenerationError as error:
+            raise Uncomposable(f"no {media_type.name} body: {error}") from error
+        return "understudy"
+
+
+def _is_allowed(media_type: MediaType, value: Json) -> bool:
+    return media_type.schema is None or media_type.schema.validator(Direction.REQUEST).is_valid(value)

@@ -1,0 +1,94 @@
+"""Write a value in a media type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+from understudy.mockserver.sample_files import sample_file
+from understudy.specs.forms import compile_form
+from understudy.specs.json_bodies import dump_json
+from understudy.specs.malformed import UncarriableValue
+from understudy.specs.media_types import Kind
+from understudy.specs.model import Direction, MediaType
+
+if TYPE_CHECKING:
+    from understudy.specs.document import Json
+    from understudy.specs.schema import Schema
+
+__all__ = ["Encoded", "Unencodable", "encode_value", "is_structured"]
+
+
+class Unencodable(ValueError):
+    """A value has no form in a media type; the message says which, and why."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A body.
+
+    Attributes:
+        content_type: Where the body decides it, such as a boundary; None leaves it to the media type.
+    """
+
+    content_type: bytes | None
+    body: bytes
+
+
+def is_structured(schema: Schema | None) -> bool:
+    """Whether a schema speaks of members or items, so that its values are no plain text and no file."""
+    if schema is None or not isinstance(schema.target.raw, dict):
+        return False
+    raw = schema.target.raw
+    kinds = raw.get("type")
+    named = kinds if isinstance(kinds, list) else [kinds]
+    return "object" in named or "array" in named or "properties" in raw or "items" in raw
+
+
+def encode_value(media_type: MediaType, name: str, kind: Kind, value: Json, key: str) -> Encoded:
+    """Write a value; for sequential media types see `stream_items`.
+
+    Args:
+        name: The media type that is sent.
+        key: What a boundary is made from.
+
+    Raises:
+        Unencodable: The media type has no form for the value, or it can't be written here at all.
+    """
+    match kind:
+        case Kind.JSON:
+            return Encoded(None, dump_json(value))
+        case Kind.TEXT:
+            return Encoded(None, _text(value))
+        case Kind.FORM:
+            return Encoded(None, _form(media_type, value, name))
+        case Kind.BINARY:
+            return Encoded(None, _octets(value, name))
+        case Kind.MULTIPART:
+            return _multipart(media_type, value, name, key)
+        case Kind.XML if isinstance(value, str):
+            return Encoded(None, value.encode("utf-8", "surrogatepass"))
+        case _:
+            raise Unencodable(f"{name}: only an example that is text can be sent in this media type")
+
+
+def _text(value: Json) -> bytes:
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else dump_json(value)
+
+
+def _form(media_type: MediaType, value: Json, name: str) -> bytes:
+    try:
+        return compile_form(media_type, Direction.RESPONSE).serialize(value)
+    except UncarriableValue as error:
+        raise Unencodable(f"{name}: {error}") from error
+
+
+def _octets(value: Json, name: str) -> bytes:
+    """A file given as text: a code point for each octet where that fits, else UTF-8; anything else is a sample file."""
+    if isinstance(value, str):
+        try:
+            return value.encode("latin-1")
+        except UnicodeEncodeError:
+            return value.encode("utf-8", "surrogatepass")
+    return sample_file(name) or dump_json(value)

@@ -1,0 +1,37 @@
+"""Order and pages of lists."""
+
+from __future__ import annotations
+
+from understudy.specs.behaviour.declarations import Order, Page
+from understudy.specs.behaviour.values import UNKNOWN, Scene, Value
+from understudy.specs.document import Json
+from understudy.specs.model import MISSING
+
+__all__ = ["in_order", "page_of"]
+
+
+def in_order(records: list[dict[str, Json]], order: Order) -> list[dict[str, Json]]:
+    """The records ordered by members; those that are equal stay as they were."""
+    for member, falls in reversed(order):
+        records = sorted(records, key=lambda record: _rank(record.get(member)), reverse=falls)
+    return records
+
+
+def _rank(value: Json) -> tuple[int, Json]:
+    if isinstance(value, bool) or value is None or value is UNKNOWN or value is MISSING:
+        return (0, bool(value) if isinstance(value, bool) else False)
+    return (1, value) if isinstance(value, (int, float)) else (2, str(value))
+
+
+def page_of(page: Page | None, records: list[dict[str, Json]], scene: Scene) -> list[dict[str, Json]]:
+    """The part of a list that a request asks for; all of it where lists aren't cut."""
+    if page is None:
+        return records
+    offset = _number(page.offset, scene, 0)
+    limit = _number(page.limit, scene, page.default_limit if page.default_limit is not None else len(records))
+    return records[offset : offset + limit]
+
+
+def _number(value: Value | None, scene: Scene, otherwise: int) -> int:
+    number = value.evaluate(scene) if value is not None else MISSING
+    return max(number, 0) if isinstance(number, int) else otherwise
