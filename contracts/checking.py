@@ -9,7 +9,7 @@ from typing import TypeAlias, final
 from understudy.contracts.claims import Claim, Failure, register
 from understudy.contracts.observation import Observation
 
-__all__ = ["ExchangeCheck", "Judgement", "NotJudged", "check", "exchange_checks", "judge"]
+__all__ = ["ExchangeCheck", "Judgement", "NotJudged", "check", "exchange_checks", "judge", "last_place"]
 
 Applies: TypeAlias = Callable[[Observation], bool]
 Finds: TypeAlias = Callable[[Observation], Iterable[Failure]]
@@ -95,14 +95,13 @@ def judge(seen: Observation, checks: Iterable[ExchangeCheck]) -> Judgement:
 
 
 def _line(error: Exception) -> str:
-    place = _last_place(error)
+    place = last_place(error)
     return f"{type(error).__name__}: {error}{place}"
 
 
-def _last_place(error: Exception) -> str:
+def last_place(error: Exception) -> str:
+    """`` (file, line 7)`` of where an exception was raised; empty where it wasn't."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return f" ({trace.tb_frame.f_code.co_filename}, line {trace.tb_lineno})" if trace is not None else ""
-
-

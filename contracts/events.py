@@ -16,6 +16,7 @@ __all__ = [
     "Event",
     "ExchangeDone",
     "FailureFound",
+    "FlakyFound",
     "OperationPlanned",
     "PhaseFinished",
     "PhaseStarted",
@@ -99,6 +100,14 @@ class FailureFound:
 
 
 @dataclass(frozen=True, slots=True)
+class FlakyFound:
+    """A failure that was seen, but not again when its conversation was sent once more; it fails no run."""
+
+    failure: Failure
+    exchanges: tuple[Exchange, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StreamSeen:
     """One stream's timeline: milliseconds after sending at which each item was complete."""
 
@@ -137,6 +146,7 @@ Event: TypeAlias = (
     | ClaimExercised
     | ClaimSkipped
     | FailureFound
+    | FlakyFound
     | StreamSeen
     | ErrorRaised
     | PhaseFinished

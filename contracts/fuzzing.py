@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from typing import Any, Final, final
 
@@ -75,7 +75,7 @@ _ENGINE_PHASES: Final = {
 }
 
 
-def fuzz(plan: FuzzPlan) -> Iterator[Step]:
+def fuzz(plan: FuzzPlan) -> Generator[Step, None, None]:
     """Run coverage, fuzzing and links, and tell what happens as it happens.
 
     Closing the generator, and `FuzzPlan.send` refusing to go on, end the engine: what is under way is waited for.
@@ -86,7 +86,9 @@ def fuzz(plan: FuzzPlan) -> Iterator[Step]:
     steps: queue.Queue[Step | None] = queue.Queue()
     schema = _Schema.load(plan, steps)
     stream = _Engine(schema=schema).execute()
-    thread = threading.Thread(target=_pump, args=(stream, schema.wire, plan, steps), name="understudy-fuzzing", daemon=True)
+    thread = threading.Thread(
+        target=_pump, args=(stream, schema.wire, plan, steps), name="understudy-fuzzing", daemon=True
+    )
     thread.start()
     try:
         while (step := steps.get()) is not None:
@@ -115,7 +117,13 @@ def _pump(stream: Any, wire: _Wire, plan: FuzzPlan, steps: queue.Queue[Step | No
                     wire.tell_conversations(event.recorder)
                 case events.NonFatalError():
                     label = event.label if event.related_to_operation else ""
-                    steps.put(Trouble(label, _ENGINE_PHASES.get(event.phase) if event.phase else None, _first_line(event.info.message)))
+                    steps.put(
+                        Trouble(
+                            label,
+                            _ENGINE_PHASES.get(event.phase) if event.phase else None,
+                            _first_line(event.info.message),
+                        )
+                    )
                 case events.FatalError():
                     steps.put(Trouble("", None, f"the fuzzer crashed: {event.exception!r}"))
                 case _:
@@ -262,7 +270,12 @@ def _drawing(case: Drawn[Any]) -> Drawing:
         description=data.description or "",
         kinds=(
             *((scenario.value,) if scenario else ()),
-            *(word for each in data.mutations for word in (each.parameter, each.operator.value, *sorted(each.keywords)) if word),
+            *(
+                word
+                for each in data.mutations
+                for word in (each.parameter, each.operator.value, *sorted(each.keywords))
+                if word
+            ),
         ),
     )
 

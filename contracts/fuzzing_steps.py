@@ -197,6 +197,8 @@ def fuzzer_configuration(plan: FuzzPlan) -> dict[str, Json]:
         "auth": {"auto-signup": False},
         "suppress-health-check": ["all"],
         "warnings": False,
+        # It would take constants from the Python modules that happen to be loaded.
+        "analysis": {"constants": {"enabled": False}},
         "generation": {
             "database": "none",
             "no-shrink": True,

@@ -44,8 +44,7 @@ _LOOKS_SECRET = re.compile(
 _HINTS = ("bearer ", "basic ", "eyj", "sk-", "sk_", "pk-", "pk_", "rk-", "rk_", "ghp", "gho", "ghs", "glpat", "xox")
 _USERINFO = re.compile(r"(?<=://)[^/?#@\s]+@")
 _BOUNDARY = re.compile(r'boundary="?([^";,\s]+)', re.IGNORECASE)
-# The registered schemes of HTTP authentication and what is used beside them; of another word we can't know that it isn't
-# the credential itself.
+# The registered schemes of HTTP authentication and what is used beside them; another word may be the credential itself.
 _SCHEMES = frozenset(
     {"api-key", "apikey", "aws4-hmac-sha256", "basic", "bearer", "digest", "dpop", "gnap", "hoba", "key", "mutual"}
     | {"negotiate", "ntlm", "oauth", "privatetoken", "scram-sha-1", "scram-sha-256", "token", "vapid"}
@@ -233,8 +232,9 @@ def _variable(name: str) -> str:
 
 def redact_run(run: Run, redaction: Redaction) -> Run:
     """The Run as reports may show it: nothing in it is a credential."""
+    findings = (*run.findings, *run.flaky)
     redaction = redaction.learning(
-        exchange.answer for finding in run.findings for exchange in finding.exchanges if exchange.answer
+        exchange.answer for finding in findings for exchange in finding.exchanges if exchange.answer
     )
     text = redaction.text
     start = replace(
@@ -251,6 +251,7 @@ def redact_run(run: Run, redaction: Redaction) -> Run:
         start=start,
         operations=tuple(_redact_operation(operation, text) for operation in run.operations),
         findings=tuple(_redact_finding(finding, redaction) for finding in run.findings),
+        flaky=tuple(_redact_finding(finding, redaction) for finding in run.flaky),
         errors=tuple(text(error) for error in run.errors),
     )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import final
+from urllib.parse import quote
 
 from understudy.contracts.case import Case, Mode, Phase
 from understudy.contracts.request_bodies import Unwritable, write_body
@@ -13,7 +15,6 @@ from understudy.specs.document import Json
 from understudy.specs.errors import GenerationError
 from understudy.specs.malformed import UncarriableValue
 from understudy.specs.model import MISSING, Direction, Example, Location, MediaType, Missing, Operation, Parameter
-from understudy.specs.path_templates import fill_template
 from understudy.specs.styles import ParameterCodec, compile_parameters, join_cookies, join_query
 
 __all__ = ["Composer", "Draft", "Uncomposable"]
@@ -96,7 +97,9 @@ class Composer:
                     draft = self.draft()
                     values = {**draft.values, (parameter.location, parameter.name): example.value}
                     name = f"example {example.name}".strip()
-                    yield replace(draft, values=values, note=f"{name} of the {parameter.location.value} {parameter.name}")
+                    yield replace(
+                        draft, values=values, note=f"{name} of the {parameter.location.value} {parameter.name}"
+                    )
 
     def valid_examples(self, media_type: MediaType) -> Iterator[Example]:
         """The examples of a body that are valid; one that is only text is taken as it is."""
@@ -130,7 +133,7 @@ class Composer:
         except (UncarriableValue, Unwritable) as error:
             raise Uncomposable(str(error)) from error
         query = "".join(text for _, text in written[Location.QUERYSTRING]) or join_query(written[Location.QUERY])
-        target = fill_template(self.operation.path, path) + (f"?{query}" if query else "")
+        target = _fill(self.operation.path, path) + (f"?{query}" if query else "")
         operation = self.operation
         return Case(operation.label, operation.method, target, tuple(headers), body, mode, phase, draft.note)
 
@@ -152,9 +155,13 @@ class Composer:
         if schema is None:
             return "understudy"
         try:
-            return schema.generator(Direction.REQUEST).generate(f"{self._key}/{parameter.location.value}/{parameter.name}")
+            return schema.generator(Direction.REQUEST).generate(
+                f"{self._key}/{parameter.location.value}/{parameter.name}"
+            )
         except GenerationError as error:
-            raise Uncomposable(f"no value for the {parameter.location.value} parameter {parameter.name}: {error}") from error
+            raise Uncomposable(
+                f"no value for the {parameter.location.value} parameter {parameter.name}: {error}"
+            ) from error
 
     def _body_value(self, media_type: MediaType) -> Json:
         schema = media_type.schema
@@ -171,3 +178,11 @@ class Composer:
 
 def _is_allowed(media_type: MediaType, value: Json) -> bool:
     return media_type.schema is None or media_type.schema.validator(Direction.REQUEST).is_valid(value)
+
+
+def _fill(template: str, texts: Mapping[str, str]) -> str:
+    """``/pets/{petId}`` with texts that are encoded already."""
+    parts = re.split(r"\{([^{}]+)\}", template)
+    literals = [quote(part, safe="/%:@!$&'()*+,;=~-._") for part in parts[::2]]
+    values = [texts.get(name, quote(f"{{{name}}}")) for name in parts[1::2]]
+    return "".join(text for pair in zip(literals, [*values, ""], strict=True) for text in pair)

@@ -105,8 +105,11 @@ def _read_events(chunks: tuple[Chunk, ...], description: Description | None, *, 
             break
     if is_whole and not faults:
         parser.close()
-    found = [Fault(fault.kind.value, _FAULTS[fault.kind].format(fault.line, fault.text)) for fault in parser.faults
-             if not _is_silent_ping(fault, description)]
+    found = [
+        Fault(fault.kind.value, _FAULTS[fault.kind].format(fault.line, fault.text))
+        for fault in parser.faults
+        if not _is_silent_ping(fault, description)
+    ]
     return Stream(tuple(entries), tuple(found + faults), is_whole)
 
 

@@ -14,6 +14,7 @@ from understudy.contracts.events import (
     Event,
     ExchangeDone,
     FailureFound,
+    FlakyFound,
     PhaseFinished,
     PhaseStarted,
     RunStarted,
@@ -88,6 +89,8 @@ class Terminal:
                     self._found.add(failure.fingerprint)
                     place = f"{failure.claim.severity.value} {failure.claim.id}, {failure.operation}"
                     self._line(f"finding: {place}: {failure.message}")
+            case FlakyFound(failure):
+                self._line(f"seen once, not again: {failure.claim.id}, {failure.operation}: {failure.message}")
             case ErrorRaised(operation, _, message):
                 self._errors += 1
                 self._line(f"error: {operation + ': ' if operation else ''}{message}")

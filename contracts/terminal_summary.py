@@ -52,6 +52,7 @@ def print_summary(console: Console, view: View, written: Sequence[Written] = ())
         _print_finding(console, finding)
     if len(view.findings) > MAX_FINDINGS:
         print_text(console, Text(f"\nand {count(len(view.findings) - MAX_FINDINGS, 'finding')} more in the reports"))
+    _print_flaky(console, view.flaky)
     _print_errors(console, view)
     print_text(console, Text())
     ending = (outcome(view.exit_code), _OUTCOMES.get(view.exit_code, "bold yellow"))
@@ -91,6 +92,7 @@ def _print_operations(console: Console, rows: Sequence[Row]) -> None:
         figure = "".join(f"  {text:>{width}}" for text, width in zip(texts, figures, strict=True))
         style = _VERDICTS[verdict]
         line = Text.assemble((f"{verdict.value:<{verdicts}}", style), "  ", name, (figure, "dim"))
+        line.rstrip()
         print_text(console, line)
     if rest := _rest(rows, shown[:MAX_TROUBLED]):
         print_text(console, Text(f"and {rest}", "dim"))
@@ -121,6 +123,16 @@ def _command(finding: FindingView) -> str:
         if len(curl) <= MAX_COMMAND and "\n" not in curl:
             return curl
     return finding.replay
+
+
+def _print_flaky(console: Console, flaky: Sequence[FindingView]) -> None:
+    if flaky:
+        print_text(console, Text())
+    for finding in flaky[:MAX_ERRORS]:
+        text = f"{finding.claim_id}, {finding.operation}: {finding.message}"
+        print_prose(console, Text.assemble(("seen once, not again ", "yellow"), shorten(text, MAX_MESSAGE)))
+    if len(flaky) > MAX_ERRORS:
+        print_text(console, Text(f"and {len(flaky) - MAX_ERRORS} more in the reports"))
 
 
 def _print_errors(console: Console, view: View) -> None:

@@ -260,6 +260,10 @@ def _origin(base_url: str) -> tuple[str, str, int, str]:
         port = parts.port or _default_port(parts.scheme)
     except ValueError as error:
         raise UsageError("base URL", base_url, f"http://host:port/path ({error})") from error
+    if parts.username or parts.password:
+        raise UsageError(
+            "base URL", f"{parts.scheme}://…@{parts.hostname}", "a URL without credentials; they go into headers"
+        )
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise UsageError("base URL", base_url, "http:// or https://, a host and perhaps a path")
     host = parts.hostname.encode("idna").decode() if not parts.hostname.isascii() else parts.hostname

@@ -15,6 +15,7 @@ from understudy.contracts.events import (
     Event,
     ExchangeDone,
     FailureFound,
+    FlakyFound,
     OperationPlanned,
     PhaseFinished,
     PhaseStarted,
@@ -99,7 +100,11 @@ class OperationResult:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One execution, whole."""
+    """One execution, whole.
+
+    Attributes:
+        flaky: Failures that didn't show when they were sent again: apart from the findings, and no reason to fail.
+    """
 
     start: RunStarted
     operations: tuple[OperationResult, ...]
@@ -108,6 +113,7 @@ class Run:
     phases_ms: Mapping[Phase, float]
     elapsed_ms: float
     interrupted: bool
+    flaky: tuple[Finding, ...] = ()
 
     @property
     def cases(self) -> int:
@@ -183,6 +189,7 @@ class VerdictFold:
         self._start: RunStarted | None = None
         self._tallies: dict[str, _Tally] = {}
         self._findings: dict[str, Finding] = {}
+        self._flaky: dict[str, Finding] = {}
         self._errors: list[str] = []
         self._phases_ms: dict[Phase, float] = {}
         self._elapsed_ms = 0.0
@@ -209,6 +216,10 @@ class VerdictFold:
                 self._tally(operation).reasons.setdefault(claim_id, reason)
             case FailureFound():
                 self._failure(event)
+            case FlakyFound():
+                known = self._flaky.get(event.failure.fingerprint)
+                shown = replace(known, count=known.count + 1) if known else _finding(event, 1)
+                self._flaky[event.failure.fingerprint] = shown
             case StreamSeen(operation, item_ms, ended_ms):
                 tally = self._tally(operation)
                 if len(tally.timelines) < MAX_TIMELINES:
@@ -247,6 +258,7 @@ class VerdictFold:
             dict(self._phases_ms),
             self._elapsed_ms,
             self._interrupted,
+            tuple(finding for key, finding in self._flaky.items() if key not in self._findings),
         )
 
     def _tally(self, operation: str) -> _Tally:
@@ -269,16 +281,13 @@ class VerdictFold:
         if known is not None and _weight(known.exchanges) <= _weight(event.exchanges):
             self._findings[failure.fingerprint] = replace(known, count=count)
             return
-        self._findings[failure.fingerprint] = Finding(
-            failure.fingerprint,
-            failure.claim,
-            failure.operation,
-            failure.place,
-            failure.message,
-            failure.violations,
-            event.exchanges,
-            count,
-        )
+        self._findings[failure.fingerprint] = _finding(event, count)
+
+
+def _finding(event: FailureFound | FlakyFound, count: int) -> Finding:
+    failure = event.failure
+    named = (failure.fingerprint, failure.claim, failure.operation, failure.place)
+    return Finding(*named, failure.message, failure.violations, event.exchanges, count)
 
 
 def fold(events: Iterable[Event]) -> Run:

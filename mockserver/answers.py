@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, TypeAlias, final
 
-__all__ = ["NO_BODY_STATUSES", "Answer", "AnyAnswer", "Headers", "StreamedAnswer", "with_headers"]
+from understudy.mockserver.streaming import Heartbeat
+
+__all__ = ["NO_BODY_STATUSES", "Answer", "AnyAnswer", "Headers", "StreamedAnswer"]
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
@@ -27,20 +28,17 @@ class Answer:
 @final
 @dataclass(frozen=True, slots=True)
 class StreamedAnswer:
-    """An answer whose body comes piece by piece.
+    """An answer whose body comes piece by piece, at the pace of the settings.
 
     Attributes:
-        pieces: Makes the body anew; each piece is sent when it comes and never held back.
+        items: The pieces, each of which is sent by itself.
+        heartbeat: What is sent when nothing else is; None for nothing.
     """
 
     status: int
     headers: Headers
-    pieces: Callable[[], AsyncIterator[bytes]]
+    items: tuple[bytes, ...]
+    heartbeat: Heartbeat | None
 
 
 AnyAnswer: TypeAlias = Answer | StreamedAnswer
-
-
-def with_headers(answer: AnyAnswer, headers: Headers) -> AnyAnswer:
-    """The same answer with further headers."""
-    return replace(answer, headers=(*answer.headers, *headers))

@@ -25,6 +25,7 @@ from understudy.mockserver.pipeline import Trace, answer_request
 from understudy.mockserver.problems import Problem, ProblemRaised
 from understudy.mockserver.routing import Routes
 from understudy.mockserver.settings import RANDOM, Cors, Settings
+from understudy.mockserver.streaming import paced
 from understudy.specs.model import Api
 from understudy.specs.problems import ProblemKind
 
@@ -122,7 +123,7 @@ class Mock:
             answer = await self._answer(request, trace)
             status = answer.status
             await self._wait(trace)
-            await _send(answer, request, scope, receive, send)
+            await _send(answer, request, self._settings, scope, receive, send)
         except ClientLeft:
             pass
         finally:
@@ -158,7 +159,9 @@ class Mock:
             await self._settings.clock.sleep(seconds)
 
 
-async def _send(answer: AnyAnswer, request: Incoming, scope: Scope, receive: Receive, send: Send) -> None:
+async def _send(
+    answer: AnyAnswer, request: Incoming, settings: Settings, scope: Scope, receive: Receive, send: Send
+) -> None:
     headers = list(answer.headers)
     if isinstance(answer, Answer):
         if answer.status not in (204, 304):
@@ -170,7 +173,8 @@ async def _send(answer: AnyAnswer, request: Incoming, scope: Scope, receive: Rec
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
     else:
-        response = StreamingResponse(answer.pieces(), status_code=answer.status)
+        pieces = paced(answer.items, settings.pace, settings.clock, answer.heartbeat)
+        response = StreamingResponse(pieces, status_code=answer.status)
         response.raw_headers = headers
         await response(scope, receive, send)
 

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Hashable
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, final
+from typing import TYPE_CHECKING, final
 
-from understudy.mockserver.conditions import Condition
+from understudy.mockserver.compiled_media_type import CompiledMediaType
 from understudy.mockserver.decoding import RequestDecoder
-from understudy.mockserver.encoding import Encoded, Unencodable, encode_value, is_structured
 from understudy.mockserver.error_bodies import ErrorWriter
-from understudy.mockserver.offers import content_type_header, list_offers
+from understudy.mockserver.offers import list_offers
 from understudy.mockserver.response_headers import make_headers
-from understudy.mockserver.sample_files import sample_file
-from understudy.mockserver.samples import InvalidSample, Sample, read_sample
-from understudy.mockserver.stream_items import Items, encode_item, encode_sentinel
-from understudy.mockserver.streaming import Heartbeat
-from understudy.specs import sse
-from understudy.specs.errors import GenerationError
-from understudy.specs.media_types import Kind, kind
-from understudy.specs.model import MISSING, Api, Direction, MediaType, Missing, Operation, Response
+from understudy.specs.model import Api, Location, Operation, Response
 
 if TYPE_CHECKING:
     from understudy.mockserver.answers import Headers
+    from understudy.mockserver.incoming import Incoming
     from understudy.mockserver.settings import Limits
-    from understudy.specs.document import Json
 
-__all__ = ["CompiledApi", "CompiledMediaType", "CompiledOperation", "CompiledResponse"]
-
-_LOG: Final = logging.getLogger("understudy.mockserver")
+__all__ = ["CompiledApi", "CompiledOperation", "CompiledResponse"]
 
 
 @final
@@ -60,6 +49,45 @@ class CompiledOperation:
         self.key = f"{seed}/{operation.label}"
         self._limits = limits
         self._responses: dict[str, CompiledResponse] = {}
+
+    def header_key(self, request: Incoming) -> Hashable:
+        """All that the answer to a request depends on, where that is its header alone; None where it isn't: where
+        there may be a body or state."""
+        if not self._is_told_by_header:
+            return None
+        names = self._header_names
+        return (self, request.path, request.query, *[each for each in request.headers if each[0] in names])
+
+    @cached_property
+    def is_fixed(self) -> bool:
+        """Whether valid requests that prefer the same are all answered from the same example, if there is one."""
+        streams = [each.stream for response in self.operation.responses for each in response.content]
+        return self.operation.action is None and not any(
+            stream and (stream.when or (stream.ping and stream.ping.unless)) for stream in streams
+        )
+
+    @cached_property
+    def _is_told_by_header(self) -> bool:
+        return self.operation.action is None and self.operation.request_body is None
+
+    @cached_property
+    def _header_names(self) -> frozenset[bytes]:
+        """The headers that the answer may depend on, names in lower case."""
+        names = {"accept", "prefer"}
+        for parameter in self.operation.parameters:
+            if parameter.location is Location.HEADER:
+                names.add(parameter.name.lower())
+            elif parameter.location is Location.COOKIE:
+                names.add("cookie")
+        for requirement in self.operation.security:
+            for scheme, _ in requirement.schemes:
+                is_header = scheme.location is Location.HEADER
+                names |= {"authorization", "cookie", scheme.parameter.lower() if is_header else ""}
+        conditions = [each.stream for response in self.operation.responses for each in response.content if each.stream]
+        for stream in conditions:
+            for expression in (*stream.when, *(stream.ping.unless if stream.ping else ())):
+                names.add(expression.removeprefix("$request.header.").lower())
+        return frozenset(name.encode("latin-1", "replace") for name in names)
 
     @cached_property
     def decoder(self) -> RequestDecoder:
@@ -108,151 +136,3 @@ class CompiledResponse:
     def has_conditions(self) -> bool:
         """Whether a media type is chosen by what the request says."""
         return any(offer.condition is not None for offer in self.media_types)
-
-
-@final
-class CompiledMediaType:
-    """A body in one media type.
-
-    Args:
-        name: The media type that is sent; never a range.
-    """
-
-    def __init__(self, media_type: MediaType, name: str) -> None:
-        self.media_type = media_type
-        self.name = name
-        self.content_type = content_type_header(name)
-        found = kind(name)
-        # A media type that nobody knows, but with a schema of members: its content is most likely JSON.
-        self.kind = Kind.JSON if found is Kind.BINARY and is_structured(media_type.schema) else found
-
-    @cached_property
-    def condition(self) -> Condition | None:
-        """When this media type is the answer; None leaves it to `Accept`."""
-        stream = self.media_type.stream
-        return Condition(stream.when) if stream and stream.when else None
-
-    @property
-    def is_json(self) -> bool:
-        """Whether the body is one JSON text."""
-        return self.kind is Kind.JSON
-
-    @property
-    def is_text(self) -> bool:
-        """Whether the body is plain text of some sort."""
-        return self.kind is Kind.TEXT
-
-    @cached_property
-    def can_answer(self) -> bool:
-        """Whether a body can be written at all."""
-        return bool(self.samples) or self._can_encode
-
-    @cached_property
-    def can_generate(self) -> bool:
-        """Whether the document says enough to make a body up."""
-        media_type = self.media_type
-        return self._can_encode and (media_type.schema is not None or media_type.item_schema is not None)
-
-    @cached_property
-    def samples(self) -> Mapping[str, Sample]:
-        """The valid examples by name, in document order."""
-        return self._read_samples[0]
-
-    @cached_property
-    def invalid_samples(self) -> Mapping[str, str]:
-        """Why the other examples aren't served, by name."""
-        return self._read_samples[1]
-
-    @cached_property
-    def _read_samples(self) -> tuple[dict[str, Sample], dict[str, str]]:
-        valid: dict[str, Sample] = {}
-        invalid: dict[str, str] = {}
-        for example in self.media_type.examples:
-            try:
-                valid[example.name] = read_sample(example, self.media_type, self.name, self.kind)
-            except InvalidSample as error:
-                invalid[example.name] = str(error)
-                _LOG.warning("%s: this example isn't served, since it is invalid: %s", example.origin, error)
-        return valid, invalid
-
-    def is_valid(self, value: Json) -> bool:
-        """Whether the schema allows a value; without schema it does."""
-        schema = self.media_type.schema
-        return schema is None or schema.validator(Direction.RESPONSE).is_valid(value)
-
-    def find_value(self, key: str) -> Json | Missing:
-        """The first valid example's value, else a generated one; MISSING where none can be made."""
-        sample = next(iter(self.samples.values()), None)
-        if sample is not None:
-            return sample.value
-        try:
-            return self.generate(key)
-        except GenerationError:
-            return MISSING
-
-    def find_body(self, key: str) -> bytes | None:
-        """As `find_value`, written; None where none can be made."""
-        sample = next(iter(self.samples.values()), None)
-        try:
-            return b"".join(sample.pieces if sample else self.generate_body(key)[1])
-        except (GenerationError, Unencodable):
-            return None
-
-    def generate(self, key: str) -> Json:
-        """A value of the schema, the same for the same key.
-
-        Raises:
-            GenerationError: None was found.
-        """
-        schema = self.media_type.schema
-        return {} if schema is None else schema.generator(Direction.RESPONSE).generate(key)
-
-    def generate_body(self, key: str) -> tuple[bytes, tuple[bytes, ...]]:
-        """A content type and a body in pieces: one, or those of a stream.
-
-        Raises:
-            GenerationError: No value of the schema was found.
-            Unencodable: A value of the schema can't be written in this media type.
-        """
-        if self.kind.is_sequential:
-            items = Items(self.media_type).generate(key)
-            return self.content_type, self.encode_items(items)
-        if self.kind is Kind.BINARY:
-            return self.content_type, (sample_file(self.name) or key.encode("utf-8", "surrogatepass"),)
-        encoded = self._encode(self.generate(key), key)
-        return encoded.content_type or self.content_type, (encoded.body,)
-
-    def encode_items(self, items: list[Json]) -> tuple[bytes, ...]:
-        """The pieces of a stream of these items, with the event that closes it.
-
-        Raises:
-            Unencodable: An item can't be written.
-        """
-        try:
-            pieces = [encode_item(self.kind, item) for item in items]
-        except (sse.UnencodableEvent, TypeError) as error:
-            raise Unencodable(f"{self.name}: {error}") from error
-        sentinel = self.media_type.stream.sentinel if self.media_type.stream else None
-        return (*pieces, encode_sentinel(self.kind, sentinel)) if sentinel is not None else tuple(pieces)
-
-    @cached_property
-    def heartbeat(self) -> Heartbeat | None:
-        """The stream's sign of life; None when it has none."""
-        ping = self.media_type.stream.ping if self.media_type.stream else None
-        if ping is None:
-            return None
-        piece = sse.encode(sse.from_item(ping.item)) if ping.item is not None else sse.encode_comment("ping")
-        return Heartbeat(piece, ping.every_seconds)
-
-    @cached_property
-    def no_heartbeat(self) -> Condition | None:
-        """When no sign of life is wanted; None when it always is."""
-        ping = self.media_type.stream.ping if self.media_type.stream else None
-        return Condition(ping.unless) if ping and ping.unless else None
-
-    @property
-    def _can_encode(self) -> bool:
-        return self.kind is not Kind.XML
-
-    def _encode(self, value: Json, key: str) -> Encoded:
-        return encode_value(self.media_type, self.name, self.kind, value, key)

@@ -75,5 +75,5 @@ class RequestDecoder:
             cookie=parameters.cookie,
             body=body.value,
             media_type=body.media_type,
-            credential=find_credential(self._operation.security, request),
+            credential=find_credential(self._operation.security, request) if self._operation.action is not None else "",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
+from understudy.mockserver.multipart_answers import write_multipart
 from understudy.mockserver.sample_files import sample_file
 from understudy.specs.forms import compile_form
 from understudy.specs.json_bodies import dump_json
@@ -66,7 +67,7 @@ def encode_value(media_type: MediaType, name: str, kind: Kind, value: Json, key:
         case Kind.BINARY:
             return Encoded(None, _octets(value, name))
         case Kind.MULTIPART:
-            return _multipart(media_type, value, name, key)
+            return _multipart(media_type, name, value, key)
         case Kind.XML if isinstance(value, str):
             return Encoded(None, value.encode("utf-8", "surrogatepass"))
         case _:
@@ -80,6 +81,13 @@ def _text(value: Json) -> bytes:
 def _form(media_type: MediaType, value: Json, name: str) -> bytes:
     try:
         return compile_form(media_type, Direction.RESPONSE).serialize(value)
+    except UncarriableValue as error:
+        raise Unencodable(f"{name}: {error}") from error
+
+
+def _multipart(media_type: MediaType, name: str, value: Json, key: str) -> Encoded:
+    try:
+        return Encoded(*write_multipart(media_type, name, value, key))
     except UncarriableValue as error:
         raise Unencodable(f"{name}: {error}") from error
 

@@ -14,7 +14,8 @@ from understudy.specs.model import MISSING, Api, Envelope, ErrorKind, Operation
 from understudy.specs.problems import ProblemKind
 
 if TYPE_CHECKING:
-    from understudy.mockserver.compiled import CompiledMediaType, CompiledOperation, CompiledResponse
+    from understudy.mockserver.compiled import CompiledOperation, CompiledResponse
+    from understudy.mockserver.compiled_media_type import CompiledMediaType
     from understudy.specs.document import Json
 
 __all__ = ["ErrorWriter", "choose_status", "problem_json"]
@@ -181,14 +182,14 @@ def _improvised(problem: Problem, status: int, media_type: CompiledMediaType) ->
     """A body where the document has no envelope: its own example, else a generated one, with the reason put in
     wherever the schema allows; None where that can't be written."""
     if media_type.is_text:
-        return problem.text.encode() if media_type.is_valid(problem.text) else media_type.find_body("problem")
+        return problem.text.encode() if media_type.is_valid(problem.text) else media_type.usual_body
     if media_type.is_json:
         members = _problem_members(problem, status)
         if media_type.content_type == _PROBLEM_JSON and media_type.is_valid(members):
             return dump_json(members)
-        value = media_type.find_value(problem.kind.value)
+        value = media_type.usual_value
         return None if value is MISSING else dump_json(_with_reason(value, problem, status, media_type))
-    return media_type.find_body(problem.kind.value)
+    return media_type.usual_body
 
 
 def _with_reason(value: Json, problem: Problem, status: int, media_type: CompiledMediaType) -> Json:

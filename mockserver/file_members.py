@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, final
 
+from understudy.specs.media_types import Kind, kind
+
 if TYPE_CHECKING:
     from understudy.specs.document import Json
     from understudy.specs.model import MediaType, MediaTypeName
@@ -17,7 +19,7 @@ _SAYING: Final = frozenset(
     {"type", "enum", "const", "properties", "items", "prefixItems", "allOf", "anyOf", "oneOf", "$ref", "pattern"}
     | {"additionalProperties", "minimum", "maximum", "format"}
 )
-"""Keywords of which a schema for a file has none: in 3.1 and later it has no type."""
+"""Keywords that say what a value is; a member whose schema has none of them is a file (3.2, Encoding Object)."""
 
 
 @final
@@ -77,7 +79,10 @@ def _is_file(raw: Json) -> bool:
         return False
     if raw.get("format") == "binary" or raw.get("type") == "file":
         return True
-    return "contentMediaType" in raw if raw.get("type", "string") == "string" else False
+    named = raw.get("contentMediaType")
+    if isinstance(named, str):
+        return raw.get("type", "string") == "string" and kind(named) is Kind.BINARY
+    return not _SAYING & raw.keys()
 
 
 def _max_length(raw: Json) -> int | None:

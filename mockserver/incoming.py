@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import final
 from urllib.parse import quote
@@ -22,15 +22,26 @@ class ClientLeft(Exception):
 class BodyReader:
     """The body of one request, which can be read once.
 
+    Args:
+        headers: The request's.
+        is_announced: Whether a header must announce a body, as in HTTP/1.
+
     Attributes:
-        is_expected: Whether the header announces a body. Without announcement nothing is read.
+        is_expected: Whether there is a body to read, as far as the header tells. Where there is none nothing is read.
         declared: `Content-Length` in octets; None when it isn't sent or is no number.
     """
 
-    def __init__(self, receive: Receive, *, is_expected: bool, declared: int | None) -> None:
+    def __init__(self, receive: Receive, headers: Sequence[tuple[bytes, bytes]], *, is_announced: bool) -> None:
         self._receive = receive
-        self.is_expected = is_expected
-        self.declared = declared
+        self.declared: int | None = None
+        self.is_expected = not is_announced
+        for name, value in headers:
+            if name == b"content-length":
+                # More than nineteen digits is a lie or a mistake; as no number it is read up to the limit.
+                self.declared = int(value) if value.isdigit() and len(value) < 20 else None
+                self.is_expected = self.is_expected or self.declared != 0
+            elif name == b"transfer-encoding":
+                self.is_expected = True
 
     async def chunks(self, limit: int) -> AsyncIterator[bytes]:
         """The body in the pieces in which it arrives; no more than `limit` octets are ever taken.
@@ -59,7 +70,8 @@ class BodyReader:
 
     async def read(self, limit: int) -> bytes:
         """The whole body; raises as `chunks` does."""
-        return b"".join([chunk async for chunk in self.chunks(limit)])
+        pieces = [chunk async for chunk in self.chunks(limit)]
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 @final
@@ -77,25 +89,20 @@ class Incoming:
     method: str
     path: bytes
     query: bytes
-    headers: tuple[tuple[bytes, bytes], ...]
-    body: BodyReader
+    headers: Sequence[tuple[bytes, bytes]]
+    _receive: Receive
+    _is_announced: bool
 
     @classmethod
     def from_asgi(cls, scope: Scope, receive: Receive) -> Incoming:
         """The request of an ASGI HTTP scope."""
-        headers = tuple(scope["headers"])
-        announced, declared = False, None
-        for name, value in headers:
-            if name == b"content-length":
-                # More than nineteen digits is a lie or a mistake; as no number it is read up to the limit.
-                declared = int(value) if value.isdigit() and len(value) < 20 else None
-                announced = announced or declared != 0
-            elif name == b"transfer-encoding":
-                announced = True
         # HTTP/2 and 3 need no header to announce a body.
-        announced = announced or not str(scope.get("http_version", "1.1")).startswith("1")
-        reader = BodyReader(receive, is_expected=announced, declared=declared)
-        return cls(scope["method"], _path(scope), scope.get("query_string", b""), headers, reader)
+        announced = scope.get("http_version", "1.1")[:1] == "1"
+        return cls(scope["method"], _path(scope), scope.get("query_string", b""), scope["headers"], receive, announced)
+
+    def body(self) -> BodyReader:
+        """The body, to be read once; call it once."""
+        return BodyReader(self._receive, self.headers, is_announced=self._is_announced)
 
     def header(self, name: bytes) -> bytes | None:
         """The value of a header, several of one name joined with commas; None when it isn't sent."""

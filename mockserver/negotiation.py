@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
-from understudy.mockserver.compiled import CompiledMediaType, CompiledOperation, CompiledResponse
+from understudy.mockserver.compiled import CompiledOperation, CompiledResponse
+from understudy.mockserver.compiled_media_type import CompiledMediaType
 from understudy.mockserver.preferences import Preferences
 from understudy.mockserver.problems import Objection, Problem, ProblemRaised
 from understudy.mockserver.samples import Sample
 from understudy.mockserver.settings import Bodies
-from understudy.specs.behaviour import Outcome
+from understudy.specs.behaviour import Outcome, ResponsePattern
 from understudy.specs.expressions import Context
 from understudy.specs.media_types import select
 from understudy.specs.model import Response
@@ -39,11 +40,16 @@ class Choice:
     media_type: CompiledMediaType | None
     sample: Sample | None
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether nothing has to be made up for this request."""
+        return self.media_type is None or self.sample is not None
+
 
 def negotiate_response(
     operation: CompiledOperation,
     outcomes: Sequence[Outcome],
-    request: Context,
+    request: Callable[[], Context],
     accept: str | None,
     wish: Preferences,
     bodies: Bodies,
@@ -52,7 +58,7 @@ def negotiate_response(
 
     Args:
         outcomes: The legal ways to answer, the usual one first.
-        request: What the conditions of streams are evaluated against.
+        request: Gives what the conditions of streams are evaluated against.
         accept: The `Accept` header; None when it isn't sent.
 
     Raises:
@@ -90,12 +96,12 @@ def _find_wished(operation: CompiledOperation, wish: Preferences) -> list[_Candi
 def _find_outcomes(operation: CompiledOperation, outcomes: Sequence[Outcome]) -> list[_Candidate]:
     """The outcomes by rising status, but an exact status before a range, and all before ``default``.
 
-    An interim status (1xx) is none that a request can end with.
+    An interim status (1xx) is none that a request can end with; a refusal was raised before.
     """
     found = [
         (outcome.pattern.status, operation.compile(outcome.pattern.response), outcome)
         for outcome in outcomes
-        if outcome.pattern.status >= 200
+        if isinstance(outcome.pattern, ResponsePattern) and outcome.pattern.status >= 200
     ]
     return sorted(found, key=lambda each: (not each[1].response.status.isdigit(), each[0]))
 
@@ -117,7 +123,9 @@ def _status(response: Response) -> int | None:
     return int(text) if text.isdigit() and 200 <= int(text) <= 599 else None
 
 
-def find_media_type(response: CompiledResponse, request: Context, accept: str | None) -> CompiledMediaType | None:
+def find_media_type(
+    response: CompiledResponse, request: Callable[[], Context], accept: str | None
+) -> CompiledMediaType | None:
     """The media type to answer with; None when there is none, or none that is accepted.
 
     One whose stream is chosen by a condition that holds goes before everything, whatever is accepted; one whose
@@ -125,8 +133,9 @@ def find_media_type(response: CompiledResponse, request: Context, accept: str | 
     """
     offers = response.media_types
     if response.has_conditions:
+        context = request()
         for offer in offers:
-            if offer.condition is not None and offer.condition.holds(request):
+            if offer.condition is not None and offer.condition.holds(context):
                 return offer
         offers = tuple(offer for offer in offers if offer.condition is None) or offers
     index = select(accept, response.names if offers is response.media_types else [offer.name for offer in offers])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, final
 
@@ -16,8 +16,8 @@ from understudy.mockserver.problems import Problem, ProblemRaised, problem_heade
 from understudy.mockserver.routing import Routes, allowed_methods, method_not_allowed
 from understudy.mockserver.security import find_unmet
 from understudy.mockserver.settings import RANDOM, Settings, Validation
-from understudy.mockserver.streaming import paced
 from understudy.specs.behaviour import NOTHING, Request, step
+from understudy.specs.behaviour.expectation import Refusal
 from understudy.specs.errors import GenerationError
 from understudy.specs.expressions import Context, Message
 from understudy.specs.json_bodies import dump_json
@@ -26,7 +26,8 @@ from understudy.specs.paths import OtherMethods
 from understudy.specs.problems import ProblemKind
 
 if TYPE_CHECKING:
-    from understudy.mockserver.compiled import CompiledApi, CompiledMediaType, CompiledOperation
+    from understudy.mockserver.compiled import CompiledApi, CompiledOperation
+    from understudy.mockserver.compiled_media_type import CompiledMediaType
     from understudy.mockserver.incoming import Incoming
     from understudy.specs.document import Json
 
@@ -36,6 +37,9 @@ _ALWAYS_REFUSED: Final = frozenset(
     {ProblemKind.MALFORMED_REQUEST, ProblemKind.MALFORMED_BODY, ProblemKind.BODY_TOO_LARGE}
 )
 """What there is no decoded request to answer for."""
+
+_NEVER_HELD_BACK: Final = ((b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"))
+"""Keeps caches and buffering proxies from collecting a stream."""
 
 
 @final
@@ -59,7 +63,14 @@ class Trace:
     @property
     def message(self) -> Message:
         """The request as expressions see it."""
-        return as_message(self.decoded) if self.decoded is not None else Message()
+        if self.decoded is None:
+            return Message()
+        decoded = self.decoded
+        return Message(path=decoded.path, query=decoded.query, headers=decoded.header, body=decoded.body)
+
+    def context(self) -> Context:
+        """What the document's conditions are evaluated against."""
+        return Context(request=self.message)
 
 
 async def answer_request(routes: Routes, request: Incoming, settings: Settings, trace: Trace) -> AnyAnswer:
@@ -72,37 +83,62 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
         ProblemRaised: The request isn't answered with a success; `trace` tells how far it got.
         ClientLeft: Nobody waits for an answer any more.
     """
-    path = request.path.decode("latin-1")
-    if len(request.path) > settings.limits.path_bytes:
-        raise ProblemRaised(Problem(ProblemKind.MALFORMED_REQUEST, "the path is too long", status=414, is_ours=True))
-
+    path = _read_path(request, settings)
     found = routes.find(request.method, path)
     if found is None or isinstance(found, OtherMethods):
         return _unmatched(routes, request, path, found, trace)
     trace.operation = operation = found.value
     trace.api = operation.api
-    trace.wish = wish = read_preferences(request.header(b"prefer"), request.query)
+
+    header_key = operation.header_key(request)
+    if header_key is not None and (known := routes.memory.find(header_key)) is not None:
+        return known
+    prefer, accept = request.header(b"prefer"), request.header(b"accept")
+    trace.wish = wish = read_preferences(prefer, request.query)
 
     if settings.validation is not Validation.OFF:
-        unmet = find_unmet(operation.operation.security, request, operation.api.api.title)
-        _object(unmet, settings, trace)
+        _object(find_unmet(operation.operation.security, request, operation.api.api.title), settings, trace)
 
     decoded = await operation.decoder.decode(request, found.parameters)
     trace.decoded = decoded.request
     _object(decoded.problem, settings, trace)
 
+    valid_key = (operation, accept, wish) if operation.is_fixed and trace.problem is None else None
+    if valid_key is not None and (known := routes.memory.find(valid_key)) is not None:
+        return known
+
     outcomes = step(NOTHING, operation.operation, decoded.request, settings.clock.now())
-    context = Context(method=request.method, request=trace.message)
-    accept = request.header(b"accept")
-    choice = negotiate_response(
-        operation, outcomes, context, accept.decode("latin-1") if accept else None, wish, settings.bodies
-    )
-    return _encode(choice, context, decoded.request, settings, trace)
+    if outcomes and isinstance(outcomes[0].pattern, Refusal):
+        raise ProblemRaised(Problem(outcomes[0].pattern.kind, outcomes[0].pattern.detail))
+    wanted = accept.decode("latin-1") if accept is not None else None
+    choice = negotiate_response(operation, outcomes, trace.context, wanted, wish, settings.bodies)
+    answer = _encode(choice, decoded.request, settings, trace)
+
+    if trace.problem is None and (choice.is_constant or settings.seed is not RANDOM) and wish.delay is None:
+        _remember(routes, answer, header_key, valid_key if choice.is_constant else None, request)
+    return answer
 
 
-def as_message(request: Request) -> Message:
-    """A decoded request as expressions see it."""
-    return Message(path=request.path, query=request.query, headers=request.header, body=request.body)
+def _read_path(request: Incoming, settings: Settings) -> str:
+    try:
+        path = request.path.decode()
+    except UnicodeDecodeError:
+        raise ProblemRaised(Problem(ProblemKind.MALFORMED_REQUEST, "the path is not UTF-8", is_ours=True)) from None
+    if len(request.path) > settings.limits.path_bytes:
+        detail = f"the path has more than {settings.limits.path_bytes} octets"
+        raise ProblemRaised(Problem(ProblemKind.MALFORMED_REQUEST, detail, status=414, is_ours=True))
+    return path
+
+
+def _remember(
+    routes: Routes, answer: AnyAnswer, header_key: Hashable, valid_key: Hashable, request: Incoming
+) -> None:
+    """Keep an answer for the next request that can't get another one."""
+    if header_key is not None:
+        sent = sum(len(name) + len(value) for name, value in request.headers)
+        routes.memory.keep(header_key, answer, 500 + len(request.path) + len(request.query) + sent)
+    if valid_key is not None:
+        routes.memory.keep(valid_key, answer, 500)
 
 
 def _unmatched(routes: Routes, request: Incoming, path: str, found: OtherMethods | None, trace: Trace) -> Answer:
@@ -124,8 +160,8 @@ def _object(problem: Problem | None, settings: Settings, trace: Trace) -> None:
         trace.problem = trace.problem or problem
 
 
-def _encode(choice: Choice, context: Context, request: Request, settings: Settings, trace: Trace) -> AnyAnswer:
-    seed, applied = _draw(trace.wish, settings, is_generated=choice.sample is None)
+def _encode(choice: Choice, request: Request, settings: Settings, trace: Trace) -> AnyAnswer:
+    seed, applied = _draw(trace.wish, settings, is_generated=not choice.is_constant)
     headers = choice.response.headers
     if applied:
         headers += ((b"preference-applied", applied),)
@@ -141,13 +177,9 @@ def _encode(choice: Choice, context: Context, request: Request, settings: Settin
     headers = ((b"content-type", content_type), *headers)
     if not media_type.kind.is_sequential:
         return Answer(choice.status, headers, pieces[0])
-    silent = media_type.no_heartbeat is not None and media_type.no_heartbeat.holds(context)
+    silent = media_type.no_heartbeat is not None and media_type.no_heartbeat.holds(trace.context())
     heartbeat = None if silent else media_type.heartbeat
-    return StreamedAnswer(
-        choice.status,
-        (*headers, (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")),
-        lambda: paced(pieces, settings.pace, settings.clock, heartbeat),
-    )
+    return StreamedAnswer(choice.status, (*headers, *_NEVER_HELD_BACK), pieces, heartbeat)
 
 
 def _body(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, final
@@ -24,6 +25,8 @@ __all__ = [
     "size_text",
     "too_large",
 ]
+
+_UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 MAX_MESSAGE: Final = 300
 """Characters of a message; what a client sent may be long, what it is told need not be."""
@@ -197,8 +200,7 @@ def problem_header(problem: Problem) -> bytes:
 
 def _quoted(text: str) -> str:
     escaped = _shorten(text).replace("\\", "\\\\").replace('"', '\\"')
-    plain = "".join(char if " " <= char <= "~" else f"\\u{ord(char):04x}" for char in escaped)
-    return f'"{plain}"'
+    return '"' + _UNPRINTABLE.sub(lambda match: f"\\u{ord(match.group()):04x}", escaped) + '"'
 
 
 def _shorten(message: str) -> str:

@@ -26,10 +26,10 @@ from understudy.specs.sse import as_item
 from understudy.specs.validation import MAX_VIOLATIONS
 
 if TYPE_CHECKING:
-    from understudy.mockserver.incoming import Incoming
+    from understudy.mockserver.incoming import BodyReader, Incoming
     from understudy.mockserver.settings import Limits
     from understudy.specs.document import Json
-    from understudy.specs.schema import Schema
+    from understudy.specs.validation import Validator
 
 __all__ = ["DecodedBody", "RequestBodyReader"]
 
@@ -38,6 +38,9 @@ _CHARSETS: Final = frozenset(
     | {"shift_jis", "euc_jp", "gb18030", "gbk", "big5", "euc_kr"}
 )
 """Text is decoded with these and no others: some of Python's codecs are no charsets, and some are slow on purpose."""
+
+_MAX_REMEMBERED: Final = 64
+"""Values of `Content-Type` that are looked up once."""
 
 
 @final
@@ -66,6 +69,7 @@ class RequestBodyReader:
         self._body = body
         self._limits = limits
         self._compiled: dict[str, _Content] = {}
+        self._by_header: dict[str, _Content] = {}
 
     async def read(self, request: Incoming) -> DecodedBody:
         """Read, decode and check.
@@ -75,35 +79,36 @@ class RequestBodyReader:
                 ``invalid-file``; objections to the value are not raised but given back.
             ClientLeft: The connection was closed in the middle.
         """
-        if not request.body.is_expected:
+        body = request.body()
+        if not body.is_expected:
             return self._without_body()
         content_type = (request.header(b"content-type") or b"").decode("latin-1")
         content = self._find(content_type)
         if content is None:
             # Nothing at all, chunked, in whatever media type, is still no body.
-            if not content_type and await self._is_empty(request):
+            if not content_type and await _is_empty(body):
                 return self._without_body()
             raise ProblemRaised(_unsupported(content_type, self._body.content))
         try:
-            return await self._decode(request, content, content_type)
+            return await self._decode(body, content, content_type)
         except ContentTooLarge as error:
             raise ProblemRaised(too_large(error, "the body")) from error
         except MalformedContent as error:
             objection = Objection("body", ROOT, "syntax", f"not {content.media_type.name}: {error}")
             raise ProblemRaised(Problem(ProblemKind.MALFORMED_BODY, objections=(objection,))) from error
 
-    async def _decode(self, request: Incoming, content: _Content, content_type: str) -> DecodedBody:
+    async def _decode(self, body: BodyReader, content: _Content, content_type: str) -> DecodedBody:
+        if content.kind is Kind.MULTIPART:
+            value = await content.uploads.read(body, content_type, self._limit(content))
+            if value is None:
+                return self._without_body()
+        else:
+            octets = await body.read(self._limit(content))
+            if not octets and (not self._body.required or content.kind not in (Kind.TEXT, Kind.BINARY, Kind.FORM)):
+                return self._without_body()
+            value = content.decode(octets, content_type)
         named = find_media_type(content_type)
         media_type = named.essence if named is not None else str(content.media_type.name)
-        if content.kind is Kind.MULTIPART:
-            upload = await content.uploads.read(request, content_type, self._limit(content))
-            if upload is None:
-                return self._without_body()
-            return DecodedBody(upload, media_type, content.check(upload))
-        body = await request.body.read(self._limit(content))
-        if not body and (not self._body.required or content.kind not in (Kind.TEXT, Kind.BINARY, Kind.FORM)):
-            return self._without_body()
-        value = content.decode(body, content_type)
         return DecodedBody(value, media_type, content.check(value))
 
     def _limit(self, content: _Content) -> int:
@@ -118,27 +123,34 @@ class RequestBodyReader:
         objection = Objection("body", ROOT, "required", "a body is required and wasn't sent")
         raise ProblemRaised(Problem(ProblemKind.MISSING_BODY, objections=(objection,)))
 
-    async def _is_empty(self, request: Incoming) -> bool:
-        if request.body.declared:
-            return False
-        try:
-            return not await request.body.read(0)
-        except ContentTooLarge:
-            return False
-
     def _find(self, content_type: str) -> _Content | None:
+        content = self._by_header.get(content_type)
+        if content is not None:
+            return content
         entry = find_content(self._body.content, content_type) if content_type else self._assumed
         if entry is None:
             return None
         content = self._compiled.get(entry.name)
         if content is None:
             content = self._compiled[entry.name] = _Content(entry)
+        # A boundary is another one each time; what is remembered is bounded.
+        if len(self._by_header) < _MAX_REMEMBERED and content.kind is not Kind.MULTIPART:
+            self._by_header[content_type] = content
         return content
 
     @cached_property
     def _assumed(self) -> MediaType | None:
         """What a body without `Content-Type` is taken for (RFC 9110, section 8.3): the one media type there is."""
         return self._body.content[0] if len(self._body.content) == 1 else None
+
+
+async def _is_empty(body: BodyReader) -> bool:
+    if body.declared:
+        return False
+    try:
+        return not await body.read(0)
+    except ContentTooLarge:
+        return False
 
 
 @final
@@ -162,22 +174,28 @@ class _Content:
 
     def check(self, value: Json) -> tuple[Objection, ...]:
         """What the schema has against a value."""
-        if self.kind in (Kind.BINARY, Kind.XML):
+        if self._validator is None:
             return ()
-        if self.kind.is_sequential and self.media_type.item_schema is not None:
-            schema, items = self.media_type.item_schema, enumerate(value)
-            objections = (each for index, item in items for each in _check(schema, item, index))
-            return tuple(islice(objections, MAX_VIOLATIONS))
-        return _check(self.media_type.schema, value)
+        if not self._is_checked_by_item:
+            return _check(self._validator, value, "")
+        objections = (each for index, item in enumerate(value) for each in _check(self._validator, item, f"/{index}"))
+        return tuple(islice(objections, MAX_VIOLATIONS))
+
+    @cached_property
+    def _is_checked_by_item(self) -> bool:
+        return self.kind.is_sequential and self.media_type.item_schema is not None
+
+    @cached_property
+    def _validator(self) -> Validator | None:
+        if self.kind in (Kind.BINARY, Kind.XML):
+            return None
+        schema = self.media_type.item_schema if self._is_checked_by_item else self.media_type.schema
+        return schema.validator(Direction.REQUEST) if schema is not None else None
 
 
-def _check(schema: Schema | None, value: Json, index: int | None = None) -> tuple[Objection, ...]:
-    if schema is None:
-        return ()
-    validator = schema.validator(Direction.REQUEST)
+def _check(validator: Validator, value: Json, below: str) -> tuple[Objection, ...]:
     if validator.is_valid(value):
         return ()
-    below = "" if index is None else child("", index)
     return tuple(body_objection(violation, below) for violation in validator.violations(value))
 
 
@@ -251,7 +269,8 @@ def _decode_text(body: bytes, content_type: str) -> str:
 def _unsupported(content_type: str, content: tuple[MediaType, ...], reason: str = "") -> Problem:
     names = ", ".join(media_type.name for media_type in content)
     shown = f"{content_type[:100]!r} isn't taken" if content_type else "the body has no Content-Type"
-    objection = Objection("header", child("", "Content-Type"), "content", reason or f"{shown}; send {names}", "Content-Type")
+    message = reason or f"{shown}; send {names}"
+    objection = Objection("header", child("", "Content-Type"), "content", message, "Content-Type")
     # RFC 9110, section 15.5.16: what would have been taken.
     headers = ((b"accept", names.encode("latin-1", "replace")),) if names else ()
     return Problem(ProblemKind.UNSUPPORTED_MEDIA_TYPE, objections=(objection,), headers=headers)

@@ -9,6 +9,7 @@ from typing import Final, final
 
 from understudy.mockserver.compiled import CompiledApi, CompiledOperation
 from understudy.mockserver.problems import Objection, Problem
+from understudy.mockserver.remembering import AnswerMemory
 from understudy.mockserver.settings import Limits
 from understudy.specs.errors import UsageError
 from understudy.specs.paths import Match, OtherMethods, Route, Router
@@ -35,6 +36,7 @@ class Routes:
 
     def __init__(self, apis: Sequence[CompiledApi], limits: Limits, seed: str) -> None:
         self._apis = tuple(apis)
+        self.memory: Final = AnswerMemory()
         self.operations: Final = tuple(
             CompiledOperation(api, operation, limits, seed) for api in apis for operation in api.api.operations
         )

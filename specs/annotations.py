@@ -9,11 +9,11 @@ from typing import final
 from understudy.specs.behaviour.declarations import Action
 from understudy.specs.behaviour.reading import BehaviourReader
 from understudy.specs.document import Json
+from understudy.specs.document_node import Node
 from understudy.specs.errors import UnsupportedKeyword
 from understudy.specs.expressions import ExpressionError, compile_template
 from understudy.specs.model import MISSING, Envelope, ErrorKind, Errors, Origin, Ping, Stream
 from understudy.specs.pointers import JsonPointer, child, tokens
-from understudy.specs.references import Node
 from understudy.specs.schema import Schema, SchemaSpace
 from understudy.specs.tree_walk import walk_objects
 from understudy.specs.vocabulary import KEYWORD, Place, check_vocabulary

@@ -58,6 +58,13 @@ class ArrayShape:
         """Whether the bounds exclude each other."""
         return self.high is not None and any(low > self.high for low in (self.low, *(c.low for c in self.containments)))
 
+    @cached_property
+    def needed(self) -> int:
+        """The least number of items, with those that `contains` needs."""
+        places = self._places
+        last = max(places, default=-1) if isinstance(places, dict) else -1
+        return max(self.low, 2 if self.repetition is Repetition.SOME else 0, last + 1)
+
     def draw(self, drawing: Drawing, depth: int) -> Json:
         """An array; items of `uniqueItems` differ as JSON values do (1 equals 1.0)."""
         places = self._places
@@ -65,9 +72,7 @@ class ArrayShape:
             raise Unsatisfied(places)
         if depth >= MAX_DEPTH:
             raise Unsatisfied(f"required items are nested more than {MAX_DEPTH} deep")
-        needed = max([self.low, *(at + 1 for at in places)])
-        if self.repetition is Repetition.SOME:
-            needed = max(needed, 2)
+        needed = self.needed
         if needed > MAX_SIZE:
             raise Unsatisfied(f"{needed:,} items are more than the {MAX_SIZE:,} that are drawn")
         wanted = needed if drawing.hastens(depth) else max(needed, self.prefix)
@@ -93,7 +98,7 @@ class ArrayShape:
         if limit < 1 or self.is_dead or isinstance(places, str):
             return None
         highest = 0
-        for at in {*range(min(self.low, self.prefix + 1)), *places}:
+        for at in {*range(min(self.needed, self.prefix + 1)), *places}:
             height = self._item_at(at, places).height(limit - 1)
             if height is None:
                 return None
@@ -115,6 +120,8 @@ class ArrayShape:
         placed: dict[int, tuple[int, ...]] = {}
         for index, containment in enumerate(self.containments):
             left = containment.low
+            if left > MAX_SIZE:
+                return f"minContains {left:,} is more than the {MAX_SIZE:,} items that are drawn"
             for at, shared in ((at, shared) for shared in (False, True) for at in self._positions(containment.low)):
                 others = placed.get(at, ())
                 if not left:
@@ -126,7 +133,19 @@ class ArrayShape:
                     left -= 1
             if left:
                 return f"contains needs {containment.low} items that match, and {left} find no place"
+        for at in range(min(self.low, MAX_SIZE) if any(found.high is not None for found in self.containments) else 0):
+            self._settle(at, placed)
         return placed
+
+    def _settle(self, at: int, placed: dict[int, tuple[int, ...]]) -> None:
+        """Let an item match what it can't help matching, as long as `maxContains` allows."""
+        if self._item_at(at, placed).height(MAX_DEPTH) is not None:
+            return
+        for index, containment in enumerate(self.containments):
+            matching = placed.get(at, ())
+            count = sum(index in found for found in placed.values())
+            if index not in matching and containment.high is not None and count < containment.high:
+                placed[at] = (*matching, index)
 
     def _positions(self, needed: int) -> list[int]:
         """Those after the prefix first."""
@@ -138,8 +157,13 @@ class ArrayShape:
     def _draw_item(self, place: Drawable, drawing: Drawing, depth: int, taken: set[str] | None) -> Json:
         if taken is None:
             return place.draw(drawing, depth + 1)
-        for _ in range(MAX_TRIES):
-            value = place.draw(drawing, depth + 1)
+        was_varied = drawing.varied
+        for attempt in range(MAX_TRIES):
+            drawing.varied = was_varied or attempt >= MAX_TRIES // 4
+            try:
+                value = place.draw(drawing, depth + 1)
+            finally:
+                drawing.varied = was_varied
             identity = identity_of(value)
             if identity not in taken:
                 taken.add(identity)

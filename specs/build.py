@@ -9,9 +9,10 @@ from typing import final
 
 from understudy.specs.annotations import AnnotationReader
 from understudy.specs.document import Document, read_document
+from understudy.specs.document_node import Node
 from understudy.specs.message_reader import MessageReader, names
 from understudy.specs.model import Api, Operation, Origin, PathTemplate, Quirk, Server
-from understudy.specs.references import Node, Resources
+from understudy.specs.references import Resources
 from understudy.specs.schema import SchemaSpace
 from understudy.specs.security import SecurityReader
 from understudy.specs.servers import read_servers

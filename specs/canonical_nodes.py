@@ -11,12 +11,11 @@ from functools import cached_property
 from typing import Final, Protocol, final
 from urllib.parse import unquote
 
-import jsonschema_rs
 from jsonschema_rs import CanonicalSchema
 from jsonschema_rs import canonical as views
 
 from understudy.specs.array_shapes import ArrayShape, Containment, Repetition
-from understudy.specs.canonical_objects import CanonicalObjectShape
+from understudy.specs.canonical_objects import ANYTHING, CanonicalObjectShape
 from understudy.specs.canonical_scalars import number_shape, string_shape
 from understudy.specs.document import Json
 from understudy.specs.drawing import MAX_DEPTH, Accepts, Drawable, Drawing, Unsatisfied
@@ -124,8 +123,8 @@ class CanonicalNode:
             case views.AllOfView(branches):
                 return _Trial(tuple(self._place(branch, self._name) for branch in branches), self.accepts)
             case _:
-                # A negation, or what the canonical form doesn't model: every type in turn.
-                return _Trial(tuple(self._shape_of_type(name) for name in _RANKS), self.accepts)
+                # A negation, or what the canonical form doesn't model: a bit of everything.
+                return _Trial((*(self._shape_of_type(name) for name in _RANKS), _ASSORTED), self.accepts)
 
     def _shape_of_type(self, name: str) -> Shape:
         match name:
@@ -146,19 +145,18 @@ class CanonicalNode:
             if written is not None:
                 return written
         target = self._schema.definition(uri)
-        return self._place(target if target is not None else jsonschema_rs.canonicalize(True), self._name)
+        return self._place(target if target is not None else ANYTHING, self._name)
 
     def _array(self, view: views.ArrayView) -> ArrayShape:
         item_name = singular(self._name)
         known: dict[tuple[int, tuple[int, ...], tuple[int, ...]], CanonicalNode] = {}
         prefix, contains = view.prefix_items, view.contains
-        anything = jsonschema_rs.canonicalize(True)
 
         def item(at: int, matching: tuple[int, ...], avoiding: tuple[int, ...]) -> Drawable:
             key = (min(at, len(prefix)), matching, avoiding)
             if key not in known:
                 schema = prefix[at] if at < len(prefix) else view.items
-                schema = anything if schema is None else schema
+                schema = ANYTHING if schema is None else schema
                 for index in matching:
                     schema = _combined(schema.intersect, contains[index].schema, schema)
                 for index in avoiding:
@@ -236,6 +234,16 @@ class _Trial:
 
 
 _RANKS: Final = ("string", "integer", "number", "boolean", "object", "array", "null")
+
+
+_ASSORTED: Final = ValuesShape(
+    (
+        *(["text"], [1], [True], [None], [[]], [{}], [1, 1], ["text", 1], ["text", "text"], [1, 2, 3], [{"a": 1}]),
+        *({"a": 1}, {"a": "text"}, {"a": True}, {"a": None}, {"a": []}, {"a": {}}, {"a": 1, "b": 2}, {"b": "text"}),
+        *("", "a", "0", 0, -1, 0.5, 10**6),
+    )
+)
+"""Values of all kinds, tried where nothing better is known."""
 
 
 def _ranked(types: list[str]) -> list[str]:

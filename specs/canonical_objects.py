@@ -15,12 +15,13 @@ from understudy.specs.drawing import Drawable, Drawing, Unsatisfied
 from understudy.specs.object_shapes import FreeMembers, ObjectShape
 from understudy.specs.patterns import RegexUnsupported, matches, strings_matching
 
-__all__ = ["CanonicalObjectShape"]
+__all__ = ["ANYTHING", "CanonicalObjectShape"]
 
 MAX_TRIES: Final = 40
 
 _Place: TypeAlias = Callable[[CanonicalSchema, str], Drawable]
-_ANYTHING: Final = jsonschema_rs.canonicalize(True)
+ANYTHING: Final = jsonschema_rs.canonicalize(True, validate_formats=True, offline=True)
+"""The schema true, which can be combined with others that assert formats."""
 
 
 @final
@@ -86,7 +87,7 @@ class CanonicalObjectShape:
     def _unnamed(self, patterns: tuple[str, ...]) -> Drawable:
         if patterns not in self._by_patterns:
             schema = self._view.additional_properties if not patterns else self._view.pattern_properties[patterns[0]]
-            schema = _ANYTHING if schema is None else schema
+            schema = ANYTHING if schema is None else schema
             for pattern in patterns[1:]:
                 schema = schema.intersect(self._view.pattern_properties[pattern])
             self._by_patterns[patterns] = self._place(schema, "")

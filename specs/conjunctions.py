@@ -1,50 +1,21 @@
 """What must hold of one value together: the schemas that apply, flattened through `$ref`, `allOf` and `not`.
 
-A `Demand` is one thing asked of a value. A `Conjunction` takes demands apart until only plain keywords (`Part`s) and
-open choices (`Choice`s, from `oneOf`, `anyOf`, `if`, `dependentSchemas` and negations) are left.
+A `Conjunction` takes demands apart until only plain keywords (`Part`s) and open choices (`Choice`s, from `oneOf`,
+`anyOf`, `if`, `dependentSchemas` and negations) are left.
 """
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
-from enum import Enum
-from typing import Final, TypeAlias, assert_never, final
+from typing import assert_never, final
 
+from understudy.specs.demands import Alternative, Demand, DemandKind, applies, fails, ways_to_fail
 from understudy.specs.document import Json
-from understudy.specs.pointers import JsonPointer, child
+from understudy.specs.pointers import JsonPointer
 from understudy.specs.subschemas import Subschemas
 
-__all__ = ["Choice", "Conjunction", "Demand", "DemandKind", "Part"]
-
-
-ROOT: Final = JsonPointer("")
-
-
-class DemandKind(Enum):
-    """What is asked of a value, by the schema at a place, or of an object's member."""
-
-    APPLIES = "applies"
-    FAILS = "fails"
-    KEYWORD_FAILS = "keyword fails"
-    IS_OBJECT = "is an object"
-    HAS = "has the member"
-    LACKS = "lacks the member"
-    MEMBER_FAILS = "has the member, which fails"
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """One thing asked of a value.
-
-    Attributes:
-        pointer: Of the schema; empty for what is said of members alone.
-        name: The keyword, or the member; empty when neither is meant.
-    """
-
-    kind: DemandKind
-    pointer: JsonPointer = ROOT
-    name: str = ""
+__all__ = ["Choice", "Conjunction", "Part"]
 
 
 @final
@@ -61,13 +32,10 @@ class Part:
     scopes: tuple[JsonPointer, ...]
 
 
-Alternative: TypeAlias = tuple[Demand, ...]
-
-
 @final
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Several ways to satisfy one keyword; at least one must be taken."""
+    """Several ways to satisfy one keyword; one must be taken."""
 
     alternatives: tuple[Alternative, ...]
     scopes: tuple[JsonPointer, ...]
@@ -75,45 +43,42 @@ class Choice:
 
 @final
 class Conjunction:
-    """Demands on one value, taken apart. Grows by `add`; `copy` before trying an alternative.
+    """Demands on one value, taken apart. Grows by `add`; `copy` it before trying an alternative.
+
+    Args:
+        strict: Whether an alternative of `oneOf` demands that the others fail; otherwise a check must tell, which is
+            cheaper where branches exclude each other anyway.
 
     Attributes:
         parts: In the order in which they were met.
         choices: Not yet made.
-        failing: Places of schemas that must fail and that nothing above says: only a check tells.
         excluded: Keywords that must fail, with their values.
         conflict: Why no value can satisfy it; empty when nothing is known against it.
+        is_uncertain: Whether something must fail that no part says, so that only a check tells.
         is_risky: Whether a value may be wrong though every part was respected.
     """
 
-    def __init__(self, schemas: Subschemas) -> None:
+    def __init__(self, schemas: Subschemas, *, strict: bool) -> None:
         self._schemas = schemas
+        self._strict = strict
         self._seen: set[Demand] = set()
         self.parts: list[Part] = []
         self.choices: list[Choice] = []
-        self.failing: list[JsonPointer] = []
         self.excluded: list[tuple[str, Json]] = []
         self.must_have: dict[str, None] = {}
         self.must_lack: dict[str, None] = {}
         self.failing_members: list[tuple[str, JsonPointer]] = []
         self.is_object = False
         self.conflict = ""
+        self.is_uncertain = False
         self.is_risky = False
 
     def copy(self) -> Conjunction:
         """A conjunction that can grow on its own."""
-        other = Conjunction(self._schemas)
-        other._seen = set(self._seen)
-        other.parts = list(self.parts)
-        other.choices = list(self.choices)
-        other.failing = list(self.failing)
-        other.excluded = list(self.excluded)
-        other.must_have = dict(self.must_have)
-        other.must_lack = dict(self.must_lack)
-        other.failing_members = list(self.failing_members)
-        other.is_object = self.is_object
-        other.conflict = self.conflict
-        other.is_risky = self.is_risky
+        other = copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, list | dict | set):
+                setattr(other, name, value.copy())
         return other
 
     def add(self, demand: Demand, scopes: tuple[JsonPointer, ...] = ()) -> None:
@@ -123,8 +88,10 @@ class Conjunction:
         self._seen.add(demand)
         match demand.kind:
             case DemandKind.APPLIES:
+                self._refuse_both(demand, DemandKind.FAILS)
                 self._apply(demand.pointer, scopes)
             case DemandKind.FAILS:
+                self._refuse_both(demand, DemandKind.APPLIES)
                 self._fail(demand.pointer)
             case DemandKind.KEYWORD_FAILS:
                 self.excluded.append((demand.name, self._schemas.at(demand.pointer)[demand.name]))
@@ -143,6 +110,10 @@ class Conjunction:
         if both:
             self.conflict = f"{min(both)!r} is required and not allowed"
 
+    def _refuse_both(self, demand: Demand, opposite: DemandKind) -> None:
+        if Demand(opposite, demand.pointer) in self._seen:
+            self.conflict = f"what stands at {demand.pointer or 'the root'} must apply and must fail"
+
     def _apply(self, pointer: JsonPointer, scopes: tuple[JsonPointer, ...]) -> None:
         schema = self._schemas.at(pointer)
         if schema is False:
@@ -155,25 +126,29 @@ class Conjunction:
         self.parts.append(Part(pointer, schema, scopes))
         for keyword in ("$ref", "$dynamicRef"):
             if isinstance(schema.get(keyword), str):
-                target = self._schemas.target(schema[keyword], pointer, dynamic=keyword == "$dynamicRef")
-                self.add(Demand(DemandKind.APPLIES, target), scopes)
+                self.add(applies(self._schemas.target(schema[keyword], pointer, dynamic=keyword != "$ref")), scopes)
         for at in range(len(schema.get("allOf", ()))):
-            self.add(_applies(pointer, "allOf", at), scopes)
-        for keyword in ("oneOf", "anyOf"):
-            if keyword in schema:
-                self.is_risky |= keyword == "oneOf"
-                options = tuple((_applies(pointer, keyword, at),) for at in range(len(schema[keyword])))
-                self._choose(options, scopes)
+            self.add(applies(pointer, "allOf", at), scopes)
+        if "anyOf" in schema:
+            self._choose(tuple((applies(pointer, "anyOf", at),) for at in range(len(schema["anyOf"]))), scopes)
+        if "oneOf" in schema:
+            self._choose_one(pointer, len(schema["oneOf"]), scopes)
         if "not" in schema:
-            self.add(_fails(pointer, "not"), scopes)
+            self.add(fails(pointer, "not"), scopes)
         if "if" in schema and ("then" in schema or "else" in schema):
             self.is_risky = True
-            then = (_applies(pointer, "then"),) if "then" in schema else ()
-            otherwise = (_applies(pointer, "else"),) if "else" in schema else ()
-            self._choose(((_applies(pointer, "if"), *then), (_fails(pointer, "if"), *otherwise)), scopes)
+            then = (applies(pointer, "then"),) if "then" in schema else ()
+            otherwise = (applies(pointer, "else"),) if "else" in schema else ()
+            self._choose(((applies(pointer, "if"), *then), (fails(pointer, "if"), *otherwise)), scopes)
         for name in schema.get("dependentSchemas", ()):
-            with_member = (Demand(DemandKind.HAS, name=name), _applies(pointer, "dependentSchemas", name))
+            with_member = (Demand(DemandKind.HAS, name=name), applies(pointer, "dependentSchemas", name))
             self._choose((with_member, (Demand(DemandKind.LACKS, name=name),)), scopes)
+
+    def _choose_one(self, pointer: JsonPointer, count: int, scopes: tuple[JsonPointer, ...]) -> None:
+        self.is_risky = True
+        failing = [fails(pointer, "oneOf", at) for at in range(count)] if self._strict else []
+        options = ((applies(pointer, "oneOf", at), *failing[:at], *failing[at + 1 :]) for at in range(count))
+        self._choose(tuple(options), scopes)
 
     def _choose(self, alternatives: tuple[Alternative, ...], scopes: tuple[JsonPointer, ...]) -> None:
         if len(alternatives) == 1:
@@ -183,70 +158,16 @@ class Conjunction:
             self.choices.append(Choice(alternatives, scopes))
 
     def _fail(self, pointer: JsonPointer) -> None:
-        """Turn the failing of a schema into the failing of any one of its keywords."""
         schema = self._schemas.at(pointer)
         if schema is True:
             self.conflict = f"not true at {pointer}"
         if not isinstance(schema, dict):
             return
         self.is_risky = True
-        alternatives: list[Alternative] = []
-        for keyword in schema:
-            found = self._failures(pointer, schema, keyword)
-            if found is None:
-                self.failing.append(pointer)
-                return
-            alternatives.extend(found)
-        if not alternatives:
+        ways, are_all = ways_to_fail(self._schemas, pointer)
+        if ways:
+            self._choose(ways, ())
+        elif are_all:
             self.conflict = f"every value satisfies what may not apply at {pointer}"
         else:
-            self._choose(tuple(alternatives), ())
-
-    def _failures(self, pointer: JsonPointer, schema: dict[str, Json], keyword: str) -> list[Alternative] | None:
-        """Each way in which a keyword can fail; None when that can't be said in demands."""
-        if keyword in _LEAVES:
-            return [(Demand(DemandKind.KEYWORD_FAILS, pointer, keyword),)]
-        is_object = Demand(DemandKind.IS_OBJECT)
-        match keyword:
-            case "$ref" | "$dynamicRef":
-                target = self._schemas.target(schema[keyword], pointer, dynamic=keyword == "$dynamicRef")
-                return [(Demand(DemandKind.FAILS, target),)]
-            case "not":
-                return [(_applies(pointer, "not"),)]
-            case "allOf":
-                return [(_fails(pointer, "allOf", at),) for at in range(len(schema["allOf"]))]
-            case "anyOf":
-                return [tuple(_fails(pointer, "anyOf", at) for at in range(len(schema["anyOf"])))]
-            case "required":
-                return [(is_object, Demand(DemandKind.LACKS, name=name)) for name in schema["required"]]
-            case "properties":
-                return [
-                    (is_object, Demand(DemandKind.MEMBER_FAILS, child(pointer, "properties", name), name))
-                    for name in schema["properties"]
-                ]
-            case _:
-                return None if keyword in _ASSERTIONS else []
-
-
-def _applies(pointer: JsonPointer, *keys: str | int) -> Demand:
-    return Demand(DemandKind.APPLIES, child(pointer, *keys))
-
-
-def _fails(pointer: JsonPointer, *keys: str | int) -> Demand:
-    return Demand(DemandKind.FAILS, child(pointer, *keys))
-
-
-# Keywords whose failing a shape can respect.
-_LEAVES: Final = frozenset(
-    (
-        *("const", "enum", "exclusiveMaximum", "exclusiveMinimum", "format", "maxItems", "maxLength", "maxProperties"),
-        *("maximum", "minItems", "minLength", "minProperties", "minimum", "multipleOf", "pattern", "type"),
-    )
-)
-_ASSERTIONS: Final = frozenset(
-    (
-        *("additionalProperties", "contains", "dependentRequired", "dependentSchemas", "if", "items", "oneOf"),
-        *("patternProperties", "prefixItems", "propertyNames", "unevaluatedItems", "unevaluatedProperties"),
-        *("uniqueItems",),
-    )
-)
+            self.is_uncertain = True

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from understudy.specs.array_shapes import ArrayShape, Containment, Repetition
-from understudy.specs.conjunctions import Conjunction, Demand, DemandKind, Part
+from understudy.specs.conjunctions import Conjunction, Part
+from understudy.specs.demands import Demand, DemandKind, fails
 from understudy.specs.document import Json
 from understudy.specs.drawing import Drawable
 from understudy.specs.member_names import singular
@@ -60,28 +61,33 @@ def object_shape(conjunction: Conjunction, place: Place) -> Shape:
     )
 
 
-def array_shape(conjunction: Conjunction, name: str, place: Place) -> ArrayShape:
+def array_shape(conjunction: Conjunction, name: str, place: Place) -> Shape:
     """The arrays that all parts allow."""
     parts = conjunction.parts
     containing = [part for part in parts if "contains" in part.schema]
     item_name = singular(name)
 
-    def item(at: int, matching: tuple[int, ...], avoiding: tuple[int, ...]) -> Drawable:
+    def demands_at(at: int, matching: tuple[int, ...], avoiding: tuple[int, ...]) -> tuple[Demand, ...]:
         demands = [*_item_demands(parts, at, {containing[index].pointer for index in matching})]
         demands += [_applies(containing[index], "contains") for index in matching]
-        demands += [Demand(DemandKind.FAILS, child(containing[index].pointer, "contains")) for index in avoiding]
-        return place(tuple(dict.fromkeys(demands)), item_name)
+        demands += [fails(containing[index].pointer, "contains") for index in avoiding]
+        return tuple(dict.fromkeys(demands))
 
-    return ArrayShape(
+    shape = ArrayShape(
         low=max(_bounds(conjunction, "minItems", "maxItems", 1), default=0),
         high=min(_bounds(conjunction, "maxItems", "minItems", -1), default=None),
         repetition=Repetition.NEVER if any(part.schema.get("uniqueItems") for part in parts) else Repetition.FREE,
-        item=item,
+        item=lambda at, matching, avoiding: place(demands_at(at, matching, avoiding), item_name),
         prefix=max((len(part.schema.get("prefixItems", ())) for part in parts), default=0),
         containments=tuple(
             Containment(part.schema.get("minContains", 1), part.schema.get("maxContains")) for part in containing
         ),
     )
+    for at in range(min(shape.needed, shape.prefix + 1)):
+        demands = demands_at(at, (), ())
+        if len(demands) > 1 and place(demands, item_name).is_dead:
+            return DeadShape(f"the required item {at} has no value")
+    return shape
 
 
 _CLOSING: Final = ("additionalProperties", "unevaluatedProperties")

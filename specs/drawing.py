@@ -42,11 +42,16 @@ class Unsatisfied(Exception):
 
 
 class Exhausted(Exception):
-    """The whole value has grown too large, or too much was tried: `reason` says which."""
+    """The whole value has to be given up: it has grown too large, or too much was tried.
 
-    def __init__(self, reason: str) -> None:
+    Attributes:
+        is_too_large: Whether another try would only be as large again.
+    """
+
+    def __init__(self, reason: str, *, is_too_large: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.is_too_large = is_too_large
 
 
 @final
@@ -57,14 +62,16 @@ class Drawing:
         random: Only `random()` and `getrandbits()` of it are used: their values are the same in every Python version.
         minimal: Required members only, the shortest collections.
         careful: Parts that could be wrong are checked where they stand, and drawn again.
+        varied: For the time being, what ends soonest isn't preferred: it is always the same.
     """
 
-    __slots__ = ("_open", "_retries", "_size", "careful", "minimal", "random")
+    __slots__ = ("_open", "_retries", "_size", "careful", "minimal", "random", "varied")
 
     def __init__(self, random: Random, *, minimal: bool, careful: bool) -> None:
         self.random = random
         self.minimal = minimal
         self.careful = careful
+        self.varied = False
         self._size = 0
         self._retries = 0
         self._open: dict[int, int] = {}
@@ -73,7 +80,7 @@ class Drawing:
         """Count members or items; Exhausted when the value has too many."""
         self._size += members
         if self._size > MAX_SIZE:
-            raise Exhausted(f"the value would have more than {MAX_SIZE:,} members and items")
+            raise Exhausted(f"the value would have more than {MAX_SIZE:,} members and items", is_too_large=True)
 
     def retry(self) -> None:
         """Count a part that is drawn again; Exhausted when there were too many."""
@@ -103,6 +110,8 @@ class Drawing:
 
     def hastens(self, depth: int) -> bool:
         """Whether to choose what ends soonest."""
+        if self.varied:
+            return False
         return self.minimal or depth >= DEEP or self._size > PLENTY
 
     def choose_count(self, low: int, high: int | None, depth: int) -> int:

@@ -24,8 +24,8 @@ import jsonschema_rs
 from jsonschema_rs import canonical
 
 from understudy.specs.canonical_nodes import CanonicalNode
-from understudy.specs.conjunctions import Demand, DemandKind
 from understudy.specs.content_schemas import KEYWORDS, ContentKeyword
+from understudy.specs.demands import WHOLE, Demand, DemandKind
 from understudy.specs.document import Json
 from understudy.specs.drawing import Accepts, Drawable, Drawing, Exhausted, Unsatisfied
 from understudy.specs.errors import GenerationError
@@ -36,9 +36,12 @@ from understudy.specs.validation import Validator
 
 __all__ = ["Generator"]
 
+MAX_NODES: Final = 50_000
 MAX_VARIANTS: Final = 20_000
+"""Places, and variants of them, that are kept in memory for one schema; further ones are made anew each time."""
+MAX_CANONICAL: Final = 1_000
+"""`$defs` of a schema whose canonical form is asked for: the library recurses, and overflows its stack at some 3,000."""
 _ROOT: Final = "urn:understudy:schema"
-_WHOLE: Final = (Demand(DemandKind.APPLIES),)
 
 
 class Care(Enum):
@@ -47,12 +50,13 @@ class Care(Enum):
     SWIFT = "swift"
     CAREFUL = "careful"
     CANONICAL = "canonical"
-    MINIMAL = "minimal"
+    OTHERWISE = "otherwise"
+    """Carefully, and minimal if it wasn't to be, or else not minimal: some value is better than none."""
 
 
 _ATTEMPTS: Final = (
-    *(Care.SWIFT, Care.SWIFT, Care.CAREFUL, Care.CAREFUL, Care.CAREFUL),
-    *(Care.CANONICAL, Care.CANONICAL, Care.CANONICAL, Care.MINIMAL, Care.MINIMAL),
+    *(Care.SWIFT, Care.SWIFT, Care.CAREFUL, Care.CAREFUL, Care.CAREFUL, Care.CAREFUL),
+    *(Care.CANONICAL, Care.CANONICAL, Care.CANONICAL, Care.OTHERWISE, Care.OTHERWISE, Care.OTHERWISE),
 )
 
 
@@ -76,7 +80,7 @@ class Generator:
 
         Args:
             key: Any text; another key gives another value, where the schema has more than one.
-            minimal: Required members only and the shortest collections.
+            minimal: Required members only and the shortest collections, wherever such a value is found.
 
         Returns:
             A value that shares nothing with the schema, valid with formats and content keywords asserted.
@@ -87,11 +91,14 @@ class Generator:
         """
         space = self._space
         failure: Unsatisfied | Exhausted = Unsatisfied("its keywords could not be met together")
+        is_too_large = False
         for attempt, care in enumerate(_ATTEMPTS):
             seed = blake2b(f"{attempt}/{key}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
-            is_minimal = minimal or care is Care.MINIMAL
+            is_minimal = minimal is not (care is Care.OTHERWISE)
+            if is_too_large and not is_minimal:
+                continue
             drawing = Drawing(Random(int.from_bytes(seed)), minimal=is_minimal, careful=care is not Care.SWIFT)
-            place = space.canonical(_WHOLE, self._name) if care is Care.CANONICAL else space.root
+            place = space.canonical(WHOLE, self._name) if care is Care.CANONICAL else space.root
             if place is None:
                 continue
             try:
@@ -99,6 +106,10 @@ class Generator:
             except (Unsatisfied, Exhausted) as error:
                 # The canonical form has lost the places by which a reader finds his way.
                 failure = failure if care is Care.CANONICAL else error
+                if isinstance(error, Exhausted) and error.is_too_large:
+                    is_too_large = True
+                    if is_minimal:
+                        break
                 continue
             except UnresolvedSubschema as error:
                 failure = Unsatisfied(str(error))
@@ -117,7 +128,7 @@ class Generator:
         Raises:
             GenerationError: The schema isn't valid.
         """
-        form = self._space.canonical_form(_WHOLE)
+        form = self._space.canonical_form(WHOLE)
         return form is None or form.satisfiability() is not canonical.Satisfiability.NO
 
     @cached_property
@@ -140,8 +151,8 @@ class _Space:
         self._nodes: dict[tuple[tuple[Demand, ...], str], Node] = {}
         self._canonical: dict[tuple[Demand, ...], jsonschema_rs.CanonicalSchema | None] = {}
         self._variants = 0
-        self.root = self.node(_WHOLE, name)
-        defs = schema.get("$defs", {}) if isinstance(schema, dict) else {}
+        self.root = self.node(WHOLE, name)
+        self._defs = defs = schema.get("$defs", {}) if isinstance(schema, dict) else {}
 
         def compile_content(inner: Json) -> Validator:
             return Validator({**inner, "$defs": defs} if isinstance(inner, dict) and defs else inner)
@@ -153,12 +164,14 @@ class _Space:
         """See `NodeSpace.node`."""
         node = self._nodes.get((demands, name))
         if node is None:
-            node = self._nodes[(demands, name)] = Node(self, demands, name)
+            node = Node(self, demands, name)
+            if len(self._nodes) < MAX_NODES:
+                self._nodes[(demands, name)] = node
         return node
 
     def check(self, demands: tuple[Demand, ...]) -> Accepts:
         """See `NodeSpace.check`."""
-        return self.is_valid if demands == _WHOLE else self.compile(_schema_of(demands))
+        return self.is_valid if demands == WHOLE else self.compile(_schema_of(demands))
 
     def compile(self, schema: Json) -> Accepts:
         """See `Written.compile`."""
@@ -173,6 +186,8 @@ class _Space:
 
     def canonical_form(self, demands: tuple[Demand, ...]) -> jsonschema_rs.CanonicalSchema | None:
         """The canonical form of what holds where these demands do; None when the library can't make it."""
+        if len(self._defs) > MAX_CANONICAL:
+            return None
         if demands not in self._canonical:
             try:
                 form = jsonschema_rs.canonicalize(

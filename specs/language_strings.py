@@ -49,7 +49,8 @@ class LanguageStrings:
         length = self._shortest if shortest else lengths[int(random.random() * len(lengths))]
         path = self._paths.get(length)
         if path is None:
-            path = self._paths[length] = self._find_path(length)
+            path = self._find_path(length, printable=True)
+            path = self._paths[length] = path if path is not None else self._find_path(length) or []
         language = self._layers[0][0]
         drawn: list[str] = []
         for steps in path:
@@ -82,8 +83,11 @@ class LanguageStrings:
             self._layers.append(list(after))
         return self._layers[length]
 
-    def _find_path(self, length: int) -> list[dict[Language, _Choices]]:
-        """For each position and each language that may follow there: the characters that lead to the end in time."""
+    def _find_path(self, length: int, *, printable: bool = False) -> list[dict[Language, _Choices]] | None:
+        """For each position and each language that may follow there: the characters that lead to the end in time.
+
+        None when ``printable`` ones alone don't lead there.
+        """
         alive = {language for language in self._layers[length] if language.accepts_empty}
         path: list[dict[Language, _Choices]] = []
         shared: dict[_Choices, _Choices] = {}
@@ -95,9 +99,10 @@ class LanguageStrings:
                     for chars, following in self._algebra.moves(language)
                     if following in alive
                     for char in charsets.palette(chars)
+                    if not printable or char.isprintable()
                 )
                 if choices:
                     steps[language] = shared.setdefault(choices, choices)
             alive = set(steps)
             path.append(steps)
-        return path[::-1]
+        return path[::-1] if alive else None

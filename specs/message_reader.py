@@ -8,6 +8,7 @@ from typing import Final, TypeVar, final
 
 from understudy.specs.annotations import AnnotationReader
 from understudy.specs.document import Json
+from understudy.specs.document_node import Node
 from understudy.specs.errors import DocumentError
 from understudy.specs.model import (
     MISSING,
@@ -25,7 +26,7 @@ from understudy.specs.model import (
     Response,
     Style,
 )
-from understudy.specs.references import Node, Resources
+from understudy.specs.references import Resources
 from understudy.specs.schema import Schema, SchemaSpace
 from understudy.specs.versions import Adapter
 

@@ -14,20 +14,21 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final, Protocol, final
 
-from understudy.specs.conjunctions import Conjunction, Demand
+from understudy.specs.conjunctions import Conjunction
+from understudy.specs.demands import Demand
 from understudy.specs.document import Json
 from understudy.specs.drawing import MAX_DEPTH, Accepts, Drawable, Drawing, Unsatisfied
 from understudy.specs.json_values import identity_of
 from understudy.specs.member_names import owner_of
 from understudy.specs.samples import Samples
-from understudy.specs.shapes import CHANCE_OF_NULL, Shape
+from understudy.specs.shapes import CHANCE_OF_NULL, DeadShape, Shape
 from understudy.specs.shaping import samples_of, says_little, shape_of
 from understudy.specs.subschemas import Subschemas
 
 __all__ = ["Node", "NodeSpace"]
 
 MAX_TRIES: Final = 5
-MAX_TRIED_VARIANTS: Final = 64
+MAX_TRIED_VARIANTS: Final = 128
 """Variants of one node that are looked at before it counts as unsatisfied."""
 
 
@@ -109,7 +110,15 @@ class Node:
 
     @cached_property
     def _root(self) -> _Variant:
-        conjunction = Conjunction(self.space.schemas)
+        return self._begin(strict=False)
+
+    @cached_property
+    def _strict_root(self) -> _Variant:
+        """The same place with less left to luck."""
+        return self._begin(strict=True)
+
+    def _begin(self, *, strict: bool) -> _Variant:
+        conjunction = Conjunction(self.space.schemas, strict=strict)
         for demand in self.demands:
             conjunction.add(demand)
         return _Variant(self, conjunction)
@@ -139,7 +148,7 @@ class Node:
 
     def _draw_checked(self, leaf: _Variant | None, drawing: Drawing, depth: int) -> Json:
         """Draw, check, and draw again; in the end from the canonical form."""
-        failure = Unsatisfied("no way was found to satisfy all keywords together")
+        failure = Unsatisfied(self._reason)
         for _ in range(MAX_TRIES):
             if leaf is None:
                 break
@@ -151,16 +160,26 @@ class Node:
                 if not (leaf.is_uncertain or leaf.is_risky) or self.accepts(value):
                     return value
             drawing.retry()
-            leaf = self._only or self._settle(drawing, depth)
+            leaf = next(self._strict_root.shuffled(drawing, MAX_TRIED_VARIANTS), leaf)
         canonical = self.space.canonical(self.demands, self.name) if drawing.careful or leaf is not None else None
-        if canonical is None:
-            raise failure
-        for _ in range(MAX_TRIES):
-            value = canonical.draw(drawing, depth)
+        for _ in range(MAX_TRIES if canonical is not None else 0):
+            try:
+                value = canonical.draw(drawing, depth) if canonical is not None else None
+            except Unsatisfied:
+                break
             if self.accepts(value):
                 return value
             drawing.retry()
         raise failure
+
+    @cached_property
+    def _reason(self) -> str:
+        """Why there is no value, as far as that is plain from the first alternatives."""
+        variant = self._root
+        while not variant.is_leaf:
+            variant = variant.first
+        reason = variant.shape.reason if isinstance(variant.shape, DeadShape) else ""
+        return reason or "no way was found to satisfy all keywords together"
 
 
 @final
@@ -172,7 +191,7 @@ class _Variant:
         self._conjunction = conjunction
         self._children: dict[int, _Variant] = {}
         self.is_leaf = not conjunction.choices or bool(conjunction.conflict)
-        self.is_uncertain = bool(conjunction.failing)
+        self.is_uncertain = conjunction.is_uncertain
         self.is_risky = conjunction.is_risky or len(conjunction.parts) > 1
 
     @cached_property
@@ -189,6 +208,11 @@ class _Variant:
             if found is not None:
                 return found[0]
         return self.shape.draw(drawing, depth)
+
+    @property
+    def first(self) -> _Variant:
+        """The variant after taking the first alternative of the first open choice."""
+        return self._child(0)
 
     def pick(self, drawing: Drawing) -> _Variant:
         """The variant after one more choice, made by chance."""

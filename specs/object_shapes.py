@@ -77,7 +77,9 @@ class FreeMembers:
             strings = self._strings[attempt % len(self._strings)]
             if strings is not None:
                 return strings.draw(drawing.random)
-        return words.word(drawing.random) if attempt < MAX_TRIES // 2 else words.slug(drawing.random)
+        if attempt < MAX_TRIES // 2:
+            return words.word(drawing.random)
+        return f"{words.slug(drawing.random)}-{drawing.random.getrandbits(16)}"
 
 
 @final

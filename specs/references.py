@@ -7,70 +7,24 @@ or own URI, changed by each `$id` of the schemas around it (JSON Schema Core, se
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final, final
+from typing import Final
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 from understudy.specs.document import Document, Json
+from understudy.specs.document_node import Node
 from understudy.specs.errors import DocumentError, UnresolvableReference
 from understudy.specs.model import Origin
 from understudy.specs.pointers import JsonPointer, child, from_fragment, tokens
 from understudy.specs.tree_walk import walk_objects
 
-__all__ = ["Node", "Resources"]
+__all__ = ["Resources"]
 
 CLAUSE: Final = "https://spec.openapis.org/oas/v3.2.0.html#reference-object"
 MAX_HOPS: Final = 100
 MAX_DOCUMENTS: Final = 5000
 """How many documents may be read for one description; a server could make up new ones for ever."""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A place in a document: its value, its origin, and the base URI of references in it.
-
-    In a value that was put together of several places (`versions.py` does so) a member may be a Node itself, which
-    then keeps its own origin.
-    """
-
-    value: Json
-    origin: Origin
-    base: str
-
-    def member(self, *keys: str | int) -> Node:
-        """The node of a member or item. The base stays: only schemas change it, and they are resolved by pointer."""
-        node = self
-        for key in keys:
-            value = node.value[key]
-            pointer = child(node.origin.pointer, key)
-            node = value if isinstance(value, Node) else Node(value, Origin(node.origin.uri, pointer), node.base)
-        return node
-
-    def find(self, key: str) -> Node | None:
-        """The node of a member; None where it is absent, or this is no object."""
-        return self.member(key) if isinstance(self.value, dict) and key in self.value else None
-
-    def get(self, key: str) -> Json:
-        """The value of a member; None where it is absent, or this is no object."""
-        node = self.find(key)
-        return node.value if node is not None else None
-
-    def members(self, key: str) -> Iterator[tuple[str, Node]]:
-        """Each member of the object under ``key``, in document order; nothing where it is absent or no object."""
-        holder = self.find(key)
-        if holder is not None and isinstance(holder.value, dict):
-            for name in holder.value:
-                yield name, holder.member(name)
-
-    def items(self, key: str) -> Iterator[Node]:
-        """Each item of the array under ``key``; nothing where it is absent or no array."""
-        holder = self.find(key)
-        if holder is not None and isinstance(holder.value, list):
-            for index in range(len(holder.value)):
-                yield holder.member(index)
 
 
 class Resources:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
-from understudy.specs.conjunctions import Conjunction, Demand, DemandKind
+from understudy.specs.conjunctions import Conjunction
 from understudy.specs.content_shapes import ContentShape
+from understudy.specs.demands import Demand, DemandKind
 from understudy.specs.document import Json
 from understudy.specs.drawing import Drawable
 from understudy.specs.formats import INTEGER_RANGES, MAX_FLOAT

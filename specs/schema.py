@@ -14,9 +14,10 @@ from jsonschema_rs import ValidationError
 
 from understudy.specs.dialects import Dialect
 from understudy.specs.document import Json
+from understudy.specs.document_node import Node
 from understudy.specs.model import Direction, Origin
 from understudy.specs.pointers import child, tokens
-from understudy.specs.references import Node, Resources
+from understudy.specs.references import Resources
 from understudy.specs.translation import MAX_ALIASES, Purpose, Translated, Translator
 from understudy.specs.validation import Validator
 

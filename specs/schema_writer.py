@@ -7,10 +7,10 @@ from urllib.parse import urljoin
 
 from understudy.specs.dialects import Dialect, allow_null, translate
 from understudy.specs.document import Json
+from understudy.specs.document_node import Node
 from understudy.specs.errors import UnresolvableReference
 from understudy.specs.model import Origin
 from understudy.specs.pointers import child
-from understudy.specs.references import Node
 from understudy.specs.schema import Schema, SchemaSpace
 from understudy.specs.translation import subschemas
 

@@ -15,6 +15,7 @@ __all__ = ["BooleanShape", "DeadShape", "NullShape", "Shape", "UnionShape", "Val
 
 MAX_TRIES: Final = 60
 CHANCE_OF_NULL: Final = 0.12
+CHANCE_OF_FIRST: Final = 0.6
 
 
 class Shape(Protocol):
@@ -189,5 +190,15 @@ class UnionShape:
             return None
         if drawing.hastens(depth) and self.height(0) == 0:
             shapes = tuple(shape for shape in self._shapes.values() if shape.height(0) == 0)
-        at = 0 if len(shapes) == 1 or drawing.random.random() < 0.6 else int(drawing.random.random() * len(shapes))
-        return shapes[at].draw(drawing, depth)
+        at = (
+            0
+            if len(shapes) == 1 or drawing.random.random() < CHANCE_OF_FIRST
+            else int(drawing.random.random() * len(shapes))
+        )
+        try:
+            return shapes[at].draw(drawing, depth)
+        except Unsatisfied:
+            for shape in self._shapes.values():
+                if shape is not shapes[at]:
+                    return shape.draw(drawing, depth)
+            raise

@@ -157,7 +157,7 @@ class Parser:
         self._retry: int | None = None
         self._comments: list[str] = []
         self._fields = False
-        self._start = self._line + 1
+        self._start = 0
         self._size = 0
         self._comment_size = 0
 

@@ -14,9 +14,10 @@ from urllib.parse import urljoin
 
 from understudy.specs.dialects import Dialect, allow_null, translate
 from understudy.specs.document import Json
+from understudy.specs.document_node import Node
 from understudy.specs.model import Direction, Origin
 from understudy.specs.pointers import tokens
-from understudy.specs.references import Node, Resources
+from understudy.specs.references import Resources
 
 __all__ = ["Purpose", "Translated", "Translator", "subschemas"]
 
@@ -94,6 +95,7 @@ class Translator:
         self._direction = direction
         self._purpose = purpose
         self._references: dict[str, Node] = {}
+        self._marks: dict[Origin, tuple[frozenset[str], tuple[Node, ...]]] = {}
 
     def translate(self, node: Node) -> Translated:
         """A Schema Object with its inline subschemas.
@@ -145,20 +147,28 @@ class Translator:
 
     def _hidden(self, node: Node) -> frozenset[str]:
         """Members that the schema, with what its `allOf` and `$ref` say, marks as not travelling in this direction."""
-        flag = "readOnly" if self._direction is Direction.REQUEST else "writeOnly"
-        names, seen, waiting = set[str](), set[Origin](), [node]
+        names, seen, waiting = frozenset[str](), set[Origin](), [node]
         while waiting:
             part = waiting.pop()
-            if part.origin in seen or not isinstance(part.value, dict):
-                continue
-            seen.add(part.origin)
-            if isinstance(part.value.get("$ref"), str):
-                waiting.append(self._resources.target(part.value["$ref"], part))
-                if self._dialect is Dialect.DRAFT_4:
-                    continue
-            names |= {name for name, member in part.members("properties") if self._flagged(member, flag)}
-            waiting += part.items("allOf")
-        return frozenset(names)
+            if part.origin not in seen:
+                seen.add(part.origin)
+                marked, parts = self._marks.get(part.origin) or self._read_marks(part)
+                names |= marked
+                waiting += parts
+        return names
+
+    def _read_marks(self, node: Node) -> tuple[frozenset[str], tuple[Node, ...]]:
+        """The members that a schema marks itself, and the schemas whose marks are its own as well."""
+        flag = "readOnly" if self._direction is Direction.REQUEST else "writeOnly"
+        reference = node.get("$ref")
+        names, parts = frozenset[str](), []
+        if isinstance(reference, str):
+            parts.append(self._resources.target(reference, node))
+        if not parts or self._dialect is Dialect.DRAFT_2020_12:
+            names = frozenset(name for name, member in node.members("properties") if self._flagged(member, flag))
+            parts += node.items("allOf")
+        self._marks[node.origin] = names, tuple(parts)
+        return self._marks[node.origin]
 
     def _flagged(self, node: Node, flag: str) -> bool:
         for _ in range(MAX_ALIASES):

@@ -13,9 +13,9 @@ from typing import Final
 
 from understudy.specs.dialects import Dialect
 from understudy.specs.document import Json
+from understudy.specs.document_node import Node
 from understudy.specs.errors import UnsupportedVersion
 from understudy.specs.media_types import Kind, kind
-from understudy.specs.references import Node
 
 __all__ = ["METHODS", "Adapter", "get_adapter"]
 

@@ -50,4 +50,3 @@ def _judge_value(seen: Observation, header: Header, text: str, place: str) -> It
         message = f"{header.name}: {violations[0].message}"
         place = f"{place} {violations[0].keyword}"
         yield Failure(RESPONSE_HEADERS, seen.operation.label, place, message, violations)
-

@@ -47,7 +47,9 @@ def stream_incremental(seen: Observation) -> Iterator[Failure]:
         raise NotJudged("we stopped reading before the stream ended")
     length = seen.answer.header("content-length")
     if length is not None:
-        message = f"the stream has Content-Length: {length}, so all {len(items)} events were there before the first was sent"
+        message = (
+            f"the stream has Content-Length: {length}, so all {len(items)} events were there before the first was sent"
+        )
         yield seen.failure(STREAM_INCREMENTAL, f"{seen.place} content-length", message)
         return
     if items[-1].at_ms - items[0].at_ms > ONE_MOMENT_MS:

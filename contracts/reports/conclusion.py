@@ -1,4 +1,4 @@
-"""Say in one sentence what a Run found."""
+"""Say in a sentence or two what a Run found."""
 
 from __future__ import annotations
 
@@ -30,7 +30,14 @@ def list_words(words: Iterable[str]) -> str:
 
 
 def conclude(run: Run) -> str:
-    """One sentence that can stand alone, without knowledge of exit codes."""
+    """What was found, in a sentence or two that can stand alone, without knowledge of exit codes."""
+    sentence = _conclude(run)
+    if run.flaky:
+        sentence += f" {count(len(run.flaky), 'failure')} more did not recur."
+    return sentence
+
+
+def _conclude(run: Run) -> str:
     verdicts = Counter(operation.verdict for operation in run.operations)
     if run.interrupted:
         found = count(len(run.findings), "finding") if run.findings else "no finding"

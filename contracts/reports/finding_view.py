@@ -21,6 +21,8 @@ __all__ = ["FindingView", "StepView", "ViolationView", "find_link", "replay_line
 MAX_STEPS = 12
 MAX_VIOLATIONS = 20
 MAX_HEADER = 300
+MAX_HEADLINE = 180
+MAX_MESSAGE = 1_000
 ONE_LINE = 1_000_000
 
 
@@ -62,6 +64,8 @@ class FindingView:
     """Attributes:
 
     number: Place in the report, from 1.
+    headline: The message, cut to the length of a heading.
+    title: What the claim says of a healthy API.
     link: URL of the clause, empty when it isn't an http one.
     earlier: Steps before those shown that were left out.
     more_violations: Violations that were left out.
@@ -77,6 +81,7 @@ class FindingView:
     documentation: str
     operation: str
     place: str
+    headline: str
     message: str
     violations: tuple[ViolationView, ...]
     more_violations: int
@@ -105,7 +110,8 @@ def view_finding(finding: Finding, number: int, start: RunStarted) -> FindingVie
         printable(finding.claim.documentation),
         printable(finding.operation),
         printable(finding.place),
-        printable(shorten(finding.message, 1_000)),
+        printable(shorten(" ".join(finding.message.split()), MAX_HEADLINE)),
+        printable(shorten(finding.message, MAX_MESSAGE)),
         tuple(_view_violation(violation) for violation in finding.violations[:MAX_VIOLATIONS]),
         max(0, len(finding.violations) - MAX_VIOLATIONS),
         tuple(steps),

@@ -36,9 +36,9 @@ def render(run: Run) -> Json:
     """The report as a JSON value without credentials; findings come in the order that every report shows."""
     run = redact_run(run, Redaction())
     view = view_run(run)
-    order = {finding.fingerprint: finding.number for finding in view.findings}
+    order = {finding.fingerprint: finding.number for finding in (*view.findings, *view.flaky)}
     start = run.start
-    claims = {claim.id: claim for claim in (*start.claims, *(finding.claim for finding in run.findings))}
+    claims = {claim.id: claim for claim in (*start.claims, *(finding.claim for finding in (*run.findings, *run.flaky)))}
     report = {
         "schemaVersion": SCHEMA_VERSION,
         "run": {
@@ -63,6 +63,9 @@ def render(run: Run) -> Json:
         "operations": [_operation(operation) for operation in run.operations],
         "findings": [
             _finding(finding, run) for finding in sorted(run.findings, key=lambda finding: order[finding.fingerprint])
+        ],
+        "flaky": [
+            _finding(finding, run) for finding in sorted(run.flaky, key=lambda finding: order[finding.fingerprint])
         ],
         "notExercised": [
             {"subject": item.subject, "reason": item.reason, "operations": [*item.operations]}

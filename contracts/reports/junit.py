@@ -23,7 +23,8 @@ def write(run: Run, path: Path) -> None:
 def render(view: View) -> bytes:
     """The document in UTF-8.
 
-    A claim that wasn't exercised is a skipped test case with its reason. An operation that was left out, and one on
+    A claim that wasn't exercised is a skipped test case with its reason; a failure that didn't recur stands in the
+    output of its test case. An operation that was left out, and one on
     which we erred, has a test case of its own, named ``(operation)``; what concerns the whole run is the suite
     ``(run)``. Times are in seconds: of a suite the sum of its answers, as far as they were kept.
     """
@@ -44,9 +45,13 @@ def _suite(row: Row, view: View) -> ET.Element:
     suite.append(_properties(row, view))
     own = {finding.number: finding for finding in view.findings}
     findings = [own[number] for number in row.findings]
+    flaky = [finding for finding in view.flaky if finding.operation == row.label]
     for column, cell in zip(view.columns, row.cells, strict=True):
         if cell is not None:
-            suite.append(_case(row, column, cell, [item for item in findings if item.claim_id == column.claim.id]))
+            case = _case(row, column, cell, [item for item in findings if item.claim_id == column.claim.id])
+            if texts := [_failure_text(item) for item in flaky if item.claim_id == column.claim.id]:
+                ET.SubElement(case, "system-out").text = "\n\n".join(("Seen once, not again:", *texts))
+            suite.append(case)
     messages = [error.message for error in view.errors if error.operation == row.label]
     if messages or row.verdict is Verdict.SKIPPED:
         case = ET.SubElement(suite, "testcase", {"classname": row.label, "name": "(operation)", "time": "0.000"})
@@ -111,7 +116,7 @@ def _case(row: Row, column: Column, cell: Cell, findings: list[FindingView]) -> 
 def _failure_text(finding: FindingView) -> str:
     lines = [
         finding.message,
-        f"{finding.title} ({finding.severity.value}, {finding.fingerprint}, seen {finding.times}x)",
+        f"breaks: {finding.title} ({finding.severity.value}, {finding.fingerprint}, seen {finding.times}x)",
         f"place: {finding.place}",
     ]
     if finding.clause:

@@ -54,12 +54,13 @@ def run_from_report(report: Json, name: str) -> Run:
             "report", name, f"a report of schemaVersion 1 (at {place or 'the top'}: {fault.message[:200]})"
         )
     claims = {claim["id"]: _claim(claim) for claim in report["claims"]}
-    missing = sorted({finding["claim"] for finding in report["findings"]} - claims.keys())
+    missing = sorted({finding["claim"] for finding in (*report["findings"], *report["flaky"])} - claims.keys())
     if missing:
         raise UsageError("report", name, f"a report that describes its claims ({', '.join(missing)} missing)")
     run = report["run"]
     try:
         findings = tuple(_finding(finding, claims) for finding in report["findings"])
+        flaky = tuple(_finding(finding, claims) for finding in report["flaky"])
     except ValueError as error:
         raise UsageError("report", name, f"a report with readable bodies ({error})") from error
     return Run(
@@ -72,6 +73,7 @@ def run_from_report(report: Json, name: str) -> Run:
         },
         elapsed_ms=run["elapsedMs"],
         interrupted=run["interrupted"],
+        flaky=flaky,
     )
 
 

@@ -11,9 +11,10 @@ from understudy.contracts.reports.latency import format_ms
 from understudy.contracts.reports.view import Row, View, view_run
 from understudy.contracts.verdict import Run, Verdict
 
-__all__ = ["render", "write"]
+__all__ = ["code_span", "fence", "render", "write"]
 
 MAX_FINDINGS = 30
+MAX_FLAKY = 10
 MAX_ROWS = 100
 MAX_COMMAND = 4_000
 
@@ -43,40 +44,43 @@ def render(view: View) -> str:
                 f"{totals.statuses_seen} of {totals.statuses} documented statuses seen",
                 format_ms(view.elapsed_ms),
                 f"seed {view.seed}",
-                f"target {_code(view.target)}",
+                f"target {code_span(view.target)}",
             )
         ),
     ]
     blocks += [_finding(finding) for finding in view.findings[:MAX_FINDINGS]]
     if len(view.findings) > MAX_FINDINGS:
         blocks.append(f"… and {count(len(view.findings) - MAX_FINDINGS, 'finding')} more in the full report.")
+    if view.flaky:
+        folded = "\n\n".join(_finding(finding) for finding in view.flaky[:MAX_FLAKY])
+        blocks.append(_folded(f"Seen once, not again ({len(view.flaky)})", folded))
     if view.errors:
         blocks.append("### Errors\n\n" + "\n".join(_error(error.operation, error.message) for error in view.errors))
     if view.rows:
         blocks.append(_operations(view))
     if view.not_exercised:
         lines = [
-            f"- {_code(item.subject)}: {_text(item.reason)}" + _where(item.operations) for item in view.not_exercised
+            f"- {code_span(item.subject)}: {_text(item.reason)}" + _where(item.operations)
+            for item in view.not_exercised
         ]
         blocks.append(_folded(f"Not exercised ({len(lines)})", "\n".join(lines[:MAX_ROWS])))
     return "\n\n".join(blocks) + "\n"
 
 
 def _finding(finding: FindingView) -> str:
-    head = (
-        f"<b>{finding.severity.value}</b> · {_text(finding.title)} · <code>{_text(finding.operation)}</code>"
-        f" · {_text(finding.message)}"
-    )
-    lines = [
-        f"Claim {_code(finding.claim_id)}, seen {count(finding.times, 'time')}, fingerprint `{finding.fingerprint}`"
-    ]
+    head = f"<b>{finding.severity.value}</b> · <code>{_text(finding.operation)}</code> · {_text(finding.headline)}"
+    seen = "once" if finding.times == 1 else count(finding.times, "time")
+    broken = f"Breaks {code_span(finding.claim_id)}: {_text(finding.title)}."
+    lines = [f"{broken} Seen {seen}, fingerprint `{finding.fingerprint}`"]
     if finding.link:
         lines[0] += f", [clause](<{finding.link}>)"
-    lines += [f"- at {_code(item.pointer)}: {_text(item.message)}" for item in finding.violations]
+    lines += [f"- at {code_span(item.pointer)}: {_text(item.message)}" for item in finding.violations]
     for step in finding.steps:
-        answer = f"→ {_code(step.status)} after {step.elapsed}" if step.status else f"→ no answer: {_text(step.error)}"
-        lines += ["", _fence(step.curl), "", answer]
-    lines += ["", "Replay:", "", _fence(finding.replay)]
+        answer = (
+            f"→ {code_span(step.status)} after {step.elapsed}" if step.status else f"→ no answer: {_text(step.error)}"
+        )
+        lines += ["", fence(step.curl), "", answer]
+    lines += ["", "Replay:", "", fence(finding.replay)]
     return _folded(head, "\n".join(lines))
 
 
@@ -94,17 +98,17 @@ def _row(row: Row) -> str:
     p95 = format_ms(row.latency.p95_ms) if row.latency.count else ""
     findings = str(len(row.findings)) if row.findings else ""
     verdict = _WORDS[row.verdict]
-    return f"| {_code(row.label, cell=True)} | {verdict} | {findings} | {row.cases} | {row.judged} | {p95} |"
+    return f"| {code_span(row.label, cell=True)} | {verdict} | {findings} | {row.cases} | {row.judged} | {p95} |"
 
 
 def _error(operation: str, message: str) -> str:
-    return f"- {_code(operation) + ': ' if operation else ''}{_text(message)}"
+    return f"- {code_span(operation) + ': ' if operation else ''}{_text(message)}"
 
 
 def _where(operations: tuple[str, ...]) -> str:
     if not operations:
         return ""
-    shown = ", ".join(_code(label) for label in operations[:3])
+    shown = ", ".join(code_span(label) for label in operations[:3])
     return f" ({shown}{f' and {len(operations) - 3} more' if len(operations) > 3 else ''})"
 
 
@@ -119,7 +123,7 @@ def _text(text: str) -> str:
     return re.sub(r"([\\`*_\[\]#|~$@])", lambda match: f"&#{ord(match.group(1))};", text)
 
 
-def _code(text: str, *, cell: bool = False) -> str:
+def code_span(text: str, *, cell: bool = False) -> str:
     """A code span; the fence of backticks is longer than any run in the text."""
     text = " ".join(text.split())
     if cell:
@@ -129,7 +133,8 @@ def _code(text: str, *, cell: bool = False) -> str:
     return f"{ticks}{pad}{text}{pad}{ticks}"
 
 
-def _fence(text: str) -> str:
+def fence(text: str) -> str:
+    """A fenced block of shell, cut at `MAX_COMMAND` characters."""
     cut = text[:MAX_COMMAND] + "\n… cut; the full report has it all" if len(text) > MAX_COMMAND else text
     ticks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", cut)), default=0))
     return f"{ticks}sh\n{cut}\n{ticks}"

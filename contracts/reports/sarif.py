@@ -26,7 +26,8 @@ def write(run: Run, path: Path) -> None:
 def render(view: View) -> Json:
     """The log as a JSON value: a rule for each claim that applied, a result for each finding.
 
-    Results lie in the document as a whole: a finding knows its operation, not a line.
+    Results lie in the document as a whole: a finding knows its operation, not a line. Failures that didn't recur are
+    left out.
     """
     claims = [column.claim for column in view.columns]
     indexes = {claim.id: index for index, claim in enumerate(claims)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from understudy.contracts.claims import Claim, Severity
@@ -121,6 +121,7 @@ class View:
         columns: Claims that apply to at least one operation: broken ones first, then by severity and id.
         rows: Operations in document order.
         findings: By severity, then in document order, then by fingerprint.
+        flaky: Failures that didn't recur; numbered after the findings, in the same order.
         timelines: At most `MAX_TIMELINES` for each operation.
         scale: The axis that all latencies share.
         settings: Option and value.
@@ -142,6 +143,7 @@ class View:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     findings: tuple[FindingView, ...]
+    flaky: tuple[FindingView, ...]
     timelines: tuple[TimelineView, ...]
     scale: Scale
     not_exercised: tuple[NotExercised, ...]
@@ -157,7 +159,9 @@ def view_run(run: Run, redaction: Redaction | None = None) -> View:
     exact credentials must have been masked before (`redact_run`) or be given here.
     """
     run = redact_run(run, redaction or Redaction())
-    findings = tuple(view_finding(finding, number, run.start) for number, finding in enumerate(_in_order(run), start=1))
+    ordered = [*_in_order(run.findings, run), *_in_order(run.flaky, run)]
+    shown = tuple(view_finding(finding, number, run.start) for number, finding in enumerate(ordered, start=1))
+    findings, flaky = shown[: len(run.findings)], shown[len(run.findings) :]
     columns = _columns(run)
     rows = tuple(_row(operation, columns, findings) for operation in run.operations)
     start = run.start
@@ -177,6 +181,7 @@ def view_run(run: Run, redaction: Redaction | None = None) -> View:
         columns=columns,
         rows=rows,
         findings=findings,
+        flaky=flaky,
         timelines=tuple(timeline for operation in run.operations for timeline in _timelines(operation)),
         scale=Scale.from_latencies(row.latency for row in rows if row.latency.count),
         not_exercised=find_not_exercised(run),
@@ -186,11 +191,11 @@ def view_run(run: Run, redaction: Redaction | None = None) -> View:
     )
 
 
-def _in_order(run: Run) -> list[Finding]:
+def _in_order(findings: Iterable[Finding], run: Run) -> list[Finding]:
     severities = [*Severity]
     places = {operation.plan.label: index for index, operation in enumerate(run.operations)}
     return sorted(
-        run.findings,
+        findings,
         key=lambda finding: (
             severities.index(finding.claim.severity),
             places.get(finding.operation, len(places)),

@@ -17,11 +17,11 @@ from understudy.specs.behaviour.declarations import (
 )
 from understudy.specs.behaviour.values import Value, compile_value
 from understudy.specs.document import Json
+from understudy.specs.document_node import Node
 from understudy.specs.errors import UnsupportedKeyword
 from understudy.specs.expressions import ExpressionError
 from understudy.specs.pointers import JsonPointer
 from understudy.specs.problems import ProblemKind
-from understudy.specs.references import Node
 from understudy.specs.schema import SchemaSpace
 
 __all__ = ["BehaviourReader"]

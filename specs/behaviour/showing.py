@@ -7,7 +7,16 @@ from typing import Final
 
 from understudy.specs.behaviour.actions import Result
 from understudy.specs.behaviour.declarations import Action
-from understudy.specs.behaviour.expectation import Expectation, Free, Items, Joined, Known, Members, ResponsePattern, Shown
+from understudy.specs.behaviour.expectation import (
+    Expectation,
+    Free,
+    Items,
+    Joined,
+    Known,
+    Members,
+    ResponsePattern,
+    Shown,
+)
 from understudy.specs.behaviour.state import Put
 from understudy.specs.behaviour.values import UNKNOWN
 from understudy.specs.document import Json

@@ -26,7 +26,9 @@ def spy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with a `curl` that writes down its arguments, each ended by NUL, and its input."""
     directory = tmp_path_factory.mktemp("spy")
     script = directory / "curl"
-    script.write_text('#!/bin/sh\nprintf "%s\\0" "$@" > "$OUT.args"\ncase " $* " in *" @- "*) cat > "$OUT.input";; esac\n')
+    script.write_text(
+        '#!/bin/sh\nprintf "%s\\0" "$@" > "$OUT.args"\ncase " $* " in *" @- "*) cat > "$OUT.input";; esac\n'
+    )
     script.chmod(0o755)
     return directory
 
@@ -84,7 +86,14 @@ def test_curl_may_not_reinterpret_the_target(target: str, option: str) -> None:
 
 
 def test_headers_that_curl_sends_by_itself_are_left_out_and_empty_ones_are_kept(spy: Path, tmp_path: Path) -> None:
-    headers = (("Host", "h"), ("Content-Length", "3"), ("User-Agent", "u"), ("Accept-Encoding", "gzip"), ("X-None", ""), ("X-A", "1"))
+    headers = (
+        ("Host", "h"),
+        ("Content-Length", "3"),
+        ("User-Agent", "u"),
+        ("Accept-Encoding", "gzip"),
+        ("X-None", ""),
+        ("X-A", "1"),
+    )
     arguments, _ = run_line(curl_line(case(headers=headers), BASE), spy, tmp_path)
     assert arguments == ["http://127.0.0.1:4010/v1/pets", "-H", "X-None;", "-H", "X-A: 1"]
 
@@ -105,7 +114,8 @@ def test_secrets_are_variables_that_the_shell_fills_in(spy: Path, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "text", ["", "plain", "it's", "a b", "$HOME", "`x`", '"', "\\", "!", "a\nb", "~", "*", "-n", "#c", "é•", "''", "a;b|c&d"]
+    "text",
+    ["", "plain", "it's", "a b", "$HOME", "`x`", '"', "\\", "!", "a\nb", "~", "*", "-n", "#c", "é•", "''", "a;b|c&d"],
 )
 def test_every_word_comes_through_the_shell(text: str, spy: Path, tmp_path: Path) -> None:
     assert run_line(f"curl {shell_word(text)}", spy, tmp_path)[0] == [text]
@@ -161,7 +171,9 @@ def test_many_runs_are_too_long_as_well() -> None:
     assert "body.bin" in curl_line(case(method="POST", body=body), BASE)
 
 
-@pytest.mark.parametrize("accept", ["text/event-stream", "application/json, Text/Event-Stream;q=0.5", "application/jsonl"])
+@pytest.mark.parametrize(
+    "accept", ["text/event-stream", "application/json, Text/Event-Stream;q=0.5", "application/jsonl"]
+)
 def test_streams_are_not_buffered(accept: str) -> None:
     assert curl_line(case(headers=(("Accept", accept),)), BASE).startswith("curl --no-buffer ")
 

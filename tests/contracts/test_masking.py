@@ -19,7 +19,10 @@ from understudy.contracts.secret_names import is_secret_name
         ('{"token": "", "secret": null, "password": false}', '{"token": "", "secret": null, "password": false}'),
         ('{"tokens": 17, "max_tokens": "5"}', '{"tokens": 17, "max_tokens": "5"}'),
         ('{"tokens": ["a", "b"], "b": ["c"]}', '{"tokens": ["•••", "•••"], "b": ["c"]}'),
-        ('{"secret": {"a": "x", "b": ["y", {"c": "z"}]}, "d": "e"}', '{"secret": {"a": "•••", "b": ["•••", {"c": "•••"}]}, "d": "e"}'),
+        (
+            '{"secret": {"a": "x", "b": ["y", {"c": "z"}]}, "d": "e"}',
+            '{"secret": {"a": "•••", "b": ["•••", {"c": "•••"}]}, "d": "e"}',
+        ),
         ('{"apiKeys": [{"id": "k1", "apiKey": "s"}]}', '{"apiKeys": [{"id": "•••", "apiKey": "•••"}]}'),
         ('{"credentials": {"user": "ada", "password": "s"}}', '{"credentials": {"user": "ada", "password": "•••"}}'),
         ('["token", "abc"]', '["token", "abc"]'),
@@ -75,7 +78,10 @@ def test_pairs() -> None:
     assert masked.text == "a=1&api_key=•••&password=&token=•••&flag"
     assert masked.secrets == ("k y",)
     assert mask_pairs("http://h/p?token=x&y=z", is_secret_name).text == "http://h/p?token=•••&y=z"
-    assert mask_pairs("api%5Fkey=x", is_secret_name, lambda name, value: f"<{name}:{value}>").text == "api%5Fkey=<api_key:x>"
+    assert (
+        mask_pairs("api%5Fkey=x", is_secret_name, lambda name, value: f"<{name}:{value}>").text
+        == "api%5Fkey=<api_key:x>"
+    )
 
 
 def test_xml() -> None:
@@ -88,7 +94,12 @@ def test_multipart() -> None:
     def part(head: str, content: str) -> str:
         return f"--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n"
 
-    text = part('name="password"', "p\r\nq") + part('name="meta"', '{"token": "t"}') + part('name="file"', "x") + "--b--\r\n"
+    text = (
+        part('name="password"', "p\r\nq")
+        + part('name="meta"', '{"token": "t"}')
+        + part('name="file"', "x")
+        + "--b--\r\n"
+    )
     masked = mask_multipart(text, "b", is_secret_name)
     expected = part('name="password"', MASK) + part('name="meta"', '{"token": "•••"}') + part('name="file"', "x")
     assert masked.text == expected + "--b--\r\n"
@@ -97,7 +108,14 @@ def test_multipart() -> None:
 
 
 def test_values() -> None:
-    value = {"token": "t", "n": 1, "keep": True, "secret": {"a": None, "b": [2, "x"]}, "apiKeys": {"id": "k"}, "s": "shout"}
+    value = {
+        "token": "t",
+        "n": 1,
+        "keep": True,
+        "secret": {"a": None, "b": [2, "x"]},
+        "apiKeys": {"id": "k"},
+        "s": "shout",
+    }
     assert mask_value(value, False, is_secret_name, str.upper) == {
         "token": MASK,
         "n": 1,

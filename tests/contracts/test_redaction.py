@@ -12,6 +12,7 @@ from understudy.contracts.events import (
     ClaimSkipped,
     ErrorRaised,
     FailureFound,
+    FlakyFound,
     OperationPlanned,
     RunFinished,
     RunStarted,
@@ -108,7 +109,11 @@ def test_answer_headers(name: str, value: str, shown: str) -> None:
         ("application/json", b'{"password": "hunter2"}', '{"password": "•••"}'),
         (None, b'{"password": "hunter2"}', '{"password": "•••"}'),
         ("application/x-www-form-urlencoded", b"password=hunter2&a=b", "password=•••&a=b"),
-        ("multipart/form-data; boundary=b", b'--b\r\nx: name="password"\r\n\r\nhunter2\r\n--b--', '--b\r\nx: name="password"\r\n\r\n•••\r\n--b--'),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nx: name="password"\r\n\r\nhunter2\r\n--b--',
+            '--b\r\nx: name="password"\r\n\r\n•••\r\n--b--',
+        ),
         ("application/soap+xml", b"<password>hunter2</password>", "<password>•••</password>"),
         ("text/plain", b"my token is sk-live-1", "my token is •••"),
         ("application/json", b'{"appid": "x"}', '{"appid": "•••"}'),
@@ -165,7 +170,9 @@ def test_placeholders_are_told_from_other_dollars() -> None:
 
 
 def test_what_answers_carried_is_masked_wherever_it_comes_again() -> None:
-    created = answer(b'{"id": 1, "grantKey": "grant-55667788"}', "application/json", ("Set-Cookie", "sid=session-1234; Path=/"))
+    created = answer(
+        b'{"id": 1, "grantKey": "grant-55667788"}', "application/json", ("Set-Cookie", "sid=session-1234; Path=/")
+    )
     redaction = PLAIN.learning([created])
     assert redaction.text("refused grant-55667788 and session-1234") == "refused ••• and •••"
     assert redaction.target("/grants/grant-55667788") == "/grants/$SECRET"
@@ -194,7 +201,11 @@ def _run() -> Run:
         chunks=(Chunk(1.0, b'{"accessToken": "issued-998877"}'),),
     )
     failure = Failure(
-        claim, "POST /login", "200", "issued-998877 and sk-live-1 differ", [violation("/accessToken", "issued-998877", "issued-998877!")]
+        claim,
+        "POST /login",
+        "200",
+        "issued-998877 and sk-live-1 differ",
+        [violation("/accessToken", "issued-998877", "issued-998877!")],
     )
     start = RunStarted(
         "Login",
@@ -213,6 +224,7 @@ def _run() -> Run:
         [
             start,
             FailureFound(failure, (Exchange(case, reply), Exchange(case, None, "sk-live-1 was refused"))),
+            FlakyFound(Failure(claim, "POST /login", "flaky", "issued-998877 once"), (Exchange(case, reply),)),
             ClaimSkipped("d", "POST /login", "sk-live-1 is not a tenant"),
             ErrorRaised("POST /login", None, "cannot parse issued-998877"),
             ErrorRaised("", None, "sk-live-1"),

@@ -16,6 +16,7 @@ from understudy.contracts.events import (
     Event,
     ExchangeDone,
     FailureFound,
+    FlakyFound,
     OperationPlanned,
     PhaseFinished,
     PhaseStarted,
@@ -62,7 +63,9 @@ def test_operations_keep_the_order_of_the_document() -> None:
 
 def test_answers_are_counted_by_status_and_cases_without_answer_too() -> None:
     lost = Exchange(exchange().case, None, "refused")
-    run = fold([started(PETS), *(ExchangeDone(exchange(status=status)) for status in (404, 200, 404)), ExchangeDone(lost)])
+    run = fold(
+        [started(PETS), *(ExchangeDone(exchange(status=status)) for status in (404, 200, 404)), ExchangeDone(lost)]
+    )
     (operation,) = run.operations
     assert operation.cases == run.cases == 4
     assert list(operation.statuses.items()) == [(200, 1), (404, 2)]
@@ -131,6 +134,15 @@ def test_failures_with_one_fingerprint_are_one_finding_with_the_smallest_convers
 def test_another_place_claim_or_operation_is_another_finding(other: Failure) -> None:
     run = fold([started(PETS, PET), FailureFound(failure(), (exchange(),)), FailureFound(other, (exchange(),))])
     assert len(run.findings) == 2
+
+
+def test_what_did_not_recur_stands_apart_and_fails_nothing() -> None:
+    flaky = FlakyFound(failure(), (exchange(),))
+    run = fold([started(PETS), ClaimExercised("response-body", PETS), flaky, flaky, RunFinished(1.0)])
+    assert [(finding.fingerprint, finding.count) for finding in run.flaky] == [(failure().fingerprint, 2)]
+    assert (run.findings, run.exit_code, run.operations[0].verdict) == ((), 0, Verdict.PASSED)
+    confirmed = fold([started(PETS), flaky, FailureFound(failure(), (exchange(),)), flaky])
+    assert (len(confirmed.findings), confirmed.flaky) == (1, ())
 
 
 def test_what_was_not_planned_is_not_lost() -> None:

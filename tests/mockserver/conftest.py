@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import httpx
 import pytest
-from starlette.testclient import TestClient
+from starlette.applications import Starlette
 
-from understudy.mockserver.app import Observer, create_app
+from understudy.mockserver.app import Mounted, Observer, create_app
 from understudy.mockserver.running import Running, running
 from understudy.mockserver.settings import Settings
 from understudy.specs.build import build_api
@@ -21,9 +22,28 @@ openapi: 3.2.0
 info: {title: Small, version: '1'}
 """
 
-MakeApi = Callable[..., Api]
-MakeClient = Callable[..., httpx.Client]
-Serve = Callable[..., Running]
+Document = str | Api | Mounted
+
+
+class InProcess(httpx.BaseTransport):
+    """Sends requests to an ASGI application in this process; streams are collected, paths sent as they are written."""
+
+    def __init__(self, app: Starlette) -> None:
+        self._asgi = httpx.ASGITransport(app)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        async def send() -> httpx.Response:
+            answer = await self._asgi.handle_async_request(request)
+            return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+
+        request.read()
+        return asyncio.run(send())
+
+
+def client(*documents: Document, observer: Observer | None = None, **settings: object) -> httpx.Client:
+    apis = [build(each) if isinstance(each, str) else each for each in documents]
+    app = create_app(apis, Settings(**settings), observer=observer)  # type: ignore[arg-type]  # settings by name
+    return httpx.Client(transport=InProcess(app), base_url="http://mock.test")
 
 
 def build(text: str, name: str = "small") -> Api:
@@ -33,31 +53,24 @@ def build(text: str, name: str = "small") -> Api:
 
 
 @pytest.fixture
-def make_api() -> MakeApi:
+def make_api() -> Callable[..., Api]:
     return build
 
 
 @pytest.fixture
-def mock() -> MakeClient:
-    """A client of the mock of a document, in this process; keyword arguments are settings."""
-
-    def make(text: str | Api, *, observer: Observer | None = None, **settings: object) -> TestClient:
-        api = build(text) if isinstance(text, str) else text
-        app = create_app([api], Settings(**settings), observer=observer)  # type: ignore[arg-type]  # settings by name
-        return TestClient(app, raise_server_exceptions=True)
-
-    return make
+def mock() -> Callable[..., httpx.Client]:
+    """A client of the mock of documents, in this process; keyword arguments are settings."""
+    return client
 
 
 @pytest.fixture
-def serve() -> Iterator[Serve]:
+def serve() -> Iterator[Callable[..., Running]]:
     """The mock of a document on a socket; streams arrive as they are sent."""
     with ExitStack() as stack:
 
-        def start(text: str | Api, **settings: object) -> Running:
-            api = build(text) if isinstance(text, str) else text
-            return stack.enter_context(
-                running(api, settings=Settings(**settings))  # type: ignore[arg-type]  # settings by name
-            )
+        def start(document: str | Api, observer: Observer | None = None, **settings: object) -> Running:
+            api = build(document) if isinstance(document, str) else document
+            made = Settings(**settings)  # type: ignore[arg-type]  # by name
+            return stack.enter_context(running(api, settings=made, observer=observer))
 
         yield start

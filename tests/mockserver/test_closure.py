@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Final
 
 import httpx
 import pytest
-from starlette.testclient import TestClient
 
-from understudy.mockserver.app import create_app
-from understudy.mockserver.settings import Bodies, Settings, Validation
+from understudy.mockserver.settings import Bodies, Validation
 from understudy.specs.catalog import SHIPPED, load_api
 from understudy.specs.document import Json
 from understudy.specs.json_bodies import load_json
 from understudy.specs.jsonl import Parser, Record
 from understudy.specs.media_types import Kind, kind, matches
-from understudy.specs.model import MISSING, Api, Direction, MediaType, Operation, Response
+from understudy.specs.model import MISSING, Direction, MediaType, Operation, Response
 from understudy.specs.pointers import tokens
 from understudy.specs.sse import Parser as EventParser
 from understudy.specs.sse import as_item
 from understudy.specs.styles import compile_header
 
 load = cache(load_api)
-
-
-@cache
-def client(name: str, bodies: Bodies, seed: int = 0) -> TestClient:
-    settings = Settings(validation=Validation.OFF, pace=0, bodies=bodies, seed=seed)
-    return TestClient(create_app([load(name)], settings))
+clients: Final[dict[tuple[str, Bodies], httpx.Client]] = {}
 
 
 def answers() -> Iterator[tuple[str, Operation, Response, MediaType | None]]:
@@ -54,7 +47,9 @@ def status_of(operation: Operation, response: Response) -> int:
     return next(status for status in range(200, 600) if operation.find_response(status) is response)
 
 
-def ask(name: str, operation: Operation, status: int, media_type: MediaType | None, bodies: Bodies) -> httpx.Response:
+def ask(
+    client: httpx.Client, operation: Operation, status: int, media_type: MediaType | None
+) -> httpx.Response:
     headers = {"prefer": f"code={status}", "accept": media_type.name if media_type else "*/*"}
     body: Json = {}
     if media_type is not None and media_type.stream is not None:
@@ -62,16 +57,23 @@ def ask(name: str, operation: Operation, status: int, media_type: MediaType | No
             body[tokens(expression.partition("#")[2])[0]] = value
     path = re.sub(r"\{[^}]+\}", "x", operation.path)
     content = {"json": body} if operation.request_body is not None else {}
-    return client(name, bodies).request(operation.method, path, headers=headers, **content)  # type: ignore[arg-type]
+    return client.request(operation.method, path, headers=headers, **content)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("bodies", list(Bodies))
 @pytest.mark.parametrize(("name", "operation", "response", "media_type"), ANSWERS, ids=NAMES)
 def test_every_documented_answer_is_given_and_valid(
-    name: str, operation: Operation, response: Response, media_type: MediaType | None, bodies: Bodies
+    mock: Callable[..., httpx.Client],
+    name: str,
+    operation: Operation,
+    response: Response,
+    media_type: MediaType | None,
+    bodies: Bodies,
 ) -> None:
+    if (name, bodies) not in clients:
+        clients[(name, bodies)] = mock(load(name), validation=Validation.OFF, pace=0, bodies=bodies)
     status = status_of(operation, response)
-    answer = ask(name, operation, status, media_type, bodies)
+    answer = ask(clients[(name, bodies)], operation, status, media_type)
     assert answer.status_code == status, answer.text
     assert "x-understudy-problem" not in answer.headers
     check_headers(response, answer)

@@ -15,10 +15,14 @@ from understudy.specs.document import Json
 SECRET = "zq7-credential-9x"
 REDACTION = Redaction({SECRET: "TOKEN"})
 
-_NAMES = st.sampled_from(["token", "password", "apiKey", "secret", "tokens", "name", "id", "items", "max_tokens", 'q"x'])
+_NAMES = st.sampled_from(
+    ["token", "password", "apiKey", "secret", "tokens", "name", "id", "items", "max_tokens", 'q"x']
+)
 _SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.just(SECRET), st.just(f"see {SECRET}."))
 _VALUES: st.SearchStrategy[Json] = st.recursive(
-    _SCALARS, lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(_NAMES, inner, max_size=4)), max_leaves=12
+    _SCALARS,
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(_NAMES, inner, max_size=4)),
+    max_leaves=12,
 )
 _DOCUMENTS = st.builds(json.dumps, _VALUES, ensure_ascii=st.booleans(), indent=st.sampled_from([None, 1]))
 
@@ -53,7 +57,9 @@ def test_an_exact_credential_is_nowhere(text: str) -> None:
     assert REDACTION.body(masked, "application/json") == masked
 
 
-@given(st.binary(max_size=300), st.sampled_from([None, "application/json", "text/xml", "multipart/form-data; boundary=x"]))
+@given(
+    st.binary(max_size=300), st.sampled_from([None, "application/json", "text/xml", "multipart/form-data; boundary=x"])
+)
 def test_octets_never_break_it(octets: bytes, media_type: str | None) -> None:
     masked = REDACTION.body(octets + SECRET.encode() + octets, media_type)
     assert SECRET.encode() not in masked

@@ -44,6 +44,13 @@ def test_load_json_keeps_the_exact_value(body: bytes, value: object) -> None:
     assert type(loaded) is type(value)
 
 
+def test_numbers_may_have_exactly_the_limit() -> None:
+    nines = b"9" * MAX_DIGITS
+    assert load_json(nines) == 10**MAX_DIGITS - 1
+    assert load_json(b"0." + b"9" * (MAX_DIGITS - 2)) == Decimal("0." + "9" * (MAX_DIGITS - 2))
+    assert load_json(b"[1e4300, 1e-4300]") == [Decimal("1e4300"), Decimal("1e-4300")]
+
+
 def test_integers_and_fractions_stay_apart() -> None:
     assert [type(number) for number in load_json(b"[1, 1.0, 1e0, -0, -0.0]")] == [int, float, float, int, float]
     assert math.copysign(1, load_json(b"[-0.0]")[0]) == -1
@@ -120,6 +127,8 @@ def test_many_small_containers_are_no_depth() -> None:
         (b'{"a": 1, "b": {"a": 2}}', ()),
         (b'{"a": 1, "b": 2, "a": 3}', ("/a",)),
         (b'{"x/y": [{}, {"k": 1, "k": {"z": 1, "z": 2, "z": 3}}], "a": 1, "a": 1}', ("/a", "/x~1y/1/k", "/x~1y/1/k/z")),
+        (b'[{"a": 1, "a": 2}, [{"b": 1, "b": 2}, 7], [{"c": 1, "c": 2}]]', ("/0/a", "/1/0/b", "/2/0/c")),
+        (b'{"x": {"p": {"a": 1, "a": 2}}, "y": {"q": {"b": 1, "b": 2}}}', ("/x/p/a", "/y/q/b")),
         (b'\xef\xbb\xbf{"": 1, "\\u0000": 2, "\\u0000": 3}', ("/\0",)),
     ],
 )

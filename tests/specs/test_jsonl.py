@@ -165,6 +165,14 @@ def test_endless_blanks_between_records_take_no_memory() -> None:
     assert parser.feed(b"\x1e1\n" + b"\n" * 1000 + b"\x1e\n" + b" \n" * 100 + b"2\n") == [Record(1, 1), Record(1103, 2)]
 
 
+def test_a_record_may_have_exactly_the_limit() -> None:
+    assert read(lambda: Parser(max_record_bytes=10), b"1234567890\n") == [Record(1, 1234567890)]
+    assert read(lambda: SequenceParser(max_record_bytes=10), b"\x1e[1,\n23456]\x1e[1,\n2345]\n") == [
+        Record(1, [1, 23456]),
+        Record(2, [1, 2345]),
+    ]
+
+
 def test_encode() -> None:
     assert encode_line({"a": "é\n"}) == '{"a":"é\\n"}\n'.encode()
     assert encode_sequence_record([1, Decimal("1.10")]) == b"\x1e[1,1.10]\n"

@@ -56,6 +56,15 @@ def test_malformed_media_types(text: str) -> None:
     assert not matches(text, "a/b")
 
 
+@pytest.mark.parametrize(("text", "expected"), [("*/*", True), ("a/*", True), ("a/*+json", True), ("a/b", False)])
+def test_ranges(text: str, expected: bool) -> None:
+    assert parse_media_type(text).is_range is expected
+
+
+def test_a_media_type_may_have_exactly_the_limit() -> None:
+    assert parse_media_type("a/" + "b" * 1022).subtype == "b" * 1022
+
+
 @pytest.mark.parametrize(
     ("pattern", "actual", "expected"),
     [
@@ -69,6 +78,7 @@ def test_malformed_media_types(text: str) -> None:
         ("application/*+json", "application/json", False),
         ("application/*+json", "text/x+json", False),
         ("text/plain; charset=utf-8", "text/plain; charset=UTF-8; format=flowed", True),
+        ("text/plain; charset=UTF-8", "text/plain; charset=utf-8", True),
         ("text/plain; charset=utf-8", "text/plain", False),
         ("text/plain; charset=utf-8", "text/plain; charset=latin-1", False),
     ],
@@ -95,6 +105,7 @@ def content(*names: str) -> Sequence[MediaType]:
         (("a/b;v=1",), "a/b", None),
         (("a/b",), "a/c", None),
         (("a/b", "nonsense"), "nonsense", None),
+        (("nonsense", "c/d", "a/b"), "a/b", "a/b"),
         ((), "a/b", None),
     ],
 )
@@ -171,6 +182,7 @@ JSON_SSE = ("application/json", "text/event-stream")
         ("application/json; charset=utf-8", JSON_SSE, 0),
         ("text/plain;format=flowed, text/plain;q=0.1", ("text/plain",), 0),
         ("text/plain;format=flowed", ("text/plain",), None),
+        ("text/plain;format=FLOWED", ("text/plain;format=flowed",), 0),
         ("text/plain;format=flowed", ("text/plain", "text/plain; format=Flowed"), 1),
         ("text/plain;format=flowed;q=0.9, text/plain;q=0.1", ("text/plain", "text/plain;format=flowed"), 1),
         ("text/plain;q=0.5;ext=1", ("text/plain",), 0),

@@ -7,8 +7,9 @@ import pytest
 
 from understudy.specs.content import Origin
 from understudy.specs.document import Document, Json, parse_document, read_document
+from understudy.specs.document_node import Node
 from understudy.specs.errors import DocumentUnreadable, UnresolvableReference
-from understudy.specs.references import MAX_DOCUMENTS, Node, Resources
+from understudy.specs.references import MAX_DOCUMENTS, Resources
 
 DOCUMENTS = Path(__file__).parent.parent / "documents"
 

@@ -76,6 +76,7 @@ CASES = [
         [(M, "a\vb\fc\x85d\u2028e\u2029f\x1cg\x1dh\x1ei", "")],
     ),
     Case("blank lines first", b"\n\r\n\rdata: a\n\n", [(M, "a", "")]),
+    Case("blank lines first are lines", b"\nfoo\ndata: a\n\n", [(M, "a", "")], "unknown-field:2"),
     Case("many blank lines dispatch once", b"data: a\n\n\n\n\ndata: b\n\n", [(M, "a", ""), (M, "b", "")]),
     # Fields
     Case("one space after the colon is dropped", b"data: a\ndata:b\ndata:  c\n\n", [(M, "a\nb\n c", "")]),
@@ -235,6 +236,20 @@ def test_event_too_large(end: bytes) -> None:
         with pytest.raises(EventTooLarge) as again:
             parser.feed(b"data: x\n\n")
         assert again.value.events == ()
+
+
+def test_the_lines_of_an_event_count_together() -> None:
+    with pytest.raises(EventTooLarge, match="line 2"):
+        Parser(max_event_bytes=40).feed(b"data: " + b"a" * 14 + b"\ndata: " + b"b" * 15 + b"\n\n")
+
+
+def test_closing_again_notes_nothing_more() -> None:
+    for stream in (b"data: a\n", b"data: a"):
+        parser = Parser()
+        parser.feed(stream)
+        parser.close()
+        assert parser.close() == []
+        assert len(parser.faults) == 1
 
 
 def test_event_of_exactly_the_limit_is_read() -> None:

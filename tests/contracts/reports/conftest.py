@@ -19,6 +19,7 @@ from understudy.contracts.events import (
     Event,
     ExchangeDone,
     FailureFound,
+    FlakyFound,
     OperationPlanned,
     PhaseFinished,
     PhaseStarted,
@@ -271,7 +272,7 @@ def _findings() -> Iterator[FailureFound]:
     )
 
 
-def rich_events() -> Iterator[Event]:
+def tell_rich() -> Iterator[Event]:
     """14 operations, 20 claims, 7 findings; hostile text in names, bodies and messages."""
     yield started()
     yield PhaseStarted(Phase.EXAMPLES)
@@ -288,6 +289,8 @@ def rich_events() -> Iterator[Event]:
     yield PhaseStarted(Phase.FUZZING)
     yield from _findings()
     yield PhaseFinished(Phase.FUZZING, 16_840.0)
+    cut = Exchange(case("GET /orchards", "/orchards"), None, "the connection was reset")
+    yield FlakyFound(failure("server-error", "GET /orchards", "reset", f"No answer to Bearer {TOKEN}."), (cut,))
     yield ErrorRaised(
         "POST /imports", Phase.FUZZING, "no value fits the schema of /file: pattern and maxLength exclude each other"
     )
@@ -382,7 +385,7 @@ def small_events() -> Iterator[Event]:
 
 
 STATES: dict[str, Callable[[], Iterator[Event]]] = {
-    "rich": rich_events,
+    "rich": tell_rich,
     "passed": passed_events,
     "empty": empty_events,
     "interrupted": interrupted_events,
@@ -395,6 +398,12 @@ STATES: dict[str, Callable[[], Iterator[Event]]] = {
 def runs() -> dict[str, Run]:
     """One Run for each state, by name."""
     return {name: fold(events()) for name, events in STATES.items()}
+
+
+@pytest.fixture
+def rich_events() -> list[Event]:
+    """What the run with everything in it tells."""
+    return [*tell_rich()]
 
 
 @pytest.fixture

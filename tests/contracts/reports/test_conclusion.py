@@ -13,7 +13,11 @@ from understudy.contracts.verdict import Run, fold
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
-        ("rich", "The API departs from its document: 7 findings (2 critical, 3 high, 1 medium and 1 low) on 6 of 14 operations."),
+        (
+            "rich",
+            "The API departs from its document: 7 findings (2 critical, 3 high, 1 medium and 1 low) on 6 of 14 "
+            "operations. 1 failure more did not recur.",
+        ),
         ("small", "The API departs from its document: 2 findings (2 high) on 2 of 4 operations."),
         ("passed", "The API keeps to its document: 12,964 judgements in 781 cases, no finding."),
         ("empty", "No claim could be judged on any operation."),
@@ -44,5 +48,10 @@ def test_every_exit_code_has_a_word(exit_code: int) -> None:
 
 
 def test_words() -> None:
-    assert [list_words(words) for words in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
+    assert [list_words(words) for words in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
     assert [count(number, "case") for number in (0, 1, 2_000)] == ["0 cases", "1 case", "2,000 cases"]

@@ -6,7 +6,6 @@ import pytest
 
 from understudy.contracts.reports.latency import (
     MAX_DOTS,
-    MAX_TICKS,
     Scale,
     format_ms,
     percentile,
@@ -36,7 +35,14 @@ def test_summary() -> None:
 
 @pytest.mark.parametrize(
     ("times", "low", "high"),
-    [([2.0, 25.0], 1, 30), ([5.0], 3, 10), ([3.0, 3.0], 3, 10), ([0.0], 0.1, 0.3), ([0.5, 700.0], 0.3, 1_000), ([], 1, 10)],
+    [
+        ([2.0, 25.0], 1, 30),
+        ([5.0], 3, 10),
+        ([3.0, 3.0], 3, 10),
+        ([0.0], 0.1, 0.3),
+        ([0.5, 700.0], 0.3, 1_000),
+        ([], 1, 10),
+    ],
 )
 def test_scale(times: list[float], low: float, high: float) -> None:
     scale = Scale.from_latencies([summarise_latencies("GET /", times)] if times else [])
@@ -51,15 +57,26 @@ def test_the_scale_is_logarithmic_and_has_few_ticks() -> None:
     assert scale.at(10.0) == 50
     assert scale.at(0.001) == 0
     assert scale.at(1e9) == 100
-    assert scale.ticks == ((0, "1 ms"), (23.86, "3 ms"), (50, "10 ms"), (73.86, "30 ms"), (100, "100 ms"))
+    assert list(scale.ticks) == [(0, "1 ms"), (23.86, "3 ms"), (50, "10 ms"), (73.86, "30 ms"), (100, "100 ms")]
     wide = Scale.from_latencies([summarise_latencies("GET /", [0.2, 1e7])]).ticks
-    assert MAX_TICKS < len(wide) + 3
+    assert len(wide) == 9
     assert [label for _, label in wide[:3]] == ["0.1 ms", "1 ms", "10 ms"]
 
 
 @pytest.mark.parametrize(
     ("value_ms", "text"),
-    [(0, "0 ms"), (0.42, "0.4 ms"), (9.94, "9.9 ms"), (9.96, "10 ms"), (42.4, "42 ms"), (999.4, "999 ms"), (999.6, "1 s"), (4_242, "4.2 s"), (59_960, "1 min 0 s"), (424_242, "7 min 4 s")],
+    [
+        (0, "0 ms"),
+        (0.42, "0.4 ms"),
+        (9.94, "9.9 ms"),
+        (9.96, "10 ms"),
+        (42.4, "42 ms"),
+        (999.4, "999 ms"),
+        (999.6, "1 s"),
+        (4_242, "4.2 s"),
+        (59_960, "1 min 0 s"),
+        (424_242, "7 min 4 s"),
+    ],
 )
 def test_format(value_ms: float, text: str) -> None:
     assert format_ms(value_ms) == text

@@ -106,18 +106,24 @@ def test_nothing_secret_is_in_it_even_without_being_told(rich_run: Run) -> None:
         assert not [secret for secret in ("tok-4e1f0c9a77", "hunter2", "at-9988", "s3cr3t") if secret in text]
 
 
-def _one(exchanges: tuple[Exchange, ...], violations: tuple[Violation, ...] = (), clause: str = "", **settings: str) -> View:
+def _one(
+    exchanges: tuple[Exchange, ...], violations: tuple[Violation, ...] = (), clause: str = "", **settings: str
+) -> View:
     claim = Claim("c", "C", Severity.LOW, clause, "", "tests")
     plan = OperationPlanned("GET /a", "", (), ())
     start = RunStarted("A", "", "3.2.0", "my api.yaml", "http://a", 1, "", (plan,), (claim,), (), settings)
-    return view_run(fold([start, FailureFound(Failure(claim, "GET /a", "", "m", violations), exchanges), RunFinished(1.0)]))
+    return view_run(
+        fold([start, FailureFound(Failure(claim, "GET /a", "", "m", violations), exchanges), RunFinished(1.0)])
+    )
 
 
 CASE = Case("GET /a", "GET", "/a", (), None, Mode.POSITIVE, Phase.PROBES)
 
 
 def test_long_conversations_show_their_end() -> None:
-    steps = tuple(Exchange(Case("GET /a", "GET", f"/{index}", (), None, Mode.POSITIVE, Phase.PROBES), None) for index in range(50))
+    steps = tuple(
+        Exchange(Case("GET /a", "GET", f"/{index}", (), None, Mode.POSITIVE, Phase.PROBES), None) for index in range(50)
+    )
     finding = _one(steps).findings[0]
     assert len(finding.steps) == MAX_STEPS
     assert finding.earlier == 50 - MAX_STEPS

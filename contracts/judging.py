@@ -1,0 +1,111 @@
+"""Judge what came back, confirm what is wrong with it, and tell both as events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, final
+
+from understudy.contracts.case import Case, Exchange
+from understudy.contracts.checking import judge
+from understudy.contracts.claims import Failure
+from understudy.contracts.confirming import Confirmer
+from understudy.contracts.events import (
+    ClaimExercised,
+    ClaimSkipped,
+    ErrorRaised,
+    Event,
+    ExchangeDone,
+    FailureFound,
+    FlakyFound,
+    StreamSeen,
+)
+from understudy.contracts.fuzzing_claims import HEADER_REQUIRED, INVALID_REFUSED, VALID_ACCEPTED
+from understudy.contracts.observation import Observation
+from understudy.contracts.plan import Plan
+from understudy.contracts.reading import RequestReader, Validity
+from understudy.contracts.target import Target
+from understudy.contracts.transport import Unsendable
+from understudy.specs.model import Api
+
+__all__ = ["Judge"]
+
+REPEATS: Final = {"stream-incremental": 2}
+"""Claims about time, whose failures must show more often: a busy machine isn't a fault."""
+
+MEANT: Final = {
+    INVALID_REFUSED.id: Validity.INVALID,
+    HEADER_REQUIRED.id: Validity.INVALID,
+    VALID_ACCEPTED.id: Validity.VALID,
+}
+"""What a request must be, by the document's letter, for a claim of the fuzzer to be put to the test."""
+
+
+@final
+class Judge:
+    """Judges the exchanges of one run."""
+
+    def __init__(self, api: Api, plan: Plan, target: Target) -> None:
+        self._api = api
+        self._plan = plan
+        self._target = target
+        self._readers: dict[str, RequestReader] = {}
+        self._confirmer = Confirmer(self._send_again, plan.checks, dict(REPEATS))
+
+    def exchange(self, conversation: tuple[Exchange, ...]) -> Iterator[Event]:
+        """What the exchange checks say of the last exchange; what they find is confirmed before it is told."""
+        exchange = conversation[-1]
+        phase, label = exchange.case.phase, exchange.case.operation
+        yield ExchangeDone(exchange)
+        operation = self._api.find_operation(label)
+        if exchange.answer is None or operation is None:
+            if not self._target.lost:
+                yield ErrorRaised(label, phase, f"{exchange.case.method} {label.partition(' ')[2]}: {exchange.error}")
+            return
+        seen = Observation(exchange, operation, exchange.answer)
+        if seen.stream is not None:
+            item_ms = tuple(entry.at_ms for entry in seen.stream.entries)
+            yield StreamSeen(label, item_ms, exchange.answer.elapsed_ms)
+        judgement = judge(seen, self._plan.checks)
+        for claim_id in judgement.judged:
+            yield ClaimExercised(claim_id, label)
+        for claim_id, reason in judgement.skipped:
+            yield ClaimSkipped(claim_id, label, reason)
+        for crash in judgement.crashes:
+            yield ErrorRaised(label, phase, crash)
+        for failure in judgement.failures:
+            yield from self.failure(failure, conversation)
+
+    def failure(self, failure: Failure, exchanges: tuple[Exchange, ...]) -> Iterator[Event]:
+        """A failure that was seen, if its claim is judged and it shows again."""
+        operation = self._api.find_operation(failure.operation)
+        if failure.claim.id not in self._plan.claim_ids or operation is None:
+            return
+        confirmation = self._confirmer.confirm(failure, exchanges, operation)
+        for exchange in confirmation.sent:
+            yield ExchangeDone(exchange)
+        if confirmation.doubt:
+            yield ClaimSkipped(failure.claim.id, failure.operation, confirmation.doubt)
+        if confirmation.is_confirmed:
+            yield FailureFound(failure, confirmation.exchanges)
+
+    def is_meant(self, claim_id: str, case: Case) -> bool:
+        """Whether our own reading of a request agrees with what the fuzzer meant by it."""
+        needed = MEANT.get(claim_id)
+        if needed is None:
+            return True
+        reader = self._readers.get(case.operation)
+        if reader is None:
+            operation = self._api.operations_by_name[case.operation]
+            reader = self._readers[case.operation] = RequestReader(operation)
+        return reader.read(case).validity is needed
+
+    def flaky(self) -> Iterator[Event]:
+        """At the end of the run: failures that never showed again."""
+        for failure, exchanges in self._confirmer.flaky.values():
+            yield FlakyFound(failure, exchanges)
+
+    def _send_again(self, case: Case) -> Exchange:
+        try:
+            return self._target.send(case)
+        except Unsendable as error:
+            return Exchange(case, None, str(error))

@@ -1,0 +1,126 @@
+"""What a run will do: which operations, which claims, and what is left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import final
+
+from understudy.contracts import checks as _checks
+from understudy.contracts import fuzzing_claims as _fuzzing_claims
+from understudy.contracts import probes as _probes
+from understudy.contracts.case import Phase
+from understudy.contracts.checking import ExchangeCheck, exchange_checks
+from understudy.contracts.claims import Claim, claims
+from understudy.contracts.events import OperationPlanned
+from understudy.contracts.probing import Probe, probes
+from understudy.contracts.settings import Settings
+from understudy.specs.errors import UsageError
+from understudy.specs.model import Api, Operation
+
+__all__ = ["Plan", "make_plan", "select_claims"]
+
+# Importing them registers the claims; the names keep the imports from looking idle.
+_REGISTERED = (_checks, _fuzzing_claims, _probes)
+
+
+@final
+@dataclass(frozen=True)
+class Plan:
+    """What a run will do.
+
+    Attributes:
+        operations: Every operation of the document, with the reason where it is left out.
+        selected: Those that are exercised, in document order.
+        claims: The claims that are judged, by id.
+        phases: In the order in which they are run; one without a claim to judge is left out.
+    """
+
+    operations: tuple[OperationPlanned, ...]
+    selected: tuple[Operation, ...]
+    claims: tuple[Claim, ...]
+    phases: tuple[Phase, ...]
+
+    @property
+    def claim_ids(self) -> frozenset[str]:
+        """Ids of the claims that are judged."""
+        return frozenset(claim.id for claim in self.claims)
+
+    @property
+    def checks(self) -> tuple[ExchangeCheck, ...]:
+        """The exchange checks of these claims."""
+        return tuple(each for each in exchange_checks() if each.claim.id in self.claim_ids)
+
+    def probes(self, phase: Phase, operation: Operation) -> tuple[Probe, ...]:
+        """The probes of a phase that say something about an operation.
+
+        One whose own claims aren't judged is run all the same while exchange checks are: it reaches what they judge.
+        """
+        wanted = self.claim_ids
+        return tuple(
+            each
+            for each in probes(phase)
+            if each.applies_to(operation) and (self.checks or any(claim.id in wanted for claim in each.claims))
+        )
+
+
+def make_plan(api: Api, settings: Settings) -> Plan:
+    """Decide what a run does.
+
+    Raises:
+        UsageError: A pattern that matches no operation, or no claim.
+    """
+    everything = {operation.label for operation in api.operations}
+    included = _matching(api, settings.include, "--include") if settings.include else everything
+    excluded = _matching(api, settings.exclude, "--exclude")
+    planned, selected = [], []
+    for operation in api.operations:
+        label = operation.label
+        reason = "excluded" if label in excluded else "" if label in included else "not included"
+        statuses = tuple(response.status for response in operation.responses)
+        planned.append(OperationPlanned(label, operation.id, operation.tags, statuses, reason))
+        if not reason:
+            selected.append(operation)
+    chosen = select_claims(settings.claims)
+    ids = {claim.id for claim in chosen}
+    reached = any(each.claim.id in ids for each in exchange_checks())
+    fuzzed = reached or any(claim.owner == "schemathesis" for claim in chosen)
+    probed = {phase for phase in Phase for each in probes(phase) if reached or any(c.id in ids for c in each.claims)}
+    engine = {Phase.COVERAGE, Phase.FUZZING, Phase.LINKS} if fuzzed else set()
+    phases = tuple(phase for phase in Phase if phase in probed | engine)
+    return Plan(tuple(planned), tuple(selected), chosen, phases)
+
+
+def select_claims(patterns: Iterable[str]) -> tuple[Claim, ...]:
+    """The claims that patterns choose; ``!`` takes away. Patterns that only take away begin with every claim.
+
+    Raises:
+        UsageError: A pattern that matches no claim.
+    """
+    known = claims()
+    patterns = tuple(patterns)
+    chosen = set() if any(not pattern.startswith("!") for pattern in patterns) else {claim.id for claim in known}
+    for pattern in patterns:
+        bare = pattern.removeprefix("!")
+        found = {claim.id for claim in known if fnmatchcase(claim.id, bare)}
+        if not found:
+            raise UsageError("--claims", bare, ", ".join(claim.id for claim in known))
+        chosen = chosen - found if pattern.startswith("!") else chosen | found
+    return tuple(claim for claim in known if claim.id in chosen)
+
+
+def _matching(api: Api, patterns: tuple[str, ...], option: str) -> set[str]:
+    """Labels of the operations that one of the patterns names."""
+    found: set[str] = set()
+    for pattern in patterns:
+        matched = {operation.label for operation in api.operations if _matches(operation, pattern)}
+        if not matched:
+            some = ", ".join(operation.name for operation in api.operations[:20])
+            raise UsageError(option, pattern, f"an operationId, label, path or tag, with * and ?: {some}")
+        found |= matched
+    return found
+
+
+def _matches(operation: Operation, pattern: str) -> bool:
+    return any(fnmatchcase(name, pattern) for name in (operation.id, operation.label, operation.path, *operation.tags))

@@ -1,0 +1,175 @@
+"""What the document says of a request: our own reading of what was really sent.
+
+A fuzzer knows what it meant to send. On the wire, and by the letter of the document, it may be something else: a wrong
+type that reads as a right one, a "valid" value whose encoding isn't. Both have to agree before a server is blamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Final, final
+
+from understudy.contracts.case import Case
+from understudy.contracts.reading_bodies import Unreadable, read_body
+from understudy.specs.malformed import MalformedContent
+from understudy.specs.media_types import find_content
+from understudy.specs.model import Direction, Location, MediaType, Missing, Operation, Parameter
+from understudy.specs.document import Json
+from understudy.specs.path_templates import decode_segment, parse_template
+from understudy.specs.styles import ParameterCodec, Raw, compile_parameters, split_cookies, split_query
+from understudy.specs.validation import Validator
+
+__all__ = ["Reading", "RequestReader", "Validity"]
+
+
+class Validity(Enum):
+    """Whether the document allows a request."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    UNCLEAR = "unclear"
+    """It can't be told: content that isn't read here, a path that isn't the operation's."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a request reads; ``reason`` is the first thing that is wrong or unclear, empty when valid."""
+
+    validity: Validity
+    reason: str = ""
+
+
+_VALID: Final = Reading(Validity.VALID)
+
+
+@final
+class RequestReader:
+    """Reads requests of one operation; compiled when first used."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+
+    def read(self, case: Case) -> Reading:
+        """What the document says of a case. Credentials are none of its business."""
+        try:
+            reason = next(self._objections(case), None)
+        except Unreadable as error:
+            return Reading(Validity.UNCLEAR, str(error))
+        return _VALID if reason is None else Reading(Validity.INVALID, reason)
+
+    def _objections(self, case: Case) -> Iterator[str]:
+        raws = self._raws(case)
+        for parameter, codec, validator in self._entries:
+            yield from _object(parameter, codec, validator, raws.get(_key(parameter)))
+        yield from self._object_to_body(case)
+
+    @cached_property
+    def _entries(self) -> Sequence[tuple[Parameter, ParameterCodec, Validator | None]]:
+        parameters = self._operation.parameters
+        return [
+            (parameter, codec, _validator(parameter))
+            for parameter, codec in zip(parameters, compile_parameters(parameters), strict=True)
+        ]
+
+    def _raws(self, case: Case) -> dict[tuple[Location, str], Raw]:
+        """What was sent, undecoded, under the key of each parameter."""
+        path, _, query = case.target.partition("?")
+        headers: dict[str, str] = {}
+        for name, value in case.headers:
+            lower = name.lower()
+            headers[lower] = f"{headers[lower]}, {value}" if lower in headers else value.strip(" \t")
+        raws: dict[tuple[Location, str], Raw] = {}
+        try:
+            pairs = split_query(query)
+        except MalformedContent:
+            pairs = []
+        raws.update(self._captured(path))
+        for parameter in self._operation.parameters:
+            match parameter.location:
+                case Location.QUERY:
+                    raws[_key(parameter)] = pairs
+                case Location.QUERYSTRING:
+                    raws[_key(parameter)] = query or None
+                case Location.HEADER:
+                    raws[_key(parameter)] = headers.get(parameter.name.lower())
+                case Location.COOKIE:
+                    raws[_key(parameter)] = split_cookies(headers.get("cookie", ""))
+                case _:
+                    pass
+        return raws
+
+    def _captured(self, path: str) -> dict[tuple[Location, str], Raw]:
+        template = parse_template(self._operation.path)
+        segments = path.removeprefix("/").split("/")
+        if len(segments) != len(template):
+            raise Unreadable("the path isn't the operation's")
+        found: dict[tuple[Location, str], Raw] = {}
+        for segment, text in zip(template, segments, strict=True):
+            if segment.is_literal:
+                texts = [] if decode_segment(text) == segment.literals[0] else None
+            else:
+                texts = segment.capture(text)
+            if texts is None:
+                raise Unreadable("the path isn't the operation's")
+            found.update({(Location.PATH, name): raw for name, raw in zip(segment.names, texts, strict=True)})
+        return found
+
+    def _object_to_body(self, case: Case) -> Iterator[str]:
+        described = self._operation.request_body
+        if described is None:
+            return
+        if not case.body:
+            if described.required:
+                yield "there is no body"
+            return
+        if described.max_bytes is not None and len(case.body) > described.max_bytes:
+            yield f"the body has more than {described.max_bytes} octets"
+        content_type = next((value for name, value in case.headers if name.lower() == "content-type"), "")
+        media_type = find_content(described.content, content_type)
+        if media_type is None:
+            yield f"a body in {content_type or 'no media type'} isn't taken"
+            return
+        try:
+            value = read_body(media_type, content_type, case.body)
+        except MalformedContent as error:
+            yield f"the body can't be read: {error}"
+            return
+        yield from _object_to_value(media_type, value)
+
+
+def _key(parameter: Parameter) -> tuple[Location, str]:
+    return parameter.location, parameter.name
+
+
+def _validator(parameter: Parameter) -> Validator | None:
+    schema = parameter.content.schema if parameter.content is not None else parameter.schema
+    return schema.validator(Direction.REQUEST) if schema is not None else None
+
+
+def _object(parameter: Parameter, codec: ParameterCodec, validator: Validator | None, raw: Raw) -> Iterator[str]:
+    named = f"the {parameter.location.value} parameter {parameter.name}"
+    try:
+        value = codec.parse(raw)
+    except MalformedContent as error:
+        yield f"{named} can't be read: {error}"
+        return
+    if isinstance(value, Missing):
+        if parameter.required:
+            yield f"{named} is missing"
+    elif validator is not None and not validator.is_valid(value):
+        yield f"{named}: {validator.violations(value)[0].message}"
+
+
+def _object_to_value(media_type: MediaType, value: Json) -> Iterator[str]:
+    for schema, values in ((media_type.schema, [value]), (media_type.item_schema, value)):
+        if schema is None or (schema is media_type.item_schema and not isinstance(value, list)):
+            continue
+        validator = schema.validator(Direction.REQUEST)
+        for each in values:
+            if not validator.is_valid(each):
+                violation = validator.violations(each)[0]
+                yield f"body {violation.pointer}: {violation.message}"

@@ -1,0 +1,124 @@
+"""Read the body of a request as its media type says, to the value that the schema speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from understudy.contracts.request_bodies import is_array, is_file
+from understudy.specs.document import Json
+from understudy.specs.forms import FormCodec, compile_form
+from understudy.specs.json_bodies import load_json
+from understudy.specs.jsonl import MalformedRecord, Parser, SequenceParser
+from understudy.specs.malformed import MalformedContent
+from understudy.specs.media_types import Kind, kind, matches
+from understudy.specs.model import Direction, MediaType
+from understudy.specs.multipart import Parser as MultipartParser
+from understudy.specs.multipart import Part
+
+__all__ = ["Unreadable", "read_body"]
+
+
+class Unreadable(ValueError):
+    """Content that isn't read here: whether it is allowed can't be told."""
+
+
+def read_body(media_type: MediaType, content_type: str, body: bytes) -> Json:
+    """The value of a body; a file is a string of the code points 0 to 255, one for each octet.
+
+    Args:
+        content_type: As it was sent, with its parameters.
+
+    Raises:
+        MalformedContent: The octets break the format's rules.
+        Unreadable: A format that isn't read here.
+    """
+    return _READERS[kind(content_type)](media_type, content_type, body)
+
+
+def _json(media_type: MediaType, content_type: str, body: bytes) -> Json:
+    return load_json(body)
+
+
+def _text(media_type: MediaType, content_type: str, body: bytes) -> Json:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise Unreadable("text that isn't UTF-8") from None
+
+
+def _form(media_type: MediaType, content_type: str, body: bytes) -> Json:
+    return compile_form(media_type, Direction.REQUEST).parse(body)
+
+
+def _records(media_type: MediaType, content_type: str, body: bytes) -> Json:
+    parser = SequenceParser() if kind(content_type) is Kind.JSON_SEQ else Parser()
+    values: list[Json] = []
+    for record in (*parser.feed(body), *parser.close()):
+        if isinstance(record, MalformedRecord):
+            raise MalformedContent(f"line {record.line}: {record.reason}")
+        values.append(record.value)
+    return values
+
+
+def _octets(media_type: MediaType, content_type: str, body: bytes) -> Json:
+    return body.decode("latin-1")
+
+
+def _unreadable(media_type: MediaType, content_type: str, body: bytes) -> Json:
+    raise Unreadable(f"{content_type} isn't read here")
+
+
+def _multipart(media_type: MediaType, content_type: str, body: bytes) -> Json:
+    if media_type.item_schema or media_type.prefix_encoding or media_type.item_encoding:
+        raise Unreadable("parts without names aren't read here")
+    with MultipartParser(content_type) as parser:
+        parts = parser.feed(body)
+        parser.close()
+    by_name: dict[str, list[Part]] = {}
+    for part in parts:
+        by_name.setdefault(part.name, []).append(part)
+    schemas = dict(media_type.schema.members()) if media_type.schema else {}
+    form = compile_form(media_type, Direction.REQUEST)
+    value: dict[str, Json] = {}
+    for name, each in by_name.items():
+        _check_types(media_type, name, each)
+        if is_file(schemas.get(name)):
+            contents: list[Json] = [part.read().decode("latin-1") for part in each]
+            value[name] = contents if is_array(schemas.get(name)) or len(contents) > 1 else contents[0]
+        else:
+            value[name] = _member(form, name, each)
+    return value
+
+
+def _check_types(media_type: MediaType, name: str, parts: list[Part]) -> None:
+    allowed = media_type.encoding[name].content_types if name in media_type.encoding else ()
+    for part in parts:
+        if allowed and part.media_type and not any(matches(each, part.media_type) for each in allowed):
+            raise MalformedContent(f"the part {name!r} is {part.media_type}, which isn't taken")
+
+
+def _member(form: FormCodec, name: str, parts: list[Part]) -> Json:
+    found = kind(parts[0].media_type) if parts[0].media_type else Kind.TEXT
+    content = parts[0].read()
+    if len(parts) == 1 and found is Kind.JSON:
+        return load_json(content)
+    if found in (Kind.JSON_LINES, Kind.JSON_SEQ):
+        raise Unreadable(f"the part {name!r} is a sequence")
+    try:
+        return form.read_member(name, [part.read().decode() for part in parts])
+    except UnicodeDecodeError:
+        raise Unreadable(f"the part {name!r} is text that isn't UTF-8") from None
+
+
+_READERS: Final[Mapping[Kind, Callable[[MediaType, str, bytes], Json]]] = {
+    Kind.JSON: _json,
+    Kind.TEXT: _text,
+    Kind.FORM: _form,
+    Kind.MULTIPART: _multipart,
+    Kind.SSE: _unreadable,
+    Kind.JSON_LINES: _records,
+    Kind.JSON_SEQ: _records,
+    Kind.XML: _unreadable,
+    Kind.BINARY: _octets,
+}

@@ -1,0 +1,96 @@
+"""Send a conversation again from a clean start: what a request took from an earlier answer is taken from the new one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+from urllib.parse import quote, unquote
+
+from understudy.contracts.case import Answer, Case, Exchange
+from understudy.specs.document import Json
+from understudy.specs.json_bodies import MalformedJson, dump_json, load_json
+
+__all__ = ["rebind"]
+
+MAX_LEAVES: Final = 5_000
+MIN_LENGTH: Final = 2
+"""A value of one character would occur everywhere."""
+
+
+def rebind(case: Case, before: Sequence[Exchange], again: Sequence[Exchange]) -> Case:
+    """The case with values of earlier answers replaced by those that now stand at the same places.
+
+    A value is replaced where it is a whole path segment, a whole query value or a whole value in a JSON body.
+
+    Args:
+        before: The exchanges that came before the case when it was first sent.
+        again: The same requests sent again, as many.
+    """
+    renamed: dict[str, str] = {}
+    for old, new in zip(before, again, strict=True):
+        if old.answer is not None and new.answer is not None:
+            fresh = dict(_leaves(new.answer))
+            for place, text in _leaves(old.answer):
+                if place in fresh and fresh[place] != text and len(text) >= MIN_LENGTH:
+                    renamed.setdefault(text, fresh[place])
+    return replace(case, target=_target(case.target, renamed), body=_body(case.body, renamed)) if renamed else case
+
+
+def _leaves(answer: Answer) -> Iterator[tuple[str, str]]:
+    """Strings and whole numbers of a JSON body by place, and the last segment of `Location`."""
+    location = answer.header("location")
+    if location:
+        yield "location", location.rstrip("/").rpartition("/")[2]
+    try:
+        waiting: list[tuple[str, Json]] = [("", load_json(answer.body))]
+    except MalformedJson:
+        return
+    for _ in range(MAX_LEAVES):
+        if not waiting:
+            return
+        place, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [(f"{place}/{key}", item) for key, item in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{place}/{index}", item) for index, item in enumerate(value)]
+        elif isinstance(value, (str, int)) and not isinstance(value, bool):
+            yield place, str(value)
+
+
+def _target(target: str, renamed: dict[str, str]) -> str:
+    path, mark, query = target.partition("?")
+    path = "/".join(_text(segment, renamed) for segment in path.split("/"))
+    pairs = []
+    for pair in query.split("&"):
+        name, equals, value = pair.partition("=")
+        pairs.append(f"{name}{equals}{_text(value, renamed)}")
+    return path + mark + "&".join(pairs)
+
+
+def _text(text: str, renamed: dict[str, str]) -> str:
+    decoded = unquote(text)
+    return quote(renamed[decoded], safe="") if decoded in renamed else text
+
+
+def _body(body: bytes | None, renamed: dict[str, str]) -> bytes | None:
+    if not body:
+        return body
+    try:
+        value = load_json(body)
+    except MalformedJson:
+        return body
+    changed = _renamed(value, renamed)
+    return dump_json(changed) if changed != value else body
+
+
+def _renamed(value: Json, renamed: dict[str, str]) -> Json:
+    if isinstance(value, dict):
+        return {key: _renamed(item, renamed) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_renamed(item, renamed) for item in value]
+    if isinstance(value, str):
+        return renamed.get(value, value)
+    if isinstance(value, int) and not isinstance(value, bool) and renamed.get(str(value), "").isdigit():
+        return int(renamed[str(value)])
+    return value

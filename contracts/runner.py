@@ -1,0 +1,236 @@
+"""Run the checks: yields what happens, prints nothing, writes no file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Final, final
+
+from understudy.contracts.case import Case, Exchange, Phase
+from understudy.contracts.checking import last_place
+from understudy.contracts.events import (
+    ClaimExercised,
+    ClaimSkipped,
+    ErrorRaised,
+    Event,
+    FailureFound,
+    PhaseFinished,
+    PhaseStarted,
+    RunFinished,
+    RunStarted,
+)
+from understudy.contracts.fuzzing_steps import FuzzPlan, PhaseBegan, PhaseEnded, Sent, Shown, Trouble
+from understudy.contracts.judging import Judge
+from understudy.contracts.plan import Plan, make_plan
+from understudy.contracts.probing import Probe, Subject
+from understudy.contracts.requests import Composer, Uncomposable
+from understudy.contracts.settings import Settings
+from understudy.contracts.target import Target
+from understudy.contracts.transport import SYSTEM_CLOCK, Clock, Unsendable
+from understudy.specs.convert import Target as Version
+from understudy.specs.convert import convert_api
+from understudy.specs.errors import TargetError
+from understudy.specs.json_bodies import dump_json
+from understudy.specs.model import Api, Operation
+
+__all__ = ["run_checks"]
+
+FUZZING_SHARE: Final = 0.75
+"""Of the time that is left after the examples; the probes have the rest, and what fuzzing doesn't need."""
+
+
+def run_checks(
+    api: Api,
+    url: str,
+    settings: Settings | None = None,
+    *,
+    document: str = "",
+    clock: Clock = SYSTEM_CLOCK,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Iterator[Event]:
+    """Test a live API against its document.
+
+    Args:
+        url: The whole base URL; it replaces the document's servers.
+        document: As the user named it; empty takes the Api's name.
+
+    Yields:
+        `RunStarted` first, `RunFinished` last. A `KeyboardInterrupt` ends the run early with what was found.
+
+    Raises:
+        UsageError: The URL or a setting is wrong; before anything is yielded.
+        TargetError: The target can't be reached at all; after `RunFinished`, so that a report can be written.
+    """
+    settings = settings or Settings()
+    plan = make_plan(api, settings)
+    with Target(api, url, settings, clock) as target:
+        run = _Run(api, plan, settings, target, clock)
+        started_at = now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        yield RunStarted(
+            title=api.title,
+            version=api.version,
+            openapi=api.openapi,
+            document=document or api.name,
+            target=target.url,
+            seed=settings.seed,
+            started_at=started_at,
+            operations=plan.operations,
+            claims=plan.claims,
+            phases=plan.phases,
+            settings=settings.describe(),
+        )
+        yield from run.events()
+
+
+@final
+class _Run:
+    """The state of one run."""
+
+    def __init__(self, api: Api, plan: Plan, settings: Settings, target: Target, clock: Clock) -> None:
+        self._api = api
+        self._plan = plan
+        self._settings = settings
+        self._target = target
+        self._clock = clock
+        self._started = clock.now()
+        self._deadline = self._started + settings.seconds
+        self._judge = Judge(api, plan, target)
+
+    def events(self) -> Iterator[Event]:
+        """Everything after `RunStarted`."""
+        interrupted = False
+        unreachable: TargetError | None = None
+        try:
+            self._target.check_ready()
+            yield from self._phases()
+        except TargetError as error:
+            unreachable = error
+            yield ErrorRaised("", None, str(error))
+        except KeyboardInterrupt:
+            interrupted = True
+        except Exception as error:
+            # A fault of ours must not cost what was found before it.
+            yield ErrorRaised("", None, f"the runner crashed: {type(error).__name__}: {error}{last_place(error)}")
+        if self._target.lost and unreachable is None:
+            yield ErrorRaised("", None, f"the target was lost in the middle of the run: {self._target.lost}")
+        yield from self._judge.flaky()
+        yield RunFinished((self._clock.now() - self._started) * 1000, interrupted)
+        if unreachable is not None:
+            raise unreachable
+
+    def _phases(self) -> Iterator[Event]:
+        engine = {Phase.COVERAGE, Phase.FUZZING, Phase.LINKS}
+        if Phase.EXAMPLES in self._plan.phases:
+            yield from self._probe_phase(Phase.EXAMPLES)
+        if engine & set(self._plan.phases) and self._plan.selected:
+            yield from self._fuzz()
+        if Phase.PROBES in self._plan.phases:
+            yield from self._probe_phase(Phase.PROBES)
+
+    # Probes
+
+    def _probe_phase(self, phase: Phase) -> Iterator[Event]:
+        started = self._clock.now()
+        yield PhaseStarted(phase)
+        for operation in self._plan.selected:
+            composer = Composer(operation, str(self._settings.seed))
+            has_credentials = self._target.has_credentials(operation)
+            subject = Subject(self._api, operation, composer, self._target.dress, has_credentials)
+            for probe in self._plan.probes(phase, operation):
+                if self._target.lost:
+                    break
+                if self._clock.now() > self._deadline:
+                    yield from self._skipped(probe, operation, "the time was over")
+                else:
+                    yield from self._probe(probe, subject)
+        yield PhaseFinished(phase, (self._clock.now() - started) * 1000)
+
+    def _probe(self, probe: Probe, subject: Subject) -> Iterator[Event]:
+        steps = probe.run(subject)
+        answer: Exchange | None = None
+        try:
+            while not self._target.lost:
+                step = steps.send(answer)
+                answer = None
+                match step:
+                    case Case():
+                        answer = self._target.send(step)
+                        yield from self._judge.exchange((answer,))
+                    case FailureFound(failure, exchanges):
+                        yield from self._judge.failure(failure, exchanges)
+                    case ClaimExercised(claim_id) | ClaimSkipped(claim_id) if claim_id in self._plan.claim_ids:
+                        yield step
+                    case _:
+                        pass
+        except StopIteration:
+            return
+        except (Uncomposable, Unsendable) as error:
+            yield from self._skipped(probe, subject.operation, str(error))
+        except Exception as error:
+            message = f"the probe {probe.name} crashed: {type(error).__name__}: {error}"
+            yield ErrorRaised(subject.operation.label, probe.phase, message)
+        finally:
+            steps.close()
+
+    def _skipped(self, probe: Probe, operation: Operation, reason: str) -> Iterator[Event]:
+        for claim in probe.claims:
+            if claim.id in self._plan.claim_ids:
+                yield ClaimSkipped(claim.id, operation.label, reason)
+
+    # The fuzzer
+
+    def _fuzz(self) -> Iterator[Event]:
+        from understudy.contracts.fuzzing import fuzz  # half a second to import, which no other phase should cost
+
+        left = self._deadline - self._clock.now()
+        if left <= 0:
+            return
+        document = json.loads(dump_json(convert_api(self._api, Version.V3_2).document))
+        plan = FuzzPlan(
+            document=document,
+            base_url=self._target.url,
+            operations=tuple(operation.label for operation in self._plan.selected),
+            media_types=_media_types(self._plan.selected),
+            seed=self._settings.seed,
+            seconds=left * FUZZING_SHARE,
+            turn_examples=self._settings.budget.turn_examples,
+            turns=self._settings.budget.turns,
+            dress=self._target.dress,
+            send=self._target.send_hastily,
+        )
+        began: dict[Phase, float] = {}
+        steps = fuzz(plan)
+        try:
+            for step in steps:
+                match step:
+                    case PhaseBegan(phase):
+                        began[phase] = self._clock.now()
+                        yield PhaseStarted(phase)
+                    case PhaseEnded(phase):
+                        if phase in began:
+                            yield PhaseFinished(phase, (self._clock.now() - began.pop(phase)) * 1000)
+                    case Sent(exchanges, claims):
+                        yield from self._judge.exchange(exchanges)
+                        for claim_id in self._plan.claim_ids.intersection(claims):
+                            if self._judge.is_meant(claim_id, exchanges[-1].case):
+                                yield ClaimExercised(claim_id, exchanges[-1].case.operation)
+                    case Shown(failure, exchanges):
+                        if self._judge.is_meant(failure.claim.id, exchanges[-1].case):
+                            yield from self._judge.failure(failure, exchanges)
+                    case Trouble(operation, phase, message):
+                        yield ErrorRaised(operation, phase, message)
+                if self._target.lost:
+                    return
+        finally:
+            steps.close()
+
+
+def _media_types(operations: tuple[Operation, ...]) -> tuple[str, ...]:
+    """Every media type that requests and their parts may have."""
+    names: set[str] = set()
+    for operation in operations:
+        for media_type in operation.request_body.content if operation.request_body else ():
+            names.add(media_type.name)
+            names.update(name for encoding in media_type.encoding.values() for name in encoding.content_types)
+    return tuple(sorted(names))

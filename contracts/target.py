@@ -1,0 +1,144 @@
+"""The API under test: cases are dressed for it and sent to it, and somebody notices when it is gone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final, final
+
+from understudy.contracts.case import Case, Exchange, Mode, Phase
+from understudy.contracts.credentials import attach, credential_attachments
+from understudy.contracts.settings import Settings
+from understudy.contracts.transport import SYSTEM_CLOCK, Clock, Pace, Patience, Transport
+from understudy.specs.errors import TargetError
+from understudy.specs.model import Api, Location, Operation, SecurityKind
+
+__all__ = ["Target"]
+
+READY_ATTEMPTS: Final = 3
+READY_WAIT_SECONDS: Final = 0.3
+READY_SECONDS: Final = 5.0
+MAX_MISSES: Final = 3
+"""After so many requests in a row without an answer it is asked whether the target is still there."""
+TIMEOUTS_UNTIL_IMPATIENT: Final = 2
+IMPATIENT_SECONDS: Final = 1.0
+
+
+@final
+class Target:
+    """Sends cases; may be used by several threads.
+
+    Attributes:
+        lost: Why the target is gone; empty while it is there. Nothing is sent to a target that is gone.
+    """
+
+    def __init__(self, api: Api, url: str, settings: Settings, clock: Clock = SYSTEM_CLOCK) -> None:
+        self.lost = ""
+        self._api = api
+        self._settings = settings
+        self._clock = clock
+        patience = Patience(settings.request_seconds, settings.stream_seconds, settings.max_body_bytes)
+        pace = Pace(settings.rate, clock)
+        self._transport = Transport(url, patience=patience, proxy=settings.proxy, pace=pace, clock=clock)
+        self._patience = patience
+        self._hasty = replace(patience, stream_seconds=settings.budget.stream_seconds)
+        self._lock = threading.Lock()
+        self._misses = 0
+        self._timeouts: dict[str, int] = {}
+
+    def __enter__(self) -> Target:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._transport.close()
+
+    @property
+    def url(self) -> str:
+        """The base URL, without a final slash."""
+        return self._transport.base_url
+
+    def check_ready(self) -> None:
+        """Come back when the target answers anything in HTTP.
+
+        Raises:
+            TargetError: It doesn't, at several attempts.
+        """
+        reason = ""
+        for attempt in range(READY_ATTEMPTS):
+            if attempt:
+                self._clock.sleep(READY_WAIT_SECONDS)
+            reason = self._ask()
+            if not reason:
+                return
+        raise TargetError(self.url, reason)
+
+    def dress(self, case: Case, excluded: frozenset[str] = frozenset()) -> Case:
+        """The case with what every request carries: the user's headers, and the operation's credentials.
+
+        Args:
+            excluded: Names, lower case, of headers that the case is about and that may not be added.
+        """
+        names = excluded | {name.lower() for name, _ in case.headers}
+        added = tuple((name, value) for name, value in self._settings.headers if name.lower() not in names)
+        case = replace(case, headers=(*case.headers, *added))
+        operation = self._api.find_operation(case.operation)
+        if operation is None:
+            return case
+        attachments = credential_attachments(operation, self._settings.credentials)
+        return attach(case, tuple(each for each in attachments if each.name.lower() not in excluded))
+
+    def has_credentials(self, operation: Operation) -> bool:
+        """Whether the user gave a credential for the operation, as a credential or as a header."""
+        headers = {name.lower() for name, _ in self._settings.headers}
+        for requirement in operation.security:
+            for scheme, _ in requirement.schemes:
+                is_key = scheme.kind is SecurityKind.API_KEY and scheme.location is Location.HEADER
+                name = scheme.parameter.lower() if is_key else "authorization"
+                if name in headers or self._has(scheme.name, self._settings.credentials):
+                    return True
+        return False
+
+    def send(self, case: Case) -> Exchange:
+        """Send a case once, with all the patience that there is for streams; raises `Unsendable`."""
+        return self._send(case, self._patience)
+
+    def send_hastily(self, case: Case) -> Exchange:
+        """As `send`, where streams are only looked into."""
+        return self._send(case, self._hasty)
+
+    def _send(self, case: Case, patience: Patience) -> Exchange:
+        if self.lost:
+            return Exchange(case, None, f"the target is gone: {self.lost}")
+        if self._timeouts.get(case.operation, 0) >= TIMEOUTS_UNTIL_IMPATIENT:
+            patience = replace(patience, seconds=min(patience.seconds, IMPATIENT_SECONDS))
+        exchange = self._transport.send(case, patience)
+        with self._lock:
+            timed_out = exchange.answer is None and "no answer within" in exchange.error
+            self._timeouts[case.operation] = self._timeouts.get(case.operation, 0) + 1 if timed_out else 0
+            self._misses = self._misses + 1 if exchange.answer is None else 0
+            ask = self._misses >= MAX_MISSES
+        if ask:
+            self._look_for_target()
+        return exchange
+
+    def _look_for_target(self) -> None:
+        reason = ""
+        for attempt in range(READY_ATTEMPTS):
+            if attempt:
+                self._clock.sleep(READY_WAIT_SECONDS)
+            reason = self._ask()
+            if not reason:
+                self._misses = 0
+                return
+        self.lost = reason
+
+    def _ask(self) -> str:
+        """Why the target doesn't answer; empty when it does."""
+        case = Case("", "GET", "/", self._settings.headers, None, Mode.POSITIVE, Phase.PROBES, "is it there")
+        seconds = min(READY_SECONDS, self._settings.request_seconds)
+        exchange = self._transport.send(case, replace(self._patience, seconds=seconds, stream_seconds=0.1))
+        return exchange.error if exchange.answer is None else ""
+
+    def _has(self, name: str, credentials: Mapping[str, str]) -> bool:
+        return name in credentials or "" in credentials

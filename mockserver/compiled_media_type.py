@@ -1,0 +1,177 @@
+"""A body in one media type, made ready to serve: its valid examples, and what makes one up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, final
+
+from understudy.mockserver.conditions import Condition
+from understudy.mockserver.encoding import Encoded, Unencodable, encode_value, is_structured
+from understudy.mockserver.offers import content_type_header
+from understudy.mockserver.sample_files import sample_file
+from understudy.mockserver.samples import InvalidSample, Sample, read_sample
+from understudy.mockserver.stream_items import Items, encode_item, encode_sentinel
+from understudy.mockserver.streaming import Heartbeat
+from understudy.specs import sse
+from understudy.specs.errors import GenerationError
+from understudy.specs.media_types import Kind, kind
+from understudy.specs.model import MISSING, Direction, MediaType, Missing
+
+if TYPE_CHECKING:
+    from understudy.specs.document import Json
+
+__all__ = ["CompiledMediaType"]
+
+_LOG: Final = logging.getLogger("understudy.mockserver")
+
+
+@final
+class CompiledMediaType:
+    """A body in one media type.
+
+    Args:
+        name: The media type that is sent; never a range.
+    """
+
+    def __init__(self, media_type: MediaType, name: str) -> None:
+        self.media_type = media_type
+        self.name = name
+        self.content_type = content_type_header(name)
+        found = kind(name)
+        # A media type that nobody knows, but with a schema of members: its content is most likely JSON.
+        self.kind = Kind.JSON if found is Kind.BINARY and is_structured(media_type.schema) else found
+
+    @cached_property
+    def condition(self) -> Condition | None:
+        """When this media type is the answer; None leaves it to `Accept`."""
+        stream = self.media_type.stream
+        return Condition(stream.when) if stream and stream.when else None
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the body is one JSON text."""
+        return self.kind is Kind.JSON
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the body is plain text of some sort."""
+        return self.kind is Kind.TEXT
+
+    @cached_property
+    def can_answer(self) -> bool:
+        """Whether a body can be written at all."""
+        return bool(self.samples) or self._can_encode
+
+    @cached_property
+    def can_generate(self) -> bool:
+        """Whether the document says enough to make a body up."""
+        media_type = self.media_type
+        return self._can_encode and (media_type.schema is not None or media_type.item_schema is not None)
+
+    @cached_property
+    def samples(self) -> Mapping[str, Sample]:
+        """The valid examples by name, in document order."""
+        return self._read_samples[0]
+
+    @cached_property
+    def invalid_samples(self) -> Mapping[str, str]:
+        """Why the other examples aren't served, by name."""
+        return self._read_samples[1]
+
+    @cached_property
+    def _read_samples(self) -> tuple[dict[str, Sample], dict[str, str]]:
+        valid: dict[str, Sample] = {}
+        invalid: dict[str, str] = {}
+        for example in self.media_type.examples:
+            try:
+                valid[example.name] = read_sample(example, self.media_type, self.name, self.kind)
+            except InvalidSample as error:
+                invalid[example.name] = str(error)
+                _LOG.warning("%s: this example isn't served, since it is invalid: %s", example.origin, error)
+        return valid, invalid
+
+    def is_valid(self, value: Json) -> bool:
+        """Whether the schema allows a value; without schema it does."""
+        schema = self.media_type.schema
+        return schema is None or schema.validator(Direction.RESPONSE).is_valid(value)
+
+    @cached_property
+    def usual_value(self) -> Json | Missing:
+        """The first valid example's value, else a generated one; MISSING where none can be made. Don't change it."""
+        sample = next(iter(self.samples.values()), None)
+        if sample is not None:
+            return sample.value
+        try:
+            return self.generate("usual")
+        except GenerationError:
+            return MISSING
+
+    @cached_property
+    def usual_body(self) -> bytes | None:
+        """As `usual_value`, written; None where none can be made."""
+        sample = next(iter(self.samples.values()), None)
+        try:
+            return b"".join(sample.pieces if sample else self.generate_body("usual")[1])
+        except (GenerationError, Unencodable):
+            return None
+
+    def generate(self, key: str) -> Json:
+        """A value of the schema, the same for the same key.
+
+        Raises:
+            GenerationError: None was found.
+        """
+        schema = self.media_type.schema
+        return {} if schema is None else schema.generator(Direction.RESPONSE).generate(key)
+
+    def generate_body(self, key: str) -> tuple[bytes, tuple[bytes, ...]]:
+        """A content type and a body in pieces: one, or those of a stream.
+
+        Raises:
+            GenerationError: No value of the schema was found.
+            Unencodable: A value of the schema can't be written in this media type.
+        """
+        if self.kind.is_sequential:
+            items = Items(self.media_type).generate(key)
+            return self.content_type, self.encode_items(items)
+        if self.kind is Kind.BINARY:
+            return self.content_type, (sample_file(self.name) or key.encode("utf-8", "surrogatepass"),)
+        encoded = self._encode(self.generate(key), key)
+        return encoded.content_type or self.content_type, (encoded.body,)
+
+    def encode_items(self, items: list[Json]) -> tuple[bytes, ...]:
+        """The pieces of a stream of these items, with the event that closes it.
+
+        Raises:
+            Unencodable: An item can't be written.
+        """
+        try:
+            pieces = [encode_item(self.kind, item) for item in items]
+        except (sse.UnencodableEvent, TypeError) as error:
+            raise Unencodable(f"{self.name}: {error}") from error
+        sentinel = self.media_type.stream.sentinel if self.media_type.stream else None
+        return (*pieces, encode_sentinel(self.kind, sentinel)) if sentinel is not None else tuple(pieces)
+
+    @cached_property
+    def heartbeat(self) -> Heartbeat | None:
+        """The stream's sign of life; None when it has none."""
+        ping = self.media_type.stream.ping if self.media_type.stream else None
+        if ping is None:
+            return None
+        piece = sse.encode(sse.from_item(ping.item)) if ping.item is not None else sse.encode_comment("ping")
+        return Heartbeat(piece, ping.every_seconds)
+
+    @cached_property
+    def no_heartbeat(self) -> Condition | None:
+        """When no sign of life is wanted; None when it always is."""
+        ping = self.media_type.stream.ping if self.media_type.stream else None
+        return Condition(ping.unless) if ping and ping.unless else None
+
+    @property
+    def _can_encode(self) -> bool:
+        return self.kind is not Kind.XML
+
+    def _encode(self, value: Json, key: str) -> Encoded:
+        return encode_value(self.media_type, self.name, self.kind, value, key)
