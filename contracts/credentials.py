@@ -113,7 +113,8 @@ def redaction_for(api: Api, credentials: Mapping[str, str], headers: tuple[tuple
     """What is secret in a run against an API: the user's credentials, and the names that the document makes secret."""
     schemes = api.security_schemes.values()
     keys = {scheme.parameter for scheme in schemes if scheme.kind is SecurityKind.API_KEY}
-    values: dict[str, str] = {}
+    # Where the user gave none, what we made up stands where theirs would.
+    values: dict[str, str] = {} if credentials else {MADE_UP: "TOKEN"}
     for name, secret in credentials.items():
         variable = _variable(name, schemes={scheme.name: scheme for scheme in schemes})
         values[secret] = variable

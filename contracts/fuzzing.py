@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
+from collections import Counter
 from collections.abc import Generator
 from contextlib import suppress
-from typing import Any, Final, final
+from typing import Final, final
 
 import requests
 import schemathesis
@@ -23,11 +25,11 @@ from schemathesis.core.deserialization import DeserializationContext
 from schemathesis.core.failures import Failure as Finding
 from schemathesis.core.transport import Response
 from schemathesis.engine import events
-from schemathesis.engine.core import Engine, ExecutionPlan
+from schemathesis.engine.core import Engine, EventStream, ExecutionPlan
 from schemathesis.engine.recorder import ScenarioRecorder
-from schemathesis.engine.run import ELASTIC_PHASES, PhaseName
+from schemathesis.engine.run import PhaseName
 from schemathesis.generation.case import Case as Drawn
-from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoverageScenario, TestPhase, coverage_scenario
+from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoverageScenario, coverage_scenario
 from schemathesis.hooks import HookContext
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.transport import SerializationContext
@@ -53,6 +55,7 @@ from understudy.contracts.fuzzing_steps import (
     write_case,
 )
 from understudy.contracts.transport import Unsendable
+from understudy.specs.document import Json
 from understudy.specs.jsonl import Parser, Record, encode_line
 
 __all__ = ["fuzz"]
@@ -62,32 +65,32 @@ NO_ANSWER: Final = 599
 
 JSON_LINES: Final = ("application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines")
 
+MAX_WAITING: Final = 100
+"""Steps that nobody has taken yet; the engine waits when there are more."""
+
+PATIENCE_SECONDS: Final = 15.0
+"""How long the engine's threads are waited for at the end; the request under way has its own deadline."""
+
 _PHASES: Final = {
-    TestPhase.EXAMPLES: Phase.EXAMPLES,
-    TestPhase.COVERAGE: Phase.COVERAGE,
-    TestPhase.FUZZING: Phase.FUZZING,
-    TestPhase.STATEFUL: Phase.LINKS,
+    "examples": Phase.EXAMPLES,
+    "coverage": Phase.COVERAGE,
+    "fuzzing": Phase.FUZZING,
+    "stateful": Phase.LINKS,
 }
-_ENGINE_PHASES: Final = {
-    PhaseName.COVERAGE: Phase.COVERAGE,
-    PhaseName.FUZZING: Phase.FUZZING,
-    PhaseName.STATEFUL_TESTING: Phase.LINKS,
-}
+"""By the engine's names, which are the same for phases and for what a case was drawn in."""
 
 
 def fuzz(plan: FuzzPlan) -> Generator[Step, None, None]:
-    """Run coverage, fuzzing and links, and tell what happens as it happens.
-
-    Closing the generator, and `FuzzPlan.send` refusing to go on, end the engine: what is under way is waited for.
+    """Run coverage, fuzzing and links, and tell what happens as it happens. Closing the generator ends the engine.
 
     Args:
         plan: What to send, how, and for how long.
     """
-    steps: queue.Queue[Step | None] = queue.Queue()
+    steps: queue.Queue[Step | None] = queue.Queue(MAX_WAITING)
     schema = _Schema.load(plan, steps)
     stream = _Engine(schema=schema).execute()
     thread = threading.Thread(
-        target=_pump, args=(stream, schema.wire, plan, steps), name="understudy-fuzzing", daemon=True
+        target=_pump, args=(stream, schema.wire, plan, steps), name="understudy-fuzz", daemon=True
     )
     thread.start()
     try:
@@ -95,37 +98,34 @@ def fuzz(plan: FuzzPlan) -> Generator[Step, None, None]:
             yield step
     finally:
         stream.stop()
-        # The engine's own threads end with the request that is under way, and that has a deadline.
-        thread.join()
+        until = time.monotonic() + PATIENCE_SECONDS
+        # Whoever waits to tell something has to be let go first.
+        while thread.is_alive() and time.monotonic() < until:
+            with suppress(queue.Empty):
+                steps.get(timeout=0.05)
 
 
-def _pump(stream: Any, wire: _Wire, plan: FuzzPlan, steps: queue.Queue[Step | None]) -> None:
+def _pump(stream: EventStream, wire: _Wire, plan: FuzzPlan, steps: queue.Queue[Step | None]) -> None:
     """Turn the engine's events into steps until it ends, or its last turn is over."""
-    turns = dict.fromkeys(ELASTIC_PHASES, 0)
+    turns: Counter[str] = Counter()
     try:
         for event in stream:
             match event:
                 case events.PhaseStarted(phase=phase) if phase.is_enabled:
-                    steps.put(PhaseBegan(_ENGINE_PHASES[phase.name]))
-                case events.PhaseFinished(phase=phase):
-                    steps.put(PhaseEnded(_ENGINE_PHASES[phase.name]))
-                    if phase.name in turns:
-                        turns[phase.name] += 1
-                    if min(turns.values()) >= plan.turns:
+                    turns[phase.name] += 1
+                    if turns[phase.name] > plan.turns:
                         stream.stop()
+                    else:
+                        steps.put(PhaseBegan(_PHASES[phase.name]))
+                case events.PhaseFinished(phase=phase):
+                    steps.put(PhaseEnded(_PHASES[phase.name]))
                 case events.ScenarioFinished(phase=PhaseName.STATEFUL_TESTING):
                     wire.tell_conversations(event.recorder)
-                case events.NonFatalError():
-                    label = event.label if event.related_to_operation else ""
-                    steps.put(
-                        Trouble(
-                            label,
-                            _ENGINE_PHASES.get(event.phase) if event.phase else None,
-                            _first_line(event.info.message),
-                        )
-                    )
-                case events.FatalError():
-                    steps.put(Trouble("", None, f"the fuzzer crashed: {event.exception!r}"))
+                case events.NonFatalError(related_to_operation=related, label=label, phase=phase):
+                    message = next(iter(event.info.message.strip().splitlines()), repr(event.value))
+                    steps.put(Trouble(label if related else "", _PHASES.get(phase or ""), message))
+                case events.FatalError(exception=error):
+                    steps.put(Trouble("", None, f"the fuzzer crashed: {error!r}"))
                 case _:
                     pass
     except Exception as error:
@@ -142,7 +142,7 @@ class _Engine(Engine):
     @override
     def _create_execution_plan(self) -> ExecutionPlan:
         plan = super()._create_execution_plan()
-        plan.phases = [phase for phase in plan.phases if phase.name in _ENGINE_PHASES]
+        plan.phases = [phase for phase in plan.phases if phase.name in _PHASES]
         return plan
 
 
@@ -188,7 +188,7 @@ class _Wire(RequestsTransport):
         self._failures: dict[str, list[tuple[Failure, tuple[str, ...]]]] = {}
 
     @override
-    def send(self, case: Drawn[Any], *, session: requests.Session | None = None, **kwargs: Any) -> Response:
+    def send(self, case: Drawn[Json], *, session: requests.Session | None = None, **kwargs: Json) -> Response:
         exchange, request = None, requests.PreparedRequest()
         with suppress(requests.RequestException, Unsendable, ValueError):
             request = requests.Request(**self.serialize_case(case, base_url=self._plan.base_url)).prepare()
@@ -203,7 +203,7 @@ class _Wire(RequestsTransport):
             self._steps.put(Sent((exchange,), exercised(_drawing(case), exchange)))
         return _response(exchange, request)
 
-    def take_failure(self, context: HookContext, failure: Finding, case: Drawn[Any], response: Response) -> bool:
+    def take_failure(self, context: HookContext, failure: Finding, case: Drawn[Json], response: Response) -> bool:
         """Keep what the engine's checks found, as ours; always False, so that the engine goes on."""
         claim = CLAIM_OF_FAILURE.get(type(failure).__name__)
         exchange = self._exchanges.get(failure.case_id or case.id)
@@ -240,7 +240,7 @@ class _Wire(RequestsTransport):
         return tuple(self._exchanges[each.id] for each in chain if each.id in self._exchanges)
 
 
-def _written(case: Drawn[Any], request: requests.PreparedRequest, plan: FuzzPlan) -> Case:
+def _written(case: Drawn[Json], request: requests.PreparedRequest, plan: FuzzPlan) -> Case:
     return write_case(
         _drawing(case),
         plan,
@@ -254,7 +254,7 @@ def _written(case: Drawn[Any], request: requests.PreparedRequest, plan: FuzzPlan
     )
 
 
-def _drawing(case: Drawn[Any]) -> Drawing:
+def _drawing(case: Drawn[Json]) -> Drawing:
     scenario = coverage_scenario(case)
     if case.meta is None:
         return Drawing(Mode.POSITIVE)
@@ -299,22 +299,18 @@ def _response(exchange: Exchange, request: requests.PreparedRequest) -> Response
 
 
 @schemathesis.serializer(*JSON_LINES)
-def _write_lines(context: SerializationContext, value: Any) -> bytes:
+def _write_lines(context: SerializationContext, value: Json) -> bytes:
     if isinstance(value, bytes):
         return value
     return b"".join(encode_line(record) for record in (value if isinstance(value, list) else [value]))
 
 
-def _write_octets(context: SerializationContext, value: Any) -> bytes:
+def _write_octets(context: SerializationContext, value: Json) -> bytes:
     octets = serialize_binary(value)
     return octets if isinstance(octets, bytes) else str(octets).encode()
 
 
 @schemathesis.deserializer(*JSON_LINES)
-def _read_lines(context: DeserializationContext, response: Response) -> list[Any]:
+def _read_lines(context: DeserializationContext, response: Response) -> list[Json]:
     parser = Parser()
     return [item.value for item in (*parser.feed(response.content), *parser.close()) if isinstance(item, Record)]
-
-
-def _first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")

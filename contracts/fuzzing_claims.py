@@ -79,7 +79,7 @@ ALLOW_HEADER: Final = register(
         title="Allow names the methods of the path",
         severity=Severity.LOW,
         clause="https://www.rfc-editor.org/rfc/rfc9110.html#section-10.2.1",
-        documentation="`Allow` in an answer to OPTIONS has the documented methods of the path, and no others but HEAD and OPTIONS.",
+        documentation="`Allow` in an answer to OPTIONS has the path's methods, and no others but HEAD and OPTIONS.",
         owner=_OWNER,
     )
 )
@@ -90,7 +90,7 @@ HEADER_REQUIRED: Final = register(
         title="A request without a required header is refused",
         severity=Severity.MEDIUM,
         clause="https://spec.openapis.org/oas/v3.2.0.html#parameter-object",
-        documentation="A request that lacks a required header parameter, and is valid otherwise, is refused with a 4xx.",
+        documentation="A request that lacks a required header, and is valid otherwise, is refused with a 4xx.",
         owner=_OWNER,
     )
 )

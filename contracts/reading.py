@@ -14,11 +14,11 @@ from typing import Final, final
 
 from understudy.contracts.case import Case
 from understudy.contracts.reading_bodies import Unreadable, read_body
+from understudy.specs.document import Json
 from understudy.specs.malformed import MalformedContent
 from understudy.specs.media_types import find_content
 from understudy.specs.model import Direction, Location, MediaType, Missing, Operation, Parameter
-from understudy.specs.document import Json
-from understudy.specs.path_templates import decode_segment, parse_template
+from understudy.specs.path_templates import Segment, decode_segment, parse_template
 from understudy.specs.styles import ParameterCodec, Raw, compile_parameters, split_cookies, split_query
 from understudy.specs.validation import Validator
 
@@ -109,10 +109,7 @@ class RequestReader:
             raise Unreadable("the path isn't the operation's")
         found: dict[tuple[Location, str], Raw] = {}
         for segment, text in zip(template, segments, strict=True):
-            if segment.is_literal:
-                texts = [] if decode_segment(text) == segment.literals[0] else None
-            else:
-                texts = segment.capture(text)
+            texts = segment.capture(text) if segment.names else _literal(segment, text)
             if texts is None:
                 raise Unreadable("the path isn't the operation's")
             found.update({(Location.PATH, name): raw for name, raw in zip(segment.names, texts, strict=True)})
@@ -139,6 +136,11 @@ class RequestReader:
             yield f"the body can't be read: {error}"
             return
         yield from _object_to_value(media_type, value)
+
+
+def _literal(segment: Segment, text: str) -> list[str] | None:
+    """Nothing is captured of a literal segment; None where it is another."""
+    return [] if decode_segment(text) == segment.literals[0] else None
 
 
 def _key(parameter: Parameter) -> tuple[Location, str]:

@@ -1,4 +1,4 @@
-"""Send a conversation again from a clean start: what a request took from an earlier answer is taken from the new one."""
+"""Send a conversation again: what a request took from an earlier answer it takes from the new one."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ class Settings:
         return self.budget.seconds if self.max_seconds is None else self.max_seconds
 
     def describe(self) -> Mapping[str, str]:
-        """Option → value for a reader of the report; what is as it is by default is left out, secrets are named only."""
+        """Option → value for the reader of a report; what isn't set is left out, secrets are only named."""
         shown = {
             "profile": self.profile.value,
             "max-time": f"{self.seconds:g} s",

@@ -14,7 +14,7 @@ from understudy.specs.document import Json
 __all__ = ["DEEP", "MAX_DEPTH", "MAX_SIZE", "Accepts", "Drawable", "Drawing", "Exhausted", "Unsatisfied"]
 
 MAX_DEPTH: Final = 48
-MAX_SIZE: Final = 50_000
+MAX_SIZE: Final = 20_000
 MAX_RETRIES: Final = 400
 DEEP: Final = 6
 """From this depth on only what ends soonest is drawn."""

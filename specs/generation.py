@@ -40,7 +40,7 @@ MAX_NODES: Final = 50_000
 MAX_VARIANTS: Final = 20_000
 """Places, and variants of them, that are kept in memory for one schema; further ones are made anew each time."""
 MAX_CANONICAL: Final = 1_000
-"""`$defs` of a schema whose canonical form is asked for: the library recurses, and overflows its stack at some 3,000."""
+"""`$defs` of a schema whose canonical form is asked for: the library recurses, and overflows its stack at 3,000."""
 _ROOT: Final = "urn:understudy:schema"
 
 

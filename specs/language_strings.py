@@ -19,6 +19,8 @@ MAX_SEEN: Final = 40_000
 SPARE: Final = 12
 """How many characters longer than the shortest a string may be by choice."""
 COMFORTABLE: Final = 6
+LONG: Final = 500
+"""From this length on only the shortest strings are drawn: what is remembered grows with every length."""
 
 _Choices: TypeAlias = tuple[tuple[str, Language], ...]
 """Characters that may come next, each with what may follow it."""
@@ -38,7 +40,7 @@ class LanguageStrings:
         found = self._find_lengths(low, min(high, MAX_DRAWN))
         comfortable = [length for length in found if length >= COMFORTABLE]
         self._shortest = found[0] if found else 0
-        self._lengths = comfortable[:SPARE] if len(comfortable) > 1 else found
+        self._lengths = (comfortable if len(comfortable) > 1 else found)[: SPARE if self._shortest < LONG else 1]
 
     def __bool__(self) -> bool:
         return bool(self._lengths)

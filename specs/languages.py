@@ -15,11 +15,12 @@ from understudy.specs.charsets import CharSet
 
 __all__ = ["Algebra", "Language", "LanguageTooLarge"]
 
-MAX_LANGUAGES: Final = 40_000
+MAX_LANGUAGES: Final = 8_000
+MAX_STEPS: Final = 200_000
 
 
 class LanguageTooLarge(Exception):
-    """A language whose derivatives pass the limit."""
+    """A language that takes more partial languages, or more steps to find them, than the limits allow."""
 
 
 class Kind(Enum):
@@ -71,6 +72,7 @@ class Algebra:
 
     def __init__(self) -> None:
         self._made: dict[tuple[object, ...], Language] = {}
+        self._steps = 0
         self.nothing = self._make(Kind.NOTHING, accepts_empty=False)
         self.empty = self._make(Kind.EMPTY, accepts_empty=True)
         self.anything = self.repeat(self.chars(charsets.ANY), 0, None)
@@ -112,7 +114,7 @@ class Algebra:
 
     def either(self, *languages: Language) -> Language:
         """The strings of any of the languages."""
-        parts = self._flatten(Kind.OR, languages, neutral=self.nothing)
+        parts = self._joined(self._flatten(Kind.OR, languages, neutral=self.nothing))
         if self.anything in parts:
             return self.anything
         if not parts:
@@ -120,6 +122,29 @@ class Algebra:
         if len(parts) == 1:
             return parts[0]
         return self._make(Kind.OR, parts, accepts_empty=any(part.accepts_empty for part in parts))
+
+    def _joined(self, parts: tuple[Language, ...]) -> tuple[Language, ...]:
+        """Alternatives that only differ in a count made one: ``a{0,3}b`` and ``a{2,5}b`` are ``a{0,5}b``.
+
+        Without this the derivatives of two counts in a row are as many as there are sets of counts.
+        """
+        groups: dict[tuple[int, int], list[tuple[int, int | None]]] = {}
+        rest: list[Language] = []
+        heads: dict[tuple[int, int], tuple[Language, Language]] = {}
+        for part in parts:
+            head, tail = part.parts if part.kind is Kind.THEN else (part, self.empty)
+            if head.kind is Kind.REPEAT:
+                key = (head.parts[0].number, tail.number)
+                groups.setdefault(key, []).append((head.low, head.high))
+                heads[key] = head.parts[0], tail
+            else:
+                rest.append(part)
+        if all(len(counts) == 1 for counts in groups.values()):
+            return parts
+        for key, counts in groups.items():
+            item, tail = heads[key]
+            rest.extend(self.then(self.repeat(item, low, high), tail) for low, high in _merged(counts))
+        return self._flatten(Kind.OR, tuple(rest), neutral=self.nothing)
 
     def both(self, *languages: Language) -> Language:
         """The strings in all of the languages."""
@@ -191,6 +216,9 @@ class Algebra:
 
     def _cross(self, left: Moves, right: Moves, *, kind: Kind) -> Moves:
         combine = self.either if kind is Kind.OR else self.both
+        self._steps += len(left) * len(right)
+        if self._steps > MAX_STEPS:
+            raise LanguageTooLarge(f"more than {MAX_STEPS:,} steps")
         found: list[tuple[CharSet, Language]] = []
         for chars, after in left:
             for other, then in right:
@@ -207,3 +235,15 @@ class Algebra:
         for chars, after in moves:
             sets.setdefault(after, []).append(chars)
         return tuple((found[0] if len(found) == 1 else charsets.union(*found), after) for after, found in sets.items())
+
+
+def _merged(counts: list[tuple[int, int | None]]) -> list[tuple[int, int | None]]:
+    """Ranges of counts, those that overlap or touch made one."""
+    found: list[tuple[int, int | None]] = []
+    for low, high in sorted(counts, key=lambda count: count[0]):
+        last = found[-1] if found else None
+        if last is not None and (last[1] is None or low <= last[1] + 1):
+            found[-1] = (last[0], None if last[1] is None or high is None else max(last[1], high))
+        else:
+            found.append((low, high))
+    return found

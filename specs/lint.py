@@ -108,23 +108,19 @@ def _links(api: Api) -> Iterator[tuple[Origin, str]]:
 
 def _schemas(api: Api) -> Iterator[tuple[Origin, str]]:
     for schema, direction in _all_schemas(api):
-        try:
-            jsonschema_rs.meta.validate({**_object(schema, direction), "$schema": _META})
-        except jsonschema_rs.ValidationError as error:
-            path = "/".join(str(part) for part in error.instance_path)
-            yield schema.origin, f"not a valid schema: {error.message} (at {path or 'its root'})"
-        except DocumentError as error:
-            yield schema.origin, str(error)
+        fault = _find_fault(schema, direction)
+        if fault:
+            yield schema.origin, fault
 
 
 def _unsatisfiable(api: Api) -> Iterator[tuple[Origin, str]]:
     for schema, direction in _all_schemas(api):
+        if _find_fault(schema, direction):
+            continue  # `schema` says so
         try:
             schema.generator(direction).generate("lint", minimal=True)
         except GenerationError as error:
             yield schema.origin, f"no value fits this schema: {error}"
-        except (ValueError, DocumentError):
-            continue  # `schema` has said so
 
 
 def _examples(api: Api) -> Iterator[tuple[Origin, str]]:
@@ -132,10 +128,9 @@ def _examples(api: Api) -> Iterator[tuple[Origin, str]]:
         if example.value is MISSING or schema is None:
             continue
         items = example.value if sequential and isinstance(example.value, list) else [example.value]
-        try:
-            validator = schema.validator(direction)
-        except (ValueError, DocumentError):
-            continue  # `schema` has said so
+        if _find_fault(schema, direction):
+            continue  # `schema` says so
+        validator = schema.validator(direction)
         name = f"example {example.name!r}" if example.name else "the example"
         for index, item in enumerate(items):
             where = f", item {index}" if sequential else ""
@@ -147,9 +142,18 @@ def _examples(api: Api) -> Iterator[tuple[Origin, str]]:
 _META: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
-def _object(schema: Schema, direction: Direction) -> Mapping[str, object]:
-    value = schema.standalone(direction)
-    return value if isinstance(value, dict) else {}
+def _find_fault(schema: Schema, direction: Direction) -> str:
+    """Why a schema can't be used; empty when it can."""
+    try:
+        value = schema.standalone(direction)
+        jsonschema_rs.meta.validate({**value, "$schema": _META} if isinstance(value, dict) else {})
+        schema.validator(direction)
+    except jsonschema_rs.ValidationError as error:
+        path = "/".join(str(part) for part in error.instance_path)
+        return f"not a valid schema: {error.message} (at {path or 'its root'})"
+    except DocumentError as error:
+        return str(error)
+    return ""
 
 
 def _media_types(api: Api) -> Iterator[tuple[MediaType, Direction]]:

@@ -154,7 +154,7 @@ class Server:
         return re.sub(r"\{([^{}]+)\}", replace, self.url)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """An Operation Object with what its Path Item adds.
 
@@ -237,7 +237,7 @@ class Quirk:
     message: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Api:
     """Everything a document says.
 

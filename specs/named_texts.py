@@ -16,7 +16,7 @@ from understudy.specs.member_names import find_by_name, words_of
 from understudy.specs.moments import days_for, moments_for
 from understudy.specs.words import pick
 
-__all__ = ["LINKS", "NAMED_TEXTS", "TextDrawer"]
+__all__ = ["LINKS", "NAMED_TEXTS", "TextDrawer", "secrets_for"]
 
 TextDrawer: TypeAlias = Callable[[Random], str]
 _Texts: TypeAlias = Callable[[str, str], tuple[TextDrawer, ...]]
@@ -102,7 +102,7 @@ def _link(folder: str, ending: str = "") -> TextDrawer:
     return lambda random: f"https://example.com/{folder}/{words.slug(random)}{ending}"
 
 
-def _secret(name: str, owner: str) -> tuple[TextDrawer, ...]:
+def secrets_for(name: str, owner: str) -> tuple[TextDrawer, ...]:
     """Plainly no secret at all: ``example-access-token-91c02b``."""
     kind = "-".join(words_of(name))
     return (lambda random: f"example-{kind}-{random.getrandbits(24):06x}",)
@@ -138,7 +138,17 @@ LINKS: Final[dict[str, TextDrawer]] = {
 NAMED_TEXTS: Final[dict[str, _Texts]] = _by_names(
     {
         ("email", "email_address", "mail"): _always(FORMATS["email"].draw),
-        ("url", "uri", "link", "href", "homepage", "website", "webhook", "endpoint"): lambda name, owner: (
+        (
+            "url",
+            "uri",
+            "link",
+            "href",
+            "homepage",
+            "website",
+            "webhook",
+            "endpoint",
+            "base_address",
+        ): lambda name, owner: (
             find_by_name(LINKS, name) or FORMATS["uri"].draw,
             FORMATS["uri-reference"].draw,
         ),
@@ -155,12 +165,14 @@ NAMED_TEXTS: Final[dict[str, _Texts]] = _by_names(
         ("slug", "permalink"): _always(words.slug, words.word),
         ("key", "identifier", "code", "reference", "ref"): _always(words.slug, _hex(8), _digits(6)),
         ("tag", "category", "keyword", "group", "folder", "namespace", "bucket"): _always(words.word),
-        ("content", "text", "body", "message", "comment", "note", "reply", "answer", "response"): _always(
+        ("content", "text", "body", "comment", "note", "reply", "answer", "response", "reasoning"): _always(
             words.sentences, words.sentence, words.word
         ),
         ("description", "summary", "bio", "about", "caption", "abstract", "detail", "details", "reason"): _always(
             words.sentence, words.title, words.word
         ),
+        ("message", "preview", "excerpt", "snippet"): _always(words.sentence, words.title, words.word),
+        ("field", "param", "parameter", "property"): _one_of("title", "name", "email", "limit"),
         ("instruction", "instructions", "prompt", "question", "query", "input", "output"): _always(
             words.sentence, words.title, words.word
         ),
@@ -212,9 +224,18 @@ NAMED_TEXTS: Final[dict[str, _Texts]] = _by_names(
         ("duration",): _always(FORMATS["duration"].draw),
         ("uuid", "guid"): _always(draw_uuid),
         ("sku", "isbn", "ean", "barcode", "serial_number", "account_number"): _always(_digits(10)),
-        ("token", "access_token", "refresh_token", "id_token", "secret", "client_secret", "signature"): _secret,
-        ("password", "passwd", "passphrase", "api_key", "apikey", "private_key", "secret_key", "access_key"): _secret,
-        ("credential", "credentials", "authorization", "authorisation"): _secret,
+        ("token", "access_token", "refresh_token", "id_token", "secret", "client_secret", "signature"): secrets_for,
+        (
+            "password",
+            "passwd",
+            "passphrase",
+            "api_key",
+            "apikey",
+            "private_key",
+            "secret_key",
+            "access_key",
+        ): secrets_for,
+        ("credential", "credentials", "authorization", "authorisation"): secrets_for,
     }
 )
 """Texts by the member's words, as `find_by_name` looks them up."""

@@ -23,6 +23,7 @@ MAX_FINITE: Final = 256
 MAX_TRIES: Final = 100
 MAX_DIGITS: Final = 40
 FEW: Final = 10
+WIDE: Final = 1_000_000
 _LARGEST_FLOAT: Final = 10**308
 
 
@@ -63,7 +64,7 @@ class NumberShape:
 
     def draw(self, drawing: Drawing, depth: int) -> Json:
         """A number, int wherever it is integral."""
-        step, low, high = self._steps
+        step, low, high = self._steps if not drawing.varied else self._wide_steps
         if low > high:
             raise Unsatisfied(f"no {'integer' if self.whole else 'number'} lies within the bounds")
         numerator, denominator, is_plain = step.numerator, step.denominator, self._is_plain
@@ -121,7 +122,7 @@ class NumberShape:
     def _is_plain(self) -> bool:
         """Whether every step within the bounds is right by construction."""
         step, low, high = self._steps
-        digits = len(str(max(abs(low), abs(high)) * step.numerator))
+        digits = len(str((max(abs(low), abs(high)) + WIDE) * step.numerator))
         return digits <= 15 and not self.not_multiples and not self.fractional and step.denominator <= 10**12
 
     @cached_property
@@ -136,10 +137,20 @@ class NumberShape:
             if high - low >= FEW or (self.low is not None and self.low == self.high):
                 break
             step /= 10
-        if low > high and self.low is not None and self.low == self.high:
-            step = Fraction(1, self.low.denominator)
-            low, high = self._within(step, self.low, self.low)
+        for bound in (self.low, self.high):
+            if low > high and bound is not None:
+                step = Fraction(1, bound.denominator)
+                low, high = self._within(step, bound, bound)
         return step, low, high
+
+    @cached_property
+    def _wide_steps(self) -> tuple[Fraction, int, int]:
+        """As `_steps`, far beyond the usual range where the bounds allow."""
+        step, low, high = self._steps
+        lowest = low if self.low is None else math.ceil(self.low / step)
+        highest = high + WIDE if self.high is None else min(math.floor(self.high / step), high + WIDE)
+        first, last = self._within(step, lowest * step, highest * step)
+        return step, first, last
 
     def _choose(self, step: Fraction, usual_low: Fraction, usual_high: Fraction) -> tuple[int, int]:
         """Counts of the step in the usual range, or near the bounds where the usual range isn't allowed."""

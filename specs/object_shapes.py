@@ -12,6 +12,7 @@ from understudy.specs.document import Json
 from understudy.specs.drawing import MAX_DEPTH, MAX_SIZE, Drawable, Drawing, Unsatisfied
 from understudy.specs.language_strings import LanguageStrings
 from understudy.specs.patterns import RegexUnsupported, strings_matching
+from understudy.specs.totals import Total, find_totals, settle_total
 
 __all__ = ["FreeMembers", "ObjectShape"]
 
@@ -118,6 +119,10 @@ class ObjectShape:
             else:
                 drawn = self._draw_chosen(self._choose(drawing, depth, again), drawing, depth)
             self._draw_free(drawn, drawing, depth)
+            for total in self._totals:
+                value = settle_total(total, drawn)
+                if value is not None and self.members[total[0]].accepts(value):
+                    drawn[total[0]] = value
         finally:
             drawing.leave(self)
         return drawn
@@ -153,6 +158,10 @@ class ObjectShape:
         return tuple(
             (name, member, name in self.required, member.height(0) is None) for name, member in self.members.items()
         )
+
+    @cached_property
+    def _totals(self) -> tuple[Total, ...]:
+        return find_totals(self.members)
 
     def _with_needs(self, names: list[str]) -> dict[str, None]:
         found = dict.fromkeys(names)

@@ -7,6 +7,7 @@ All of them become one language (`regex_language`, `languages`), from which stri
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import product
 from typing import Final
 
 import jsonschema_rs
@@ -16,10 +17,13 @@ from understudy.specs.language_strings import MAX_DRAWN, LanguageStrings
 from understudy.specs.languages import Algebra, LanguageTooLarge
 from understudy.specs.regex_language import Reach, language_of
 from understudy.specs.regex_parser import RegexUnsupported, parse_regex
+from understudy.specs.regex_tree import shortened
 
 __all__ = ["RegexUnsupported", "matches", "strings_matching"]
 
 MAX_SHOWN: Final = 200
+ENOUGH: Final = 40
+"""Repetitions beyond the least that a string needs, so that `{0,5000}` costs no more than `{0,40}`."""
 
 
 def strings_matching(
@@ -37,22 +41,35 @@ def strings_matching(
         RegexUnsupported: An expression is ill-formed or beyond `language_of`; no string of at most `MAX_DRAWN`
             characters fits; or finding out takes too many steps.
     """
-    shown = " and ".join(repr(pattern[:MAX_SHOWN]) for pattern in patterns)
-    shown += "".join(f" but not {pattern[:MAX_SHOWN]!r}" for pattern in excluded)
-    high = MAX_DRAWN if max_length is None else min(max_length, MAX_DRAWN)
-    algebra = Algebra()
+    found = _find_strings(patterns, excluded, min_length, max_length)
+    if isinstance(found, str):
+        shown = " and ".join(repr(pattern[:MAX_SHOWN]) for pattern in patterns)
+        shown += "".join(f" but not {pattern[:MAX_SHOWN]!r}" for pattern in excluded)
+        raise RegexUnsupported(found.format(shown=shown))
+    return found
+
+
+@lru_cache(maxsize=128)
+def _find_strings(
+    patterns: tuple[str, ...], excluded: tuple[str, ...], low: int, high: int | None
+) -> LanguageStrings | str:
+    """The strings, or why there are none."""
+    high = MAX_DRAWN if high is None else min(high, MAX_DRAWN)
     try:
         wanted = [spell_captures(parse_regex(pattern)) for pattern in patterns]
         unwanted = [spell_captures(parse_regex(pattern)) for pattern in excluded]
-        avoided = [algebra.outside(language_of(regex, algebra, Reach.ANYWHERE)) for regex in unwanted]
-        for reach in Reach:
-            language = algebra.both(*(language_of(regex, algebra, reach) for regex in wanted), *avoided)
-            strings = LanguageStrings(algebra, language, min_length, high)
+        for reach, most in product(Reach, (low + ENOUGH, None)):
+            algebra = Algebra()
+            avoided = [algebra.outside(language_of(regex, algebra, Reach.ANYWHERE)) for regex in unwanted]
+            matching = [language_of(shortened(regex, most), algebra, reach) for regex in wanted]
+            strings = LanguageStrings(algebra, algebra.both(*matching, *avoided), low, high)
             if strings:
                 return strings
-    except (LanguageTooLarge, RecursionError) as error:
-        raise RegexUnsupported(f"{shown} takes too many steps to draw from") from error
-    raise RegexUnsupported(f"no string of {min_length} to {high} characters matches {shown}")
+    except RegexUnsupported as error:
+        return str(error).replace("{", "{{").replace("}", "}}")
+    except (LanguageTooLarge, RecursionError):
+        return "{shown} takes too many steps to draw from"
+    return f"no string of {low} to {high} characters matches {{shown}}"
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -7,14 +7,37 @@ allows only two letters.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
 
 from understudy.specs import words
 from understudy.specs.formats import FORMATS, draw_digits, draw_uuid
 from understudy.specs.member_names import find_by_name, is_identity, words_of
 from understudy.specs.moments import days_for, is_time, moments_for
-from understudy.specs.named_texts import LINKS, NAMED_TEXTS, TextDrawer
+from understudy.specs.named_texts import LINKS, NAMED_TEXTS, TextDrawer, secrets_for
 
 __all__ = ["TextDrawer", "texts_for"]
+
+
+# Words that schemas are named with for what is done with the thing, not for the thing.
+_FORMS: Final = frozenset(
+    (
+        *("body", "created", "data", "detail", "details", "dto", "entity", "entry", "info", "input", "item", "list"),
+        *(
+            "model",
+            "object",
+            "output",
+            "page",
+            "payload",
+            "read",
+            "record",
+            "request",
+            "resource",
+            "response",
+            "result",
+        ),
+        *("schema", "summary", "view", "write"),
+    )
+)
 
 
 @lru_cache(maxsize=8192)
@@ -32,6 +55,8 @@ def texts_for(name: str, owner: str, text_format: str) -> tuple[TextDrawer, ...]
         return (days_for(name),)
     if text_format in ("uri", "iri") and (link := find_by_name(LINKS, name)) is not None:
         return (link, FORMATS["uri"].draw)
+    if text_format == "password" and name:
+        return secrets_for(name, owner)
     if text_format in FORMATS:
         return (FORMATS[text_format].draw,)
     if is_identity(name):
@@ -48,6 +73,6 @@ def _identity(name: str, owner: str) -> TextDrawer:
     """``session_3fa91c02be77``: what it names, then what tells it from others."""
     if words_of(name)[-1] in ("uuid", "guid"):
         return draw_uuid
-    what = words_of(name)[:-1] or words_of(owner)
+    what = words_of(name)[:-1] or tuple(word for word in words_of(owner) if word not in _FORMS)
     prefix = f"{what[-1]}_" if what else ""
     return lambda random: f"{prefix}{random.getrandbits(48):012x}"

@@ -19,6 +19,7 @@ __all__ = [
     "Repeat",
     "Sequence",
     "Start",
+    "shortened",
 ]
 
 
@@ -105,3 +106,23 @@ class Boundary:
 
 
 Regex: TypeAlias = Chars | Sequence | Alternation | Repeat | Group | Backreference | Look | Start | End | Boundary
+
+
+def shortened(regex: Regex, most: int | None) -> Regex:
+    """An expression for part of the strings, in which nothing repeats more often than it must or than ``most``.
+
+    Lookarounds stay as they are: fewer strings to look for would be more strings that a negative one lets pass.
+    """
+    if most is None:
+        return regex
+    match regex:
+        case Sequence(items):
+            return Sequence(tuple(shortened(item, most) for item in items))
+        case Alternation(options):
+            return Alternation(tuple(shortened(option, most) for option in options))
+        case Group(item, number, name):
+            return Group(shortened(item, most), number, name)
+        case Repeat(item, low, high):
+            return Repeat(shortened(item, most), low, high if high is None else min(high, max(low, most)))
+        case _:
+            return regex

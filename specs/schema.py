@@ -234,3 +234,18 @@ class Schema:
         node = self._space.resources.resolve(self._node)
         has = isinstance(node.value, dict) and isinstance(node.value.get("items"), dict)
         return Schema(self._space, node.member("items")) if has else None
+
+    def required(self) -> frozenset[str]:
+        """The members that `required` names, in the schema and its `allOf` parts, references followed."""
+        names: set[str] = set()
+        stack, visited = [self._space.resources.resolve(self._node)], {self.origin}
+        while stack:
+            node = stack.pop()
+            listed = node.value.get("required") if isinstance(node.value, dict) else None
+            names.update(map(str, listed if isinstance(listed, list) else ()))
+            for part in node.items("allOf"):
+                resolved = self._space.resources.resolve(part)
+                if resolved.origin not in visited:
+                    visited.add(resolved.origin)
+                    stack.append(resolved)
+        return frozenset(names)

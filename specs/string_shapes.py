@@ -88,7 +88,7 @@ class StringShape:
         """How to draw: from realistic texts if most of them fit, else from the patterns, else a text cut to length."""
         if self._is_free:
             first = texts_for(self.name, self.owner, self._known_format)[0]
-            return lambda drawing: first(drawing.random)
+            return lambda drawing: self._vary(first(drawing.random), drawing)
         texts = self._realistic
         return lambda drawing: self._draw_checked(drawing, texts)
 
@@ -124,9 +124,9 @@ class StringShape:
             return error
 
     def _draw_checked(self, drawing: Drawing, texts: TextDrawer | None) -> str:
-        if texts is not None:
+        if texts is not None and not (drawing.varied and self._language):
             for _ in range(SAMPLES):
-                text = texts(drawing.random)
+                text = self._vary(texts(drawing.random), drawing)
                 if self.contains(text):
                     return text
         if isinstance(self._language, RegexUnsupported):
@@ -136,6 +136,14 @@ class StringShape:
             if self.contains(text):
                 return text
         raise Unsatisfied(f"no string was found for {self._described()}")
+
+    def _vary(self, text: str, drawing: Drawing) -> str:
+        """The text, or where texts have to differ from each other, one more like it."""
+        if not drawing.varied:
+            return text
+        if isinstance(self._language, LanguageStrings):
+            return self._language.draw(drawing.random)
+        return f"{text} {drawing.random.getrandbits(16)}"
 
     def _fill(self, random: Random) -> str:
         """A text without patterns, as long as it must be."""

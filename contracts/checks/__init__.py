@@ -1,4 +1,4 @@
-"""Exchange checks, a module for each question. Importing this package registers them all, in the order they are shown."""
+"""Exchange checks, a module for each question. Importing this package registers them all."""
 
 from understudy.contracts.checks import bodies, headers, media_types, schemas, server_errors, statuses, streams, timing
 

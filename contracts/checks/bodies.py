@@ -29,8 +29,8 @@ BODY_WELL_FORMED: Final = Claim(
     severity=Severity.HIGH,
     clause="https://www.rfc-editor.org/rfc/rfc8259.html#section-2",
     documentation=(
-        "A body that is declared as JSON is JSON: not empty, in UTF-8, one value. Answers to HEAD and those with status "
-        "204 or 304 have none."
+        "A body that is declared as JSON is JSON: not empty, in UTF-8, one value. Answers to HEAD and those with "
+        "status 204 or 304 have none."
     ),
     owner="checks.bodies",
 )

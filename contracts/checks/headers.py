@@ -17,8 +17,8 @@ RESPONSE_HEADERS: Final = Claim(
     severity=Severity.MEDIUM,
     clause="https://spec.openapis.org/oas/v3.2.0.html#header-object",
     documentation=(
-        "A required header of the response is there, and every described header that is there can be read as its schema "
-        "says and is valid."
+        "A required header of the response is there, and every described header that is there can be read as its "
+        "schema says and is valid."
     ),
     owner="checks.headers",
 )

@@ -36,7 +36,7 @@ STREAM_FIRST_ITEM: Final = Claim(
     title="A stream begins with its first item, once",
     severity=Severity.HIGH,
     clause=_ITEMS,
-    documentation="Where the document names the item that comes first, the stream begins with it, and it doesn't come again.",
+    documentation="Where the document names the first item, the stream begins with it, and it doesn't come again.",
     owner="checks.streams",
 )
 

@@ -16,9 +16,10 @@ STREAM_INCREMENTAL: Final = Claim(
     severity=Severity.HIGH,
     clause="https://html.spec.whatwg.org/multipage/server-sent-events.html#server-sent-events-intro",
     documentation=(
-        "The events of a stream arrive one after the other. A stream with `Content-Length`, or one of which every event "
-        "arrives in the same moment after a wait, was put together first and sent at once: a proxy or a framework buffers "
-        "it. A server that answers too fast to tell is not judged. A suspicion counts when it repeats."
+        "The events of a stream arrive one after the other. A stream with `Content-Length`, or one of which every "
+        "event arrives in the same moment after a wait, was put together first and sent at once: a proxy or a "
+        "framework buffers it. A server that answers too fast to tell is not judged. A suspicion counts when it "
+        "repeats."
     ),
     owner="checks.timing",
 )

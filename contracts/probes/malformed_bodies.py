@@ -31,8 +31,8 @@ MEDIA_TYPE_REFUSED: Final = Claim(
     severity=Severity.LOW,
     clause="https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5.16",
     documentation=(
-        "A request whose `Content-Type` is none of the operation's is answered with a 4xx, as a rule 415. It counts only "
-        "where the same request with a documented media type is accepted."
+        "A request whose `Content-Type` is none of the operation's is answered with a 4xx, as a rule 415. It counts "
+        "only where the same request with a documented media type is accepted."
     ),
     owner="probes.malformed_bodies",
 )

@@ -17,8 +17,8 @@ HEAD_LIKE_GET: Final = Claim(
     severity=Severity.LOW,
     clause="https://www.rfc-editor.org/rfc/rfc9110.html#section-9.3.2",
     documentation=(
-        "A path that answers GET answers HEAD with the same status and media type, or says 405 or 501. Judged where GET "
-        "is accepted."
+        "A path that answers GET answers HEAD with the same status and media type, or says 405 or 501. Judged where "
+        "GET is accepted."
     ),
     owner="probes.methods",
 )

@@ -1,152 +1,199 @@
-"""Records in this process's memory: the default. Nothing is awaited between a read and its commit's check."""
+"""Records in this process's memory: the default. Nothing is awaited within a method, so each is atomic on its loop."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, final
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import final
 
-from understudy.mockserver.stores.store import StoreFull
+from understudy.mockserver.stores.changes import Write, change_of
+from understudy.mockserver.stores.committing import Entry, commit_change, take_ordinal
+from understudy.mockserver.stores.dumps import read_dump, write_dump
+from understudy.mockserver.stores.limits import Limits, Room
+from understudy.mockserver.stores.lineage import SEED_VERSION, Lineage, Partition, Seed
+from understudy.mockserver.stores.store import Held, checked_offset
+from understudy.mockserver.stores.texts import check_text
 from understudy.specs.behaviour import Query, Record, Snapshot
 from understudy.specs.behaviour.declarations import Resource
-from understudy.specs.behaviour.state import Clear, Effect, Put, Scope
+from understudy.specs.behaviour.state import Effect, Scope
 from understudy.specs.document import Json
-from understudy.specs.json_bodies import dump_json
+from understudy.specs.json_bodies import dump_json, load_json
 
 __all__ = ["MemoryStore"]
-
-MAX_RECORDS: Final = 1_000_000
-MAX_BYTES: Final = 512 * 1024 * 1024
-
-_Partition = tuple[str, Scope]
 
 
 @final
 class MemoryStore:
-    """A store for one process.
+    """A `Store` for one process.
 
     Args:
-        resources: The declared ones, by name: for their seed records and for what belongs to what.
-        max_bytes: Of all records' members as JSON text.
+        resources: The declared ones: for their seed records and for what belongs to what.
     """
 
-    def __init__(
-        self, resources: Iterable[Resource], *, max_records: int = MAX_RECORDS, max_bytes: int = MAX_BYTES
-    ) -> None:
-        self._resources = {resource.name: resource for resource in resources}
-        self._max_records = max_records
-        self._max_bytes = max_bytes
-        self._clear()
+    def __init__(self, resources: Iterable[Resource], limits: Limits | None = None) -> None:
+        self._lineage = Lineage(resources)
+        self._limits = limits or Limits()
+        self._tables = _MemoryTables(self._lineage, SEED_VERSION)
+        self._offset = 0.0
 
     async def read(self, queries: Sequence[Query]) -> Snapshot:
         """See `Store.read`."""
-        return Snapshot({query: tuple(self._find(query)) for query in queries})
+        return Snapshot({query: self._tables.records(query) for query in queries})
 
     async def commit(self, effects: Sequence[Effect]) -> bool:
         """See `Store.commit`."""
-        if not all(self._holds(effect) for effect in effects):
-            return False
-        added = [(effect, dump_json(dict(effect.members))) for effect in effects if isinstance(effect, Put)]
-        self._check_room(added)
-        for effect in effects:
-            if isinstance(effect, Clear):
-                for key in effect.seen:
-                    self._delete(effect.resource, effect.scope, key)
-        for put, text in added:
-            self._write(put, len(text))
-        return True
+        return commit_change(change_of(effects, self._lineage), self._tables, self._lineage, self._limits)
 
     async def next_ordinal(self, resource: str, scope: Scope) -> int:
         """See `Store.next_ordinal`."""
-        self._partition(resource, scope)
-        self._ordinals[(resource, scope)] += 1
-        return self._ordinals[(resource, scope)]
+        check_text(*scope)
+        return take_ordinal((resource, scope), self._tables, self._lineage, self._limits)
+
+    async def partitions(self) -> tuple[Held, ...]:
+        """See `Store.partitions`."""
+        held = self._tables.partitions
+        return tuple(Held(*partition, len(held[partition].records)) for partition in sorted(held))
+
+    async def snapshot(self) -> Json:
+        """See `Store.snapshot`."""
+        return write_dump(
+            self._offset,
+            (
+                (partition, held.made, held.given, [_copied(record) for record in held.records.values()])
+                for partition, held in self._tables.partitions.items()
+            ),
+        )
+
+    async def restore(self, dump: Json) -> None:
+        """See `Store.restore`."""
+        read = read_dump(dump, self._lineage)
+        self._limits.check(Room(0, 0, 0), read.room())
+        tables = _MemoryTables(self._lineage, self._tables.version)
+        for each in read.partitions:
+            tables.add(each.partition, ())
+            held = tables.partitions[each.partition]
+            for record in each.records:
+                held.made = record.ordinal - 1
+                tables.put(Write(each.partition, record.key, record.text), None)
+            held.made, held.given = each.made, each.given
+        self._tables = tables
+        if read.offset is not None:
+            self._offset = read.offset
 
     async def reset(self) -> None:
         """See `Store.reset`."""
-        self._clear()
+        # A version never comes twice, or a request that began before the reset could write what it saw there.
+        self._tables = _MemoryTables(self._lineage, self._tables.version)
+        self._offset = 0.0
 
-    def _clear(self) -> None:
-        self._records: dict[_Partition, dict[str, Record]] = {}
-        self._ordinals: dict[_Partition, int] = {}
-        self._sizes: dict[tuple[_Partition, str], int] = {}
-        self._below: dict[Scope, set[_Partition]] = {}
-        self._count = 0
-        self._bytes = 0
-        self._version = 0
+    async def get_offset(self) -> float:
+        """See `Store.get_offset`."""
+        return self._offset
 
-    def _partition(self, resource: str, scope: Scope) -> dict[str, Record]:
-        """The records of a partition, with the seed records when it is first touched."""
-        known = self._records.get((resource, scope))
-        if known is not None:
-            return known
-        records = self._records[(resource, scope)] = {}
-        self._ordinals[(resource, scope)] = 0
-        for length in range(1, len(scope) + 1):
-            self._below.setdefault(scope[:length], set()).add((resource, scope))
-        declared = self._resources.get(resource)
-        for members in declared.seed if declared is not None else ():
-            self._ordinals[(resource, scope)] += 1
-            assert declared is not None
-            self._write(Put(declared, scope, str(members.get(declared.key, "")), members, 0), len(dump_json(dict(members))))
-        return records
+    async def set_offset(self, seconds: float) -> None:
+        """See `Store.set_offset`."""
+        self._offset = checked_offset(seconds)
 
-    def _find(self, query: Query) -> Iterator[Record]:
-        records = self._partition(query.resource, query.scope)
+    async def close(self) -> None:
+        """See `Store.close`."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """A partition. ``octets`` has each record's size as JSON text."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    octets: dict[str, int] = field(default_factory=dict)
+    made: int = 0
+    given: int = 0
+
+
+@final
+class _MemoryTables:
+    """`Tables` in dictionaries; a dictionary keeps records in the order they were made."""
+
+    def __init__(self, lineage: Lineage, version: int) -> None:
+        self._lineage = lineage
+        self.version = version
+        self.partitions: dict[Partition, _Held] = {}
+        # By the record that owns them, so that a delete looks at nothing else.
+        self._owned: dict[Partition, dict[Partition, None]] = {}
+        self._records = 0
+        self._octets = 0
+
+    def records(self, query: Query) -> tuple[Record, ...]:
+        """What a query finds."""
+        held = self.partitions.get((query.resource, query.scope))
+        if held is None:
+            seeds = self._lineage.seeds(query.resource)
+            return tuple(seed.record for seed in seeds if query.key is None or seed.record.key == query.key)
         if query.key is None:
-            yield from records.values()
-        elif query.key in records:
-            yield records[query.key]
+            return tuple(held.records.values())
+        record = held.records.get(query.key)
+        return () if record is None else (record,)
 
-    def _holds(self, effect: Effect) -> bool:
-        records = self._partition(effect.resource.name, effect.scope)
-        if isinstance(effect, Clear):
-            return all(key in records and records[key].version == version for key, version in effect.seen.items())
-        for query, version in effect.needs:
-            needed = self._records.get((query.resource, query.scope), {}).get(query.key or "")
-            if needed is None or needed.version != version:
-                return False
-        record = records.get(effect.key) if isinstance(effect.key, str) else None
-        return (record.version if record is not None else 0) == effect.seen
+    def room(self) -> Room:
+        return Room(len(self.partitions), self._records, self._octets)
 
-    def _check_room(self, added: Sequence[tuple[Put, bytes]]) -> None:
-        if self._count + sum(put.seen == 0 for put, _ in added) > self._max_records:
-            raise StoreFull(f"the store holds {self._max_records} records, its limit; reset it, or delete some")
-        if self._bytes + sum(len(text) for _, text in added) > self._max_bytes:
-            raise StoreFull(f"the store holds {self._max_bytes} octets, its limit; reset it, or delete some")
+    def has(self, partition: Partition) -> bool:
+        return partition in self.partitions
 
-    def _write(self, put: Put, size: int) -> None:
-        assert isinstance(put.key, str), "a record is written when its key is known"
-        place = (put.resource.name, put.scope)
-        records = self._records[place]
-        old = records.get(put.key)
-        self._version += 1
-        ordinal = old.ordinal if old is not None else self._ordinals[place]
-        records[put.key] = Record(put.key, _frozen(put.members), self._version, ordinal)
-        self._bytes += size - self._sizes.get((place, put.key), 0)
-        self._sizes[(place, put.key)] = size
-        self._count += old is None
+    def find(self, partition: Partition, key: str) -> Entry | None:
+        held = self.partitions.get(partition)
+        record = held.records.get(key) if held is not None else None
+        if held is None or record is None:
+            return None
+        return Entry(record.version, record.ordinal, held.octets[key])
 
-    def _delete(self, resource: Resource, scope: Scope, key: str) -> None:
-        """A record and, in every partition below it, all that belongs to it."""
-        place = (resource.name, scope)
-        if self._records[place].pop(key, None) is not None:
-            self._bytes -= self._sizes.pop((place, key), 0)
-            self._count -= 1
-        for below in sorted(self._below.get((*scope, key), ())):
-            if below != place and self._descends(below[0], resource.name):
-                for gone in list(self._records[below]):
-                    self._bytes -= self._sizes.pop((below, gone), 0)
-                    self._count -= 1
-                self._records[below].clear()
+    def add(self, partition: Partition, seeds: tuple[Seed, ...]) -> None:
+        self.partitions[partition] = _Held(
+            {seed.record.key: seed.record for seed in seeds},
+            {seed.record.key: len(seed.text) for seed in seeds},
+            len(seeds),
+            len(seeds),
+        )
+        self._records += len(seeds)
+        self._octets += sum(len(seed.text) for seed in seeds)
+        for owner in self._lineage.owners(partition):
+            self._owned.setdefault(owner, {})[partition] = None
 
-    def _descends(self, name: str, ancestor: str) -> bool:
-        resource = self._resources.get(name)
-        while resource is not None and resource.parent is not None:
-            resource = resource.parent.resource
-            if resource.name == ancestor:
-                return True
-        return False
+    def put(self, write: Write, old: Entry | None) -> None:
+        held = self.partitions[write.partition]
+        self.version += 1
+        if old is None:
+            held.made += 1
+            self._records += 1
+        ordinal = held.made if old is None else old.ordinal
+        # Parsed anew: the record shares nothing with the request it came from.
+        held.records[write.key] = Record(write.key, load_json(write.text), self.version, ordinal)
+        held.octets[write.key] = len(write.text)
+        self._octets += len(write.text) - (0 if old is None else old.octets)
+
+    def remove(self, partition: Partition, key: str, old: Entry) -> None:
+        held = self.partitions[partition]
+        del held.records[key], held.octets[key]
+        self._records -= 1
+        self._octets -= old.octets
+
+    def drop_owned(self, resource: str, scope: Scope, key: str) -> None:
+        if not self._lineage.below(resource):
+            return
+        for partition in self._owned.pop((resource, self._lineage.owned(resource, scope, key)), ()):
+            held = self.partitions.pop(partition)
+            self._records -= len(held.records)
+            self._octets -= sum(held.octets.values())
+            for owner in self._lineage.owners(partition):
+                owned = self._owned.get(owner)
+                if owned is not None:
+                    del owned[partition]
+                    if not owned:
+                        del self._owned[owner]
+
+    def take_ordinal(self, partition: Partition) -> int:
+        held = self.partitions[partition]
+        held.given += 1
+        return held.given
 
 
-def _frozen(members: Mapping[str, Json]) -> Mapping[str, Json]:
-    return dict(members)
+def _copied(record: Record) -> tuple[str, int, Json]:
+    return record.key, record.ordinal, load_json(dump_json(record.members))

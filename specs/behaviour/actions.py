@@ -12,9 +12,9 @@ from understudy.specs.behaviour.listing import in_order, page_of
 from understudy.specs.behaviour.scenes import find_key, find_scope, is_alive, shown, with_readings
 from understudy.specs.behaviour.state import Clear, Effect, Put, Query, Record, Scope, Snapshot
 from understudy.specs.behaviour.values import UNKNOWN, Scene
+from understudy.specs.behaviour.writing import brought, merged, not_brought, replaced
 from understudy.specs.document import Json
 from understudy.specs.model import MISSING
-from understudy.specs.pointers import tokens
 from understudy.specs.problems import ProblemKind
 
 __all__ = ["Result", "perform"]
@@ -74,8 +74,8 @@ def _create(
     if refused is not None:
         return refused
     members = _new(action, scene, given)
-    if key is not None:
-        members[resource.key] = members.get(resource.key, key)
+    if action.key is not None and key is not None:
+        members[resource.key] = action.key.evaluate(scene)
     own = members.get(resource.key, UNKNOWN)
     written = key if key is not None else own if own is UNKNOWN else str(own)
     put = Put(resource, scope, written, members, 0, _needs(resource, scene, snapshot))
@@ -106,12 +106,12 @@ def _write(
     refused = _refused(action, before)
     if refused is not None:
         return refused
-    if action.verb is Verb.REPLACE:
-        kept = {resource.key, *resource.defaults}
-        members = {name: value for name, value in record.members.items() if name in kept}
+    if action.verb is Verb.MERGE:
+        members = merged(action, record.members, scene)
+    elif action.verb is Verb.REPLACE or (action.verb is Verb.UPSERT and action.takes is not None):
+        members = replaced(action, resource, record.members, scene)
     else:
-        members = dict(record.members)
-    members.update(_sent(action, scene))
+        members = {**record.members, **brought(action, scene)}
     _change(action, members, before)
     put = Put(resource, scope, record.key, members, record.version, _needs(resource, scene, snapshot))
     return _one(resource, (put,), members, scene)
@@ -153,6 +153,7 @@ _VERBS: Final[
     Verb.READ: _read,
     Verb.LIST: _list,
     Verb.UPDATE: _write,
+    Verb.MERGE: _write,
     Verb.REPLACE: _write,
     Verb.UPSERT: _write,
     Verb.DELETE: _delete,
@@ -235,26 +236,16 @@ def _refused(action: Action, scene: Scene) -> Refusal | None:
     return None
 
 
-def _sent(action: Action, scene: Scene) -> dict[str, Json]:
-    """The record's members that the request body brings."""
-    if action.body is None:
-        return {}
-    value = scene.request.get("body", MISSING)
-    for token in tokens(action.body):
-        value = value.get(token, MISSING) if isinstance(value, Mapping) else MISSING
-    if not isinstance(value, Mapping):
-        return {}
-    return {action.rename.get(name, name): item for name, item in value.items()}
-
-
 def _new(action: Action, scene: Scene, given: Mapping[str, Json], *, sent: bool = True) -> dict[str, Json]:
     resource = action.resource
-    brought = _sent(action, scene) if sent else {}
+    new = brought(action, scene) if sent else {}
     members: dict[str, Json] = {} if resource.singleton else {resource.key: UNKNOWN}
     members.update(given)
-    members.update(brought)
+    members.update(not_brought(action, new))
+    members.update(new)
+    members = {name: value for name, value in members.items() if value is not MISSING}
     for name, value in resource.defaults.items():
-        if name not in brought:
+        if name not in new:
             default = value.evaluate(scene.saying(record=members))
             if default is not MISSING:
                 members[name] = default
@@ -271,9 +262,13 @@ def _change(action: Action, members: dict[str, Json], scene: Scene) -> None:
     for name, value in action.append.items():
         more, old = value.evaluate(scene), members.get(name, [])
         if more is not MISSING:
-            changes[name] = UNKNOWN if UNKNOWN in (more, old) else [*(old or ()), *more]
+            changes[name] = UNKNOWN if more is UNKNOWN or old is UNKNOWN else [*(old or ()), *_list_of(more)]
     for name, value in action.add.items():
         more, old = value.evaluate(scene), members.get(name, 0)
         if more is not MISSING:
-            changes[name] = UNKNOWN if UNKNOWN in (more, old) else (old or 0) + more
+            changes[name] = UNKNOWN if more is UNKNOWN or old is UNKNOWN else (old or 0) + more
     members.update((name, value) for name, value in changes.items() if value is not MISSING)
+
+
+def _list_of(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]

@@ -9,11 +9,12 @@ from typing import final
 
 from understudy.specs.behaviour.values import Value
 from understudy.specs.document import Json
+from understudy.specs.model import MISSING, Missing
 from understudy.specs.pointers import JsonPointer
 from understudy.specs.problems import ProblemKind
 from understudy.specs.schema import Schema
 
-__all__ = ["Action", "Order", "Page", "Parent", "Reading", "Requirement", "Resource", "Verb"]
+__all__ = ["Action", "Order", "Page", "Parent", "Reading", "Requirement", "Resource", "Taken", "Verb"]
 
 Order = tuple[tuple[str, bool], ...]
 """Members to order by, each with whether it falls; empty is the order of creation."""
@@ -26,6 +27,7 @@ class Verb(Enum):
     READ = "read"
     LIST = "list"
     UPDATE = "update"
+    MERGE = "merge"
     REPLACE = "replace"
     UPSERT = "upsert"
     DELETE = "delete"
@@ -101,6 +103,22 @@ class Reading:
 
 @final
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A member of the record that clients write.
+
+    Attributes:
+        schema: What it may be: another value isn't taken; None takes any.
+        optional: A record may be without it, and is when it is made or replaced without it.
+        default: What it then is instead; MISSING leaves it out.
+    """
+
+    schema: Schema | None = None
+    optional: bool = False
+    default: Json | Missing = MISSING
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Action:
     """What an operation does.
 
@@ -111,8 +129,11 @@ class Action:
         rename: Member of a message → member of the record, both ways.
         set: Member → its new value. ``append``: member → items to put at its end. ``add``: member → number.
         where: Which records a list or a clear is about; ``record`` is each in turn. None is all.
-        items: Where in the response body a list's items lie.
+        items: Where in the response body a list's items, or the record's members, lie; None is the root.
         answer: Member of the response body → value, besides the members of equal name.
+        headers: Response header as documented → value; left out where the response documents no such header.
+        takes: The record's members that clients write; None is whatever they send.
+        shows: The record's members that answers show; None is all that the response's schema has.
         reading: Name → what else expressions see.
         also: Further actions, done together with this one.
     """
@@ -132,5 +153,8 @@ class Action:
     page: Page | None = None
     items: JsonPointer | None = None
     answer: Mapping[str, Value] = field(default_factory=dict)
+    headers: Mapping[str, Value] = field(default_factory=dict)
+    takes: Mapping[str, Taken] | None = None
+    shows: frozenset[str] | None = None
     reading: Mapping[str, Reading] = field(default_factory=dict)
     also: tuple[Action, ...] = ()

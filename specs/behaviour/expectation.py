@@ -48,12 +48,14 @@ class Members:
     """An object with at least these members; what else it has is free.
 
     Attributes:
-        about: What the object shows, for values that must not change from one answer to the next: the resource,
-            its scope and its key; empty when it shows no record.
+        about: The record that the object shows: its resource, scope and key. What the record doesn't say of it is
+            the same in every answer. Empty when it shows no record.
+        schema: Of the object; None when it isn't known.
     """
 
     members: Mapping[str, Expectation]
     about: tuple[str, ...] = ()
+    schema: Schema | None = None
 
 
 @final

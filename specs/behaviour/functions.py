@@ -46,7 +46,7 @@ def _first(values: list[Json], otherwise: Json) -> Json:
     return values[0] if values else otherwise
 
 
-def _get(value: Mapping[str, Json], key: str, otherwise: Json) -> Json:
+def _get(value: Json, key: str, otherwise: Json) -> Json:
     return value.get(key, otherwise) if isinstance(value, Mapping) else otherwise
 
 

@@ -53,7 +53,7 @@ class BehaviourReader:
         raw = node.value
         verb = next(verb for verb in Verb if verb.value in raw)
         names = frozenset(raw.get("with", {}))
-        default = "" if verb in (Verb.CREATE, Verb.UPDATE, Verb.REPLACE, Verb.UPSERT) else False
+        default = "" if verb in (Verb.CREATE, Verb.UPDATE, Verb.MERGE, Verb.REPLACE, Verb.UPSERT) else False
         body = raw.get("body", default)
         return Action(
             verb=verb,

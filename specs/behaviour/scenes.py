@@ -94,7 +94,8 @@ def is_alive(resource: Resource, record: Record, scene: Scene) -> bool:
     end = record.members.get(resource.expires)
     if not isinstance(end, str):
         return True
-    return datetime.fromisoformat(end.replace("Z", "+00:00")) > scene.names["now"]
+    now: datetime = scene.names["now"]
+    return datetime.fromisoformat(end.replace("Z", "+00:00")) > now
 
 
 def _parent_queries(resource: Resource, scene: Scene) -> Iterator[Query]:

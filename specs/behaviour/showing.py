@@ -17,6 +17,7 @@ from understudy.specs.behaviour.expectation import (
     ResponsePattern,
     Shown,
 )
+from understudy.specs.behaviour.scenes import SINGLETON, find_scope
 from understudy.specs.behaviour.state import Put
 from understudy.specs.behaviour.values import UNKNOWN
 from understudy.specs.document import Json
@@ -32,7 +33,14 @@ ROOT: Final = JsonPointer("")
 def show(action: Action, result: Result, response: Response, statuses: range) -> ResponsePattern:
     """The pattern of one described success."""
     bodies = tuple((media_type, _body(action, result, media_type)) for media_type in response.content)
-    return ResponsePattern(response, statuses, bodies)
+    return ResponsePattern(response, statuses, bodies, _headers(action, result, response) if action.headers else {})
+
+
+def _headers(action: Action, result: Result, response: Response) -> dict[str, Expectation]:
+    """The declared headers that the response documents."""
+    declared = {name.lower(): value.evaluate(result.scene) for name, value in action.headers.items()}
+    found = {header.name: declared.get(header.name.lower(), MISSING) for header in response.headers}
+    return {name: Known(value) for name, value in found.items() if value is not MISSING and value is not UNKNOWN}
 
 
 def _body(action: Action, result: Result, media_type: MediaType) -> Expectation:
@@ -47,7 +55,14 @@ def _body(action: Action, result: Result, media_type: MediaType) -> Expectation:
         return _list(action, result, media_type, schema, answer)
     if result.record is None:
         return _object({}, answer) if answer else Free(schema)
-    return _object(_members(action, result.record, schema, _written(result)), answer, _about(action, result.record))
+    where = action.items if action.items is not None else ROOT
+    inner = _at(schema, where)
+    members = _members(action, result.record, inner, _written(result)) if inner is not None else {}
+    if inner is None or (action.shows is not None and not members and not answer):
+        return Free(schema)
+    if where == ROOT:
+        return _object(members, answer, _about(action, result, result.record), schema)
+    return _object({}, {**answer, where: Members(members, _about(action, result, result.record), inner)}, (), schema)
 
 
 def _list(
@@ -57,7 +72,7 @@ def _list(
     where = action.items if action.items is not None else ROOT
     item = schema if media_type.item_schema is not None else _item_schema(schema, where)
     shown = tuple(
-        Members(_members(action, record, item, None), _about(action, record)) if item is not None else Known(record)
+        Members(_members(action, record, item, None), _about(action, result, record), item) if item is not None else Known(record)
         for record in result.records
     )
     items = Items(shown)
@@ -73,7 +88,7 @@ def _members(
     out: dict[str, Expectation] = {}
     for name, _ in schema.members():
         member = action.rename.get(name, name)
-        if member not in record:
+        if member not in record or (action.shows is not None and member not in action.shows):
             continue
         value = record[member]
         if value is UNKNOWN:
@@ -95,7 +110,10 @@ def _answer(action: Action, result: Result) -> dict[str, Expectation]:
 
 
 def _object(
-    members: Mapping[str, Expectation], answer: Mapping[str, Expectation], about: tuple[str, ...] = ()
+    members: Mapping[str, Expectation],
+    answer: Mapping[str, Expectation],
+    about: tuple[str, ...] = (),
+    schema: Schema | None = None,
 ) -> Expectation:
     """An object with members, and with what lies at pointers below it."""
     tree: dict[str, Expectation] = dict(members)
@@ -105,20 +123,26 @@ def _object(
             return expectation
         if len(keys) > 1:
             inside = tree.get(keys[0])
-            below = {from_tokens(keys[1:]): expectation}
+            below: dict[str, Expectation] = {from_tokens(keys[1:]): expectation}
             tree[keys[0]] = _object(inside.members if isinstance(inside, Members) else {}, below)
         else:
             tree[keys[0]] = expectation
-    return Members(tree, about)
+    return Members(tree, about, schema)
 
 
-def _item_schema(schema: Schema, where: JsonPointer) -> Schema | None:
+def _at(schema: Schema, where: JsonPointer) -> Schema | None:
+    """The schema of what lies at a pointer, members only."""
     for token in tokens(where):
         found = dict(schema.members()).get(token)
         if found is None:
             return None
         schema = found
-    return schema.find_items()
+    return schema
+
+
+def _item_schema(schema: Schema, where: JsonPointer) -> Schema | None:
+    holder = _at(schema, where)
+    return holder.find_items() if holder is not None else None
 
 
 def _written(result: Result) -> int | None:
@@ -126,6 +150,8 @@ def _written(result: Result) -> int | None:
     return next((index for index, effect in enumerate(result.effects) if isinstance(effect, Put)), None)
 
 
-def _about(action: Action, record: Mapping[str, Json]) -> tuple[str, ...]:
-    key = record.get(action.resource.key)
-    return (action.resource.name, str(key)) if key is not None and key is not UNKNOWN else (action.resource.name,)
+def _about(action: Action, result: Result, record: Mapping[str, Json]) -> tuple[str, ...]:
+    resource = action.resource
+    key = SINGLETON if resource.singleton else record.get(resource.key)
+    known = () if key is None or key is UNKNOWN else (str(key),)
+    return (resource.name, *(find_scope(resource, result.scene) or ()), *known)

@@ -248,5 +248,3 @@ def test_ipv6_and_a_proxy_are_taken() -> None:
     with raw_server.serving(script) as proxy, Transport("http://[::1]:81/x", proxy=proxy) as transport:
         assert transport.send(make_case()).error == ""
     assert seen[0].startswith(b"GET http://[::1]:81/x/pets HTTP/1.1")
-
-

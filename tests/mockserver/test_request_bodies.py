@@ -28,7 +28,9 @@ components:
 JSON = "application/json"
 
 
-def send(client: httpx.Client, path: str, body: bytes, content_type: str | None, method: str = "POST") -> httpx.Response:
+def send(
+    client: httpx.Client, path: str, body: bytes, content_type: str | None, method: str = "POST"
+) -> httpx.Response:
     headers = {"content-type": content_type} if content_type is not None else {}
     return client.request(method, path, content=body, headers=headers)
 

@@ -148,9 +148,13 @@ def test_a_missing_file_is_a_missing_member(mock: MakeClient) -> None:
         (b"--x\r\nContent-Disposition: form-data\r\n\r\nabc\r\n--x--", "; boundary=x"),
         (b"--x\r\n" + b"a: b\r\n" * 5000, "; boundary=x"),
         (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n' * 1500 + b"--x--", "; boundary=x"),
-        (b'--x\r\nContent-Disposition: form-data; name="place"\r\nContent-Type: application/json\r\n\r\n{\r\n--x--', "; boundary=x"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="place"\r\n'
+            b"Content-Type: application/json\r\n\r\n{\r\n--x--",
+            "; boundary=x",
+        ),
     ],
-)  # fmt: skip
+)
 def test_broken_multipart_is_malformed(mock: MakeClient, body: bytes, boundary: str) -> None:
     answer = send(mock(DOCUMENT), "/photos", body, boundary)
     assert (answer.status_code, problem(answer)) == (400, "malformed-body")

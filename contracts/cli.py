@@ -1,0 +1,120 @@
+"""The command `understudy`: what is asked for is imported, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Final
+
+import click
+
+from understudy.specs.errors import SuiteError, UsageError
+
+__all__ = ["cli", "main", "serving_app"]
+
+_COMMANDS: Final = {
+    "mock": ("understudy.mockserver.cli:mock", "Serve documents as a mock API."),
+    "test": ("understudy.contracts.testing_command:test", "Test a live API against its document."),
+    "report": ("understudy.contracts.report_command:report", "Show reports."),
+    "specs": ("understudy.specs.cli:specs", "List, check, show and convert OpenAPI documents."),
+    "demo": ("understudy.contracts.demo:demo", "Serve each shipped document, test it, and write the reports."),
+}
+"""Name → where the command is, and its line in the overview: helping must not import them all."""
+
+BROKEN_PIPE: Final = 141
+INTERRUPTED: Final = 130
+
+
+class _Commands(click.Group):
+    """Imports a command when it is asked for."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[name][0].partition(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
+
+
+def _version() -> str:
+    try:
+        return metadata.version("understudy")
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(_version(), prog_name="understudy", message="%(prog)s %(version)s")
+def cli() -> None:
+    """A mock server and contract tests, both from an OpenAPI document.
+
+    SPEC is a shipped document's name (see `understudy specs list`), a path or a URL.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and give its exit code. What goes wrong is one line on standard error, without a traceback.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
+    try:
+        result = cli.main(None if arguments is None else list(arguments), "understudy", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("understudy: interrupted", err=True)
+        return INTERRUPTED
+    except SuiteError as error:
+        click.echo(f"understudy: error: {error}", err=True)
+        return error.exit_code
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain once more when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+
+
+@contextmanager
+def serving_app(name: str) -> Iterator[str]:
+    """Serve an ASGI application that is named ``module:attribute`` on a loopback socket; gives its URL.
+
+    A socket, because in-process transports join a stream before anyone sees it.
+
+    Raises:
+        UsageError: There is no such module or attribute, or it fails to start.
+    """
+    from understudy.mockserver.running import serving
+
+    module, colon, attribute = name.partition(":")
+    if not colon:
+        raise UsageError("--app", name, "module:attribute, such as shop.main:app")
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        app = import_module(module)
+        for part in attribute.split("."):
+            app = getattr(app, part)
+    except (ImportError, AttributeError) as error:
+        raise UsageError("--app", name, f"an application that can be imported ({error})") from error
+    try:
+        with serving(app) as server:  # type: ignore[arg-type]  # what the user names is taken for an application
+            yield server.url
+    except RuntimeError as error:
+        raise UsageError("--app", name, f"an ASGI application that starts ({error})") from error

@@ -1,0 +1,191 @@
+"""Send the failing conversations of a report again, and judge them again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import unquote_plus
+
+from understudy.contracts.case import Case, Exchange, Phase
+from understudy.contracts.checking import ExchangeCheck
+from understudy.contracts.claims import Claim, Failure, claims
+from understudy.contracts.confirming import shows
+from understudy.contracts.credentials import MADE_UP
+from understudy.contracts.events import (
+    ClaimExercised,
+    ErrorRaised,
+    Event,
+    ExchangeDone,
+    FailureFound,
+    PhaseFinished,
+    PhaseStarted,
+    RunFinished,
+    RunStarted,
+)
+from understudy.contracts.masking import MASK
+from understudy.contracts.plan import make_plan
+from understudy.contracts.rebinding import rebind
+from understudy.contracts.redaction import PLACEHOLDER
+from understudy.contracts.settings import Settings
+from understudy.contracts.target import Target
+from understudy.contracts.transport import SYSTEM_CLOCK, Clock, Unsendable
+from understudy.contracts.verdict import Finding, Run
+from understudy.specs.errors import TargetError, UsageError
+from understudy.specs.model import Api
+
+__all__ = ["Unreplayable", "replay", "restore_case"]
+
+_OTHERS: Final = "$OTHER_"
+"""How a redacted request names a credential that wasn't the user's."""
+
+
+class Unreplayable(ValueError):
+    """A case holds a secret that isn't in the report and can't be supplied again; says where."""
+
+
+def replay(
+    api: Api,
+    report: Run,
+    url: str,
+    settings: Settings | None = None,
+    *,
+    only: Sequence[str] = (),
+    document: str = "",
+    clock: Clock = SYSTEM_CLOCK,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Iterator[Event]:
+    """Send each finding's conversation once more; credentials come from the settings.
+
+    Args:
+        report: As `load_report` gives it.
+        only: Fingerprints, or beginnings of them; empty replays every finding.
+
+    Yields:
+        As `run_checks` does, in the phase ``replay``. What doesn't show again isn't told.
+
+    Raises:
+        UsageError: A fingerprint that the report doesn't have; nothing is sent.
+        TargetError: As for `run_checks`.
+    """
+    settings = settings or Settings()
+    chosen = [finding for finding in report.findings if not only or finding.fingerprint.startswith(tuple(only))]
+    if only and not chosen:
+        raise UsageError(
+            "--only", ", ".join(only), ", ".join(each.fingerprint for each in report.findings) or "nothing"
+        )
+    plan = make_plan(api, replace(settings, include=(), exclude=(), claims=()))
+    wanted = {finding.operation for finding in chosen}
+    operations = tuple(
+        each if each.label in wanted else replace(each, skipped="no finding to replay") for each in plan.operations
+    )
+    with Target(api, url, settings, clock) as target:
+        started = clock.now()
+        yield RunStarted(
+            title=api.title,
+            version=api.version,
+            openapi=api.openapi,
+            document=document or api.name,
+            target=target.url,
+            seed=settings.seed,
+            started_at=now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            operations=operations,
+            claims=tuple(dict.fromkeys(finding.claim for finding in chosen)),
+            phases=(Phase.REPLAY,),
+            settings=settings.describe(),
+        )
+        interrupted = False
+        unreachable: TargetError | None = None
+        yield PhaseStarted(Phase.REPLAY)
+        try:
+            target.check_ready()
+            for finding in chosen:
+                yield from _replay_one(api, plan.checks, finding, target)
+        except TargetError as error:
+            unreachable = error
+            yield ErrorRaised("", Phase.REPLAY, str(error))
+        except KeyboardInterrupt:
+            interrupted = True
+        elapsed_ms = (clock.now() - started) * 1000
+        yield PhaseFinished(Phase.REPLAY, elapsed_ms)
+        yield RunFinished(elapsed_ms, interrupted)
+        if unreachable is not None:
+            raise unreachable
+
+
+def _replay_one(api: Api, checks: Sequence[ExchangeCheck], finding: Finding, target: Target) -> Iterator[Event]:
+    operation, claim = api.find_operation(finding.operation), _find_claim(finding.claim.id)
+    if operation is None or claim is None or not finding.exchanges:
+        missing = "the document has no such operation" if operation is None else "there is no such claim any more"
+        yield ErrorRaised(finding.operation, Phase.REPLAY, f"{finding.fingerprint} can't be replayed: {missing}")
+        return
+    again: list[Exchange] = []
+    for exchange in finding.exchanges:
+        try:
+            case = rebind(restore_case(exchange.case, target.dress), finding.exchanges[: len(again)], again)
+            again.append(target.send(replace(case, phase=Phase.REPLAY)))
+        except (Unreplayable, Unsendable) as error:
+            yield ErrorRaised(finding.operation, Phase.REPLAY, f"{finding.fingerprint} can't be replayed: {error}")
+            return
+        yield ExchangeDone(again[-1])
+        if again[-1].answer is None:
+            yield ErrorRaised(finding.operation, Phase.REPLAY, again[-1].error)
+            return
+    yield ClaimExercised(claim.id, finding.operation)
+    failure = Failure(claim, finding.operation, finding.place, finding.message, finding.violations)
+    if shows(failure, finding.exchanges, again, operation, checks):
+        yield FailureFound(failure, tuple(again))
+
+
+def restore_case(case: Case, dress: Callable[[Case], Case]) -> Case:
+    """A case of a report with the credentials that redaction took out of it.
+
+    What stood for a credential of the user (``$TOKEN``) is put back by ``dress``; what stood for another one
+    (``$OTHER_TOKEN``) becomes one that nobody has. A case that had none gets none.
+
+    Raises:
+        Unreplayable: A secret in the path or the body, or a credential that the user didn't give this time.
+    """
+    if case.body is not None and MASK.encode() in case.body:
+        raise Unreplayable(f"its body holds a secret, which the report shows as {MASK}")
+    path, mark, query = case.target.partition("?")
+    if PLACEHOLDER.search(path):
+        raise Unreplayable(f"its path holds a secret: {path}")
+    ours = {name.lower() for name, value in case.headers if _is_ours(value)}
+    pairs = [pair for pair in query.split("&") if pair]
+    our_pairs = {_name(pair) for pair in pairs if _is_ours(_value(pair))}
+    bare = replace(
+        case,
+        target=path + mark + "&".join(pair for pair in pairs if _name(pair) not in our_pairs),
+        headers=tuple((name, _nobodys(value)) for name, value in case.headers if name.lower() not in ours),
+    )
+    if not ours and not our_pairs:
+        return replace(bare, target=_nobodys(bare.target))
+    dressed = dress(bare)
+    kept = {name.lower() for name, _ in bare.headers} | ours
+    headers = tuple((name, value) for name, value in dressed.headers if name.lower() in kept)
+    missing = ours - {name.lower() for name, _ in headers}
+    if missing:
+        raise Unreplayable(f"no credential was given for the header {', '.join(sorted(missing))}")
+    return replace(dressed, headers=headers, target=_nobodys(dressed.target if our_pairs else bare.target))
+
+
+def _find_claim(claim_id: str) -> Claim | None:
+    return next((claim for claim in claims() if claim.id == claim_id), None)
+
+
+def _is_ours(text: str) -> bool:
+    return any(not match.group(0).startswith(_OTHERS) for match in PLACEHOLDER.finditer(text))
+
+
+def _nobodys(text: str) -> str:
+    return PLACEHOLDER.sub(f"{MADE_UP}.nobody-has-this", text)
+
+
+def _name(pair: str) -> str:
+    return unquote_plus(pair.partition("=")[0])
+
+
+def _value(pair: str) -> str:
+    return unquote_plus(pair.partition("=")[2])

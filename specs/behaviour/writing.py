@@ -1,0 +1,86 @@
+"""What a request body makes of a record's members."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from understudy.specs.behaviour.declarations import Action, Resource, Taken, Verb
+from understudy.specs.behaviour.values import UNKNOWN, Scene
+from understudy.specs.document import Json
+from understudy.specs.model import MISSING, Direction
+from understudy.specs.pointers import tokens
+
+__all__ = ["brought", "merged", "not_brought", "replaced"]
+
+
+def brought(action: Action, scene: Scene) -> dict[str, Json]:
+    """The record's members that the request body brings, without those that aren't the client's to write."""
+    members = _sent(action, scene)
+    if action.takes is None:
+        return members
+    return {name: item for name, item in members.items() if _fits(action.takes.get(name), item)}
+
+
+def not_brought(action: Action, members: Mapping[str, Json]) -> dict[str, Json | None]:
+    """What clients may write and this one didn't: member → its default, MISSING where the record is without it."""
+    taken = action.takes or {}
+    return {name: each.default for name, each in taken.items() if each.optional and name not in members}
+
+
+def replaced(action: Action, resource: Resource, old: Mapping[str, Json], scene: Scene) -> dict[str, Json]:
+    """The members after the body took their place. What clients don't write stays."""
+    if action.takes is None:
+        kept = {resource.key, *resource.defaults}
+        return {name: value for name, value in old.items() if name in kept} | brought(action, scene)
+    new = brought(action, scene)
+    members = {**old, **not_brought(action, new), **new}
+    return {name: value for name, value in members.items() if value is not MISSING}
+
+
+def merged(action: Action, old: Mapping[str, Json], scene: Scene) -> dict[str, Json]:
+    """The members after the body was merged into them (RFC 7396): objects member by member, `null` removes.
+
+    Where the action says what it takes, a `null` that the record may hold is kept: removing the member would say less.
+    """
+    members = dict(old)
+    for name, item in _sent(action, scene).items():
+        taken = action.takes.get(name) if action.takes is not None else Taken(optional=True)
+        value = _merge(members.get(name, MISSING), item)
+        if item is None and taken is not None and taken.optional and (taken.schema is None or not _fits(taken, None)):
+            members.pop(name, None)
+        elif value is UNKNOWN or _fits(taken, value):
+            members[name] = value
+        elif _fits(taken, item):
+            members[name] = item
+    return members
+
+
+def _sent(action: Action, scene: Scene) -> dict[str, Json]:
+    if action.body is None:
+        return {}
+    value = scene.request.get("body", MISSING)
+    for token in tokens(action.body):
+        value = value.get(token, MISSING) if isinstance(value, Mapping) else MISSING
+    if not isinstance(value, Mapping):
+        return {}
+    return {action.rename.get(name, name): item for name, item in value.items()}
+
+
+def _fits(taken: Taken | None, value: Json) -> bool:
+    if taken is None:
+        return False
+    return taken.schema is None or taken.schema.validator(Direction.RESPONSE).is_valid(value)
+
+
+def _merge(old: Json, patch: Json) -> Json:
+    if not isinstance(patch, Mapping):
+        return patch
+    if old is UNKNOWN:
+        return UNKNOWN
+    out = dict(old) if isinstance(old, Mapping) else {}
+    for name, item in patch.items():
+        if item is None:
+            out.pop(name, None)
+        else:
+            out[name] = _merge(out.get(name, MISSING), item)
+    return out

@@ -1,0 +1,246 @@
+"""How two schemas of one document compare, read from what is written: no value is made, and what can't be told is no.
+
+`is_within` proves that every value of one schema is a value of another; it never says so wrongly, and often doesn't
+say so where it is so. References are followed where nothing but annotations stands beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from understudy.specs.document import Json
+from understudy.specs.json_values import is_equal, type_of
+from understudy.specs.model import Direction
+from understudy.specs.schema import Schema
+
+__all__ = ["has_alternatives", "is_read_only", "is_same", "is_within", "is_write_only", "types_of"]
+
+MAX_DEPTH: Final = 8
+"""Levels that a comparison looks into."""
+MAX_VALUES: Final = 200
+"""Values of an `enum` that are tried one by one."""
+
+_ALL: Final = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
+_NULL: Final = frozenset({"null"})
+_ANNOTATIONS: Final = frozenset(
+    (
+        *("title", "description", "example", "examples", "default", "deprecated", "readOnly", "writeOnly"),
+        *("externalDocs", "xml", "$comment", "$id", "$schema", "$anchor", "$defs", "definitions"),
+    )
+)
+_ALTERNATIVES: Final = ("oneOf", "anyOf", "not", "if", "discriminator", "dependentSchemas", "dependentRequired")
+_UPPER: Final = ("maximum", "maxLength", "maxItems", "maxProperties")
+_LOWER: Final = ("minimum", "minLength", "minItems", "minProperties")
+_BY_EQUALITY: Final = frozenset(
+    (
+        *("pattern", "multipleOf", "exclusiveMinimum", "exclusiveMaximum", "not", "oneOf", "propertyNames"),
+        *("patternProperties", "prefixItems", "contentEncoding", "contentMediaType"),
+    )
+)
+"""Keywords that an equal one implies, whatever else stands beside it."""
+_NARROWER_FORMATS: Final = frozenset({("int32", "int64"), ("float", "double")})
+
+
+def types_of(schema: Schema) -> frozenset[str]:
+    """The JSON types that a schema allows, ``number`` always with ``integer``; all seven where nothing tells."""
+    return _types(schema, 0)
+
+
+def is_same(left: Schema, right: Schema) -> bool:
+    """Whether both are one Schema Object, reached by plain references."""
+    return _plain(left).origin == _plain(right).origin
+
+
+def is_within(inner: Schema, outer: Schema) -> bool:
+    """Whether every value of one schema is certainly a value of the other."""
+    return _within(inner, outer, 0)
+
+
+def has_alternatives(schema: Schema) -> bool:
+    """Whether an object's members depend on each other: `oneOf` and the like in the schema or its `allOf` parts."""
+    return any(keyword in part.node.value for part in _parts(schema) for keyword in _ALTERNATIVES)
+
+
+def is_read_only(schema: Schema) -> bool:
+    """Whether `readOnly` stands on the schema or on what it refers to."""
+    return _is_marked(schema, "readOnly")
+
+
+def is_write_only(schema: Schema) -> bool:
+    """Whether `writeOnly` stands on the schema or on what it refers to."""
+    return _is_marked(schema, "writeOnly")
+
+
+def _is_marked(schema: Schema, keyword: str) -> bool:
+    return schema.node.get(keyword) is True or any(part.node.get(keyword) is True for part in _parts(schema))
+
+
+def _parts(schema: Schema) -> Iterator[Schema]:
+    """The object behind a schema's references, and those of its `allOf` parts; only what is an object."""
+    waiting, seen = [schema.target], {schema.target.origin}
+    while waiting:
+        part = waiting.pop()
+        if not isinstance(part.node.value, dict):
+            continue
+        yield part
+        for each in _list(part, "allOf"):
+            if each.target.origin not in seen:
+                seen.add(each.target.origin)
+                waiting.append(each.target)
+
+
+def _plain(schema: Schema) -> Schema:
+    """What a schema refers to, as long as nothing but annotations stands beside the reference."""
+    for _ in range(MAX_DEPTH):
+        if "$ref" not in _constraints(schema) or len(_constraints(schema)) > 1:
+            break
+        reference = schema.node.get("$ref")
+        if not isinstance(reference, str):
+            break
+        schema = schema.space.schema(schema.space.resources.target(reference, schema.node))
+    return schema
+
+
+def _constraints(schema: Schema) -> Mapping[str, Json]:
+    value = schema.node.value
+    if not isinstance(value, dict):
+        return {}
+    return {key: schema.node.get(key) for key in value if key not in _ANNOTATIONS and not key.startswith("x-")}
+
+
+def _list(schema: Schema, keyword: str) -> list[Schema]:
+    return [schema.space.schema(node) for node in schema.node.items(keyword)]
+
+
+def _types(schema: Schema, depth: int) -> frozenset[str]:
+    schema = _plain(schema)
+    if schema.node.value is False:
+        return frozenset()
+    said = _constraints(schema)
+    if depth > MAX_DEPTH:
+        return _ALL
+    types = _named(said)
+    if isinstance(said.get("$ref"), str):
+        target = schema.space.resources.target(said["$ref"], schema.node)
+        types &= _types(schema.space.schema(target), depth + 1)
+    for part in _list(schema, "allOf"):
+        types &= _types(part, depth + 1)
+    for keyword in ("anyOf", "oneOf"):
+        if keyword in said:
+            types &= frozenset().union(*(_types(part, depth + 1) for part in _list(schema, keyword)))
+    if "enum" in said or "const" in said:
+        types &= frozenset().union(*map(_types_of_value, _values(said) or ()))
+    if types == _ALL:
+        types = frozenset({"object"}) if "properties" in said else frozenset({"array"}) if "items" in said else types
+    return types | _NULL if said.get("nullable") is True else types
+
+
+def _named(said: Mapping[str, Json]) -> frozenset[str]:
+    named = said.get("type")
+    names = frozenset([named] if isinstance(named, str) else named if isinstance(named, list) else _ALL)
+    return names | {"integer"} if "number" in names else names
+
+
+def _types_of_value(value: Json) -> frozenset[str]:
+    name = type_of(value)
+    return frozenset({"integer", "number"} if name == "integer" else {name})
+
+
+def _values(said: Mapping[str, Json]) -> list[Json] | None:
+    """The only values there are; None where they aren't listed."""
+    if "const" in said:
+        return [said["const"]]
+    return said["enum"] if isinstance(said.get("enum"), list) else None
+
+
+def _within(inner: Schema, outer: Schema, depth: int) -> bool:
+    inner, outer = _plain(inner), _plain(outer)
+    if inner.origin == outer.origin:
+        return True
+    if not isinstance(inner.node.value, dict) or not isinstance(outer.node.value, dict):
+        return outer.node.value is True or inner.node.value is False
+    allowed, needed = _constraints(inner), _constraints(outer)
+    if _is_open(outer):
+        return True
+    if depth > MAX_DEPTH or not _types(inner, depth) <= _types(outer, depth):
+        return False
+    values = _values(allowed)
+    if values is not None:
+        some = [value for value in values if value is not None]
+        return len(values) <= MAX_VALUES and all(map(outer.validator(Direction.RESPONSE).is_valid, some))
+    if any(_within(part, outer, depth + 1) for part in _list(inner, "allOf")):
+        return True
+    for keyword in ("anyOf", "oneOf"):
+        if keyword in allowed and all(_is_null(part) or _within(part, outer, depth + 1) for part in _list(inner, keyword)):
+            return True
+    return all(_keeps(keyword, inner, outer, depth) for keyword in needed if keyword not in ("type", "nullable"))
+
+
+def _is_null(schema: Schema) -> bool:
+    return _types(schema, 0) == _NULL
+
+
+def _keeps(keyword: str, inner: Schema, outer: Schema, depth: int) -> bool:
+    """Whether the values of one schema meet a keyword of another, whose types they have."""
+    needed, given = outer.node.get(keyword), inner.node.get(keyword)
+    if keyword == "allOf":
+        return all(_within(inner, part, depth + 1) for part in _list(outer, "allOf"))
+    if keyword == "anyOf" or (keyword == "oneOf" and sum(not _is_null(part) for part in _list(outer, keyword)) == 1):
+        bare = [part for part in _list(outer, keyword) if not _is_null(part)]
+        return any(_within_or_null(inner, part, depth + 1) for part in bare)
+    if keyword in _UPPER + _LOWER:
+        return _is_number(given) and _is_number(needed) and (given <= needed if keyword in _UPPER else given >= needed)
+    if keyword == "format":
+        return given == needed or (given, needed) in _NARROWER_FORMATS
+    if keyword == "required":
+        return frozenset(map(str, needed)) <= inner.required()
+    if keyword == "properties":
+        return _members_within(inner, outer, depth)
+    if keyword == "items":
+        left, right = inner.find_items(), outer.find_items()
+        if left is None or right is None or "prefixItems" in inner.node.value:
+            return False
+        return _within(left, right, depth + 1)
+    if keyword == "additionalProperties":
+        own = outer.node.get("properties") or {}
+        return needed is True or (needed is False and _is_closed(inner) and _names(inner) <= own.keys())
+    if keyword == "uniqueItems":
+        return needed is not True or given is True
+    equal = keyword in _BY_EQUALITY and keyword in inner.node.value and is_equal(given, needed)
+    return equal and "$ref" not in str(needed)
+
+
+def _within_or_null(inner: Schema, outer: Schema, depth: int) -> bool:
+    """As `_within`, where `null` is allowed besides: a type list without it is compared."""
+    if _within(inner, outer, depth):
+        return True
+    if "null" not in _types(inner, depth) or not _types(inner, depth) - _NULL <= _types(outer, depth):
+        return False
+    plain = _plain(outer)
+    return all(_keeps(key, inner, plain, depth) for key in _constraints(plain) if key not in ("type", "nullable"))
+
+
+def _members_within(inner: Schema, outer: Schema, depth: int) -> bool:
+    mine = dict(inner.members())
+    return all(
+        _within(mine[name], member, depth + 1) if name in mine else _is_closed(inner) or _is_open(member)
+        for name, member in outer.members()
+    )
+
+
+def _is_closed(schema: Schema) -> bool:
+    return schema.node.get("additionalProperties") is False and "patternProperties" not in schema.node.value
+
+
+def _is_open(schema: Schema) -> bool:
+    plain = _plain(schema)
+    return plain.node.value is not False and not _constraints(plain)
+
+
+def _names(schema: Schema) -> frozenset[str]:
+    return frozenset(name for name, _ in schema.members())
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,0 +1,190 @@
+"""The HTML report in a real browser: it fits a phone, follows the theme, and its few controls work."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from websockets.sync.client import ClientConnection, connect
+
+from understudy.contracts.reports import html
+from understudy.contracts.verdict import Run
+from understudy.specs.document import Json
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
+    "--remote-debugging-port=0",
+)
+SECONDS = 30
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="Chromium is not installed; `make system` installs it")
+
+
+class Page:
+    """One tab, driven by the Chrome DevTools Protocol."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self._ids = count(1)
+        self.logged: list[Json] = []
+
+    def send(self, method: str, **parameters: Json) -> Json:
+        """The command's result; what the page logs meanwhile is kept."""
+        wanted = next(self._ids)
+        self._socket.send(json.dumps({"id": wanted, "method": method, "params": parameters}))
+        while True:
+            message = json.loads(self._socket.recv(timeout=SECONDS))
+            if message.get("method") in ("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled"):
+                self.logged.append(message)
+            if message.get("id") == wanted:
+                assert "error" not in message, message
+                return message["result"]
+
+    def open(self, path: Path, width: int, theme: str) -> None:
+        """Load a file at a width, in the light or dark theme."""
+        for domain in ("Page", "Runtime", "Log"):
+            self.send(f"{domain}.enable")
+        metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+        self.send("Emulation.setDeviceMetricsOverride", **metrics)
+        self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
+        self.send("Page.navigate", url=path.as_uri())
+        deadline = time.monotonic() + SECONDS
+        while self.ask("document.readyState + location.protocol") != "completefile:":
+            assert time.monotonic() < deadline, "the page did not load"
+
+    def ask(self, expression: str) -> Json:
+        """The value of an expression in the page."""
+        answer = self.send("Runtime.evaluate", expression=expression, returnByValue=True, userGesture=True)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
+
+@pytest.fixture(scope="module")
+def debugger() -> Iterator[str]:
+    """Address of a fresh browser's debugger."""
+    assert BROWSER is not None
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        command = [BROWSER, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        try:
+            assert process.stderr is not None
+            line = next(line for line in process.stderr if line.startswith("DevTools listening on ws://"))
+            yield line.split("ws://")[1].split("/")[0]
+        finally:
+            process.kill()
+            process.communicate(timeout=SECONDS)
+
+
+@pytest.fixture
+def page(debugger: str) -> Iterator[Page]:
+    request = urllib.request.Request(f"http://{debugger}/json/new", method="PUT")
+    with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+        address = json.load(answer)["webSocketDebuggerUrl"]
+    with connect(address, max_size=None, proxy=None) as socket:
+        yield Page(socket)
+
+
+@pytest.fixture(scope="module")
+def files(runs: dict[str, Run], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    directory = tmp_path_factory.mktemp("pages")
+    for name, run in runs.items():
+        html.write(run, directory / f"{name}.html")
+    return {name: directory / f"{name}.html" for name in runs}
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize("state", ["rich", "passed", "empty", "interrupted", "large"])
+def test_nothing_sticks_out_and_nothing_is_logged(state: str, width: int, page: Page, files: dict[str, Path]) -> None:
+    page.open(files[state], width, "light")
+    assert page.ask("innerWidth") == width
+    assert page.ask("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert page.logged == []
+
+
+def test_the_theme_is_followed(page: Page, files: dict[str, Path]) -> None:
+    grounds = []
+    for theme in ("light", "dark"):
+        page.open(files["rich"], 1280, theme)
+        grounds.append(page.ask("getComputedStyle(document.body).backgroundColor"))
+    assert grounds == ["rgb(246, 246, 243)", "rgb(19, 21, 25)"]
+
+
+def test_the_matrix_keeps_its_first_column_and_head_in_sight(page: Page, files: dict[str, Path]) -> None:
+    page.open(files["large"], 400, "light")
+    places = page.ask(
+        """(() => {
+          const box = document.querySelector('.matrix');
+          box.scrollLeft = 250; box.scrollTop = 300;
+          const left = element => Math.round(element.getBoundingClientRect().left - box.getBoundingClientRect().left);
+          const top = element => Math.round(element.getBoundingClientRect().top - box.getBoundingClientRect().top);
+          return [box.scrollLeft, left(box.querySelector('tbody th')), top(box.querySelector('thead th'))];
+        })()"""
+    )
+    assert places == [250, 1, 1]
+
+
+SHOWN = "document.querySelectorAll('{} [data-text]:not([hidden])').length"
+TYPE = """(() => {{
+  const box = document.querySelector('[data-filter]');
+  box.value = '{}';
+  box.dispatchEvent(new Event('input'));
+}})()"""
+
+
+def test_filtering(page: Page, files: dict[str, Path]) -> None:
+    page.open(files["rich"], 1280, "light")
+    assert page.ask(SHOWN.format("#findings")) == 7
+    page.ask(TYPE.format("CHAT"))
+    assert [page.ask(SHOWN.format(part)) for part in ("#findings", "#matrix", "#operations")] == [2, 1, 1]
+    assert page.ask("document.querySelector('[data-status]').textContent") == "2 findings shown"
+    page.ask(TYPE.format(""))
+    page.ask("document.querySelector('[data-problems]').click()")
+    assert [page.ask(SHOWN.format(part)) for part in ("#findings", "#matrix", "#operations")] == [7, 6, 6]
+    page.ask("document.querySelector('[data-problems]').click()")
+    assert page.ask(SHOWN.format("#matrix")) == 14
+
+
+def test_expanding_revealing_and_copying(page: Page, files: dict[str, Path]) -> None:
+    page.open(files["rich"], 1280, "light")
+    count_open = "document.querySelectorAll('.finding > details[open]').length"
+    assert page.ask(count_open) == 3
+    page.ask("location.hash = '#finding-6'; dispatchEvent(new Event('hashchange'))")
+    assert page.ask("document.querySelector('#finding-6 details').open")
+    page.ask("document.querySelector('[data-expand]').click()")
+    assert page.ask(count_open) == 8
+    page.ask("document.querySelector('[data-expand]').click()")
+    assert page.ask(count_open) == 0
+    assert page.ask("document.querySelectorAll('.copy').length === document.querySelectorAll('.command').length")
+    page.ask("document.querySelector('.copy').click()")
+    deadline = time.monotonic() + SECONDS
+    while (label := page.ask("document.querySelector('.copy').textContent")) == "Copy":
+        assert time.monotonic() < deadline, "the button did not answer"
+    assert label in ("Copied", "Selected")
+    assert page.logged == []
+
+
+EVIL = """(() => {
+  document.body.insertAdjacentHTML('beforeend', '<img src=x onerror="window.evil = 1">');
+  document.body.insertAdjacentHTML('beforeend', '<style>body { display: none }</style>');
+  const script = document.createElement('script');
+  script.textContent = 'window.evil = 2';
+  document.body.append(script);
+})()"""
+
+
+def test_markup_that_slipped_in_could_do_nothing(page: Page, files: dict[str, Path]) -> None:
+    page.open(files["rich"], 1280, "light")
+    page.ask(EVIL)
+    assert page.ask("window.evil ?? null") is None
+    assert page.ask("getComputedStyle(document.body).display") == "block"
+    assert page.logged, "the policy says what it refused"

@@ -1,0 +1,86 @@
+"""A made-up body is a function of seed, operation, path, query and body, and of nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from understudy.mockserver.settings import Bodies, Validation
+from understudy.specs.catalog import SHIPPED, load_api
+
+MakeClient = Callable[..., httpx.Client]
+
+DOCUMENT = """
+paths:
+  /a/{id}:
+    get:
+      responses: {'200': {description: '', content: {application/json: {schema: {type: string, format: uuid}}}}}
+    post:
+      requestBody:
+        content: {application/json: {}, multipart/form-data: {schema: {type: object, properties: {x: {type: string}}}}}
+      responses:
+        '200': {description: '', content: {application/json: {schema: {type: string, format: uuid}}}}
+        '202': {description: '', content: {application/json: {schema: {type: string, format: uuid}}}}
+  /b/{id}:
+    get:
+      responses: {'200': {description: '', content: {application/json: {schema: {type: string, format: uuid}}}}}
+"""
+
+
+def requests(name: str) -> Iterator[tuple[str, str]]:
+    for operation in load_api(name).operations:
+        yield operation.method, operation.path.replace("{", "").replace("}", "")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_two_mocks_with_one_seed_give_the_same_octets_in_any_order(mock: MakeClient, name: str) -> None:
+    settings = {"bodies": Bodies.GENERATED, "validation": Validation.OFF, "pace": 0, "seed": 5}
+    first, second = mock(load_api(name), **settings), mock(load_api(name), **settings)
+    wanted = list(requests(name))
+    one = {each: first.request(*each) for each in wanted}
+    two = {each: second.request(*each) for each in reversed(wanted)}
+    assert {each: (one[each].headers, one[each].content) for each in wanted} == {
+        each: (two[each].headers, two[each].content) for each in wanted
+    }
+    third = mock(load_api(name), **{**settings, "seed": 6})
+    assert any(third.request(*each).content != one[each].content for each in wanted)
+
+
+def test_everything_that_a_request_says_counts(mock: MakeClient) -> None:
+    client = mock(DOCUMENT)
+    bodies = [
+        client.get("/a/1"),
+        client.get("/a/2"),
+        client.get("/b/1"),
+        client.post("/a/1"),
+        client.post("/a/1", json={}),
+        client.post("/a/1", json={"x": 1}),
+        client.post("/a/1", headers={"prefer": "code=202"}),
+        client.get("/a/1", headers={"prefer": "seed=9"}),
+        mock(DOCUMENT, seed=1).get("/a/1"),
+    ]
+    assert len({body.text for body in bodies}) == len(bodies)
+
+
+def test_what_a_request_does_not_say_does_not_count(mock: MakeClient) -> None:
+    client = mock(DOCUMENT)
+    assert client.get("/a/1").text == client.get("/a/1", headers={"x-other": "1", "user-agent": "b"}).text
+    assert client.get("/a/1").text == mock(DOCUMENT).get("/a/%31").text
+    assert client.get("/a/1").text == client.get("/a/1", headers={"prefer": "seed=0"}).text
+
+
+def test_the_boundary_of_a_multipart_body_does_not_count(mock: MakeClient) -> None:
+    body = b'--%s\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n--%s--\r\n'
+    answers = {
+        mock(DOCUMENT)
+        .post(
+            "/a/1",
+            content=body % (boundary, boundary),
+            headers={"content-type": f"multipart/form-data; boundary={boundary.decode()}"},
+        )
+        .text
+        for boundary in (b"one", b"two")
+    }
+    assert len(answers) == 1

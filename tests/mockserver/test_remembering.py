@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from understudy.mockserver.answers import Answer
+from understudy.mockserver.remembering import MAX_ONE, AnswerMemory
+from understudy.mockserver.settings import RANDOM
+
+MakeClient = Callable[..., httpx.Client]
+
+
+def answer(size: int = 1) -> Answer:
+    return Answer(200, (), b"x" * size)
+
+
+def test_what_is_kept_is_found() -> None:
+    memory = AnswerMemory()
+    kept = answer()
+    memory.keep("a", kept, 1)
+    assert memory.find("a") is kept
+    assert memory.find("b") is None
+
+
+def test_the_oldest_go_first_when_there_are_too_many() -> None:
+    memory = AnswerMemory(max_entries=2)
+    for key in "abc":
+        memory.keep(key, answer(), 1)
+    assert [memory.find(key) is not None for key in "abc"] == [False, True, True]
+
+
+def test_keys_and_bodies_are_bounded_together() -> None:
+    memory = AnswerMemory(max_bytes=1000)
+    for index in range(100):
+        memory.keep(index, answer(100), 150)
+    assert len(memory) == 4
+
+
+def test_a_large_answer_is_not_kept() -> None:
+    memory = AnswerMemory()
+    memory.keep("a", answer(MAX_ONE + 1), 0)
+    assert memory.find("a") is None
+
+
+DOCUMENT = """
+paths:
+  /a/{id}:
+    get:
+      security: [{key: []}]
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: integer}}
+        - {name: n, in: query, schema: {type: integer}}
+        - {name: X-N, in: header, schema: {type: integer}}
+        - {name: c, in: cookie, schema: {type: integer}}
+      responses: {'200': {description: '', content: {application/json: {example: [1]}, text/plain: {example: one}}}}
+  /made: {get: {responses: {'200': {description: '', content: {application/json: {schema: {type: string, format: uuid}}}}}}}
+components: {securitySchemes: {key: {type: apiKey, in: header, name: X-Key}}}
+"""  # noqa: E501 - a document reads better with long lines
+
+
+@pytest.mark.parametrize(
+    ("url", "headers", "status"),
+    [
+        ("/a/x", {"x-key": "k"}, 422),
+        ("/a/1?n=x", {"x-key": "k"}, 422),
+        ("/a/1", {}, 401),
+        ("/a/1", {"x-key": "k", "x-n": "x"}, 422),
+        ("/a/1", {"x-key": "k", "cookie": "c=x"}, 422),
+        ("/a/1", {"x-key": "k", "accept": "image/png"}, 406),
+        ("/a/1", {"x-key": "k", "prefer": "code=500"}, 404),
+        ("/a/1", {"x-key": "k"}, 200),
+    ],
+)
+def test_a_remembered_answer_is_given_to_nobody_else(
+    mock: MakeClient, url: str, headers: dict[str, str], status: int
+) -> None:
+    client = mock(DOCUMENT)
+    for _ in range(2):
+        assert client.get("/a/1", headers={"x-key": "k"}).status_code == 200
+    assert client.get(url, headers=headers).status_code == status
+
+
+def test_what_a_client_prefers_is_part_of_what_is_remembered(mock: MakeClient) -> None:
+    client = mock(DOCUMENT)
+    key = {"x-key": "k"}
+    for _ in range(2):
+        assert client.get("/a/1", headers=key).text == "[1]"
+        assert client.get("/a/1", headers={**key, "accept": "text/plain"}).text == "one"
+
+
+def test_a_random_seed_is_another_draw_each_time_and_can_be_repeated(mock: MakeClient) -> None:
+    client = mock(DOCUMENT, seed=RANDOM)
+    first, second = client.get("/made"), client.get("/made")
+    assert first.text != second.text
+    again = client.get("/made", headers={"prefer": first.headers["preference-applied"]})
+    assert again.text == first.text
