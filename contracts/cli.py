@@ -118,3 +118,7 @@ def serving_app(name: str) -> Iterator[str]:
             yield server.url
     except RuntimeError as error:
         raise UsageError("--app", name, f"an ASGI application that starts ({error})") from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

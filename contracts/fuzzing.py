@@ -21,7 +21,6 @@ import schemathesis
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 from schemathesis.config import SchemathesisConfig
-from schemathesis.core.deserialization import DeserializationContext
 from schemathesis.core.failures import Failure as Finding
 from schemathesis.core.transport import Response
 from schemathesis.engine import events
@@ -38,7 +37,7 @@ from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTranspor
 from schemathesis.transport.serialization import serialize_binary
 from typing_extensions import override
 
-from understudy.contracts.case import Case, Exchange, Mode, Phase
+from understudy.contracts.case import Answer, Case, Exchange, Mode, Phase
 from understudy.contracts.claims import Failure
 from understudy.contracts.fuzzing_claims import CLAIM_OF_FAILURE, chain_claims, is_false_alarm
 from understudy.contracts.fuzzing_steps import (
@@ -56,18 +55,15 @@ from understudy.contracts.fuzzing_steps import (
 )
 from understudy.contracts.transport import Unsendable
 from understudy.specs.document import Json
-from understudy.specs.jsonl import Parser, Record, encode_line
+from understudy.specs.jsonl import encode_line
 
 __all__ = ["fuzz"]
 
 NO_ANSWER: Final = 599
 """What the engine is told where there was no answer: a server error, of which none of its checks that are on speaks."""
 
-JSON_LINES: Final = ("application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines")
-
 MAX_WAITING: Final = 100
 """Steps that nobody has taken yet; the engine waits when there are more."""
-
 PATIENCE_SECONDS: Final = 15.0
 """How long the engine's threads are waited for at the end; the request under way has its own deadline."""
 
@@ -193,15 +189,12 @@ class _Wire(RequestsTransport):
         with suppress(requests.RequestException, Unsendable, ValueError):
             request = requests.Request(**self.serialize_case(case, base_url=self._plan.base_url)).prepare()
             exchange = self._plan.send(_written(case, request, self._plan))
-        if exchange is None or exchange.answer is None:
-            request.url = request.url or self._plan.base_url
-            return Response(NO_ANSWER, {}, b"", request, 0.0, verify=False)
-        if exchange.case.phase is Phase.LINKS:
+        if exchange is not None and exchange.case.phase is Phase.LINKS:
             self._exchanges[case.id] = exchange
-        else:
+        elif exchange is not None:
             self._exchanges = {case.id: exchange}
             self._steps.put(Sent((exchange,), exercised(_drawing(case), exchange)))
-        return _response(exchange, request)
+        return _response(exchange.answer if exchange else None, request)
 
     def take_failure(self, context: HookContext, failure: Finding, case: Drawn[Json], response: Response) -> bool:
         """Keep what the engine's checks found, as ours; always False, so that the engine goes on."""
@@ -259,6 +252,9 @@ def _drawing(case: Drawn[Json]) -> Drawing:
     if case.meta is None:
         return Drawing(Mode.POSITIVE)
     data = case.meta.phase.data
+    mutated = [
+        word for each in data.mutations for word in (each.parameter, each.operator.value, *sorted(each.keywords))
+    ]
     return Drawing(
         mode=Mode.NEGATIVE if case.meta.generation.mode.is_negative else Mode.POSITIVE,
         is_odd=scenario in REQUEST_SHAPE_PROBES,
@@ -268,37 +264,31 @@ def _drawing(case: Drawn[Json]) -> Drawing:
         parameter=data.parameter or "",
         pointer=data.location or "",
         description=data.description or "",
-        kinds=(
-            *((scenario.value,) if scenario else ()),
-            *(
-                word
-                for each in data.mutations
-                for word in (each.parameter, each.operator.value, *sorted(each.keywords))
-                if word
-            ),
-        ),
+        kinds=tuple(word for word in (scenario.value if scenario else "", *mutated) if word),
     )
 
 
-def _response(exchange: Exchange, request: requests.PreparedRequest) -> Response:
-    assert exchange.answer is not None
+def _response(answer: Answer | None, request: requests.PreparedRequest) -> Response:
+    if answer is None:
+        request.url = request.url or ""
+        return Response(NO_ANSWER, {}, b"", request, 0.0, verify=False)
     headers: dict[str, list[str]] = {}
-    for name, value in exchange.answer.headers:
+    for name, value in answer.headers:
         headers.setdefault(name, []).append(value)
     return Response(
-        exchange.answer.status,
+        answer.status,
         headers,
-        exchange.answer.body,
+        answer.body,
         request,
-        exchange.answer.elapsed_ms / 1000,
+        answer.elapsed_ms / 1000,
         verify=False,
-        message=exchange.answer.reason,
-        encoding=get_encoding_from_headers(CaseInsensitiveDict(exchange.answer.headers)),
-        stream_cut_short=not exchange.answer.complete,
+        message=answer.reason,
+        encoding=get_encoding_from_headers(CaseInsensitiveDict(answer.headers)),
+        stream_cut_short=not answer.complete,
     )
 
 
-@schemathesis.serializer(*JSON_LINES)
+@schemathesis.serializer("application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines")
 def _write_lines(context: SerializationContext, value: Json) -> bytes:
     if isinstance(value, bytes):
         return value
@@ -308,9 +298,3 @@ def _write_lines(context: SerializationContext, value: Json) -> bytes:
 def _write_octets(context: SerializationContext, value: Json) -> bytes:
     octets = serialize_binary(value)
     return octets if isinstance(octets, bytes) else str(octets).encode()
-
-
-@schemathesis.deserializer(*JSON_LINES)
-def _read_lines(context: DeserializationContext, response: Response) -> list[Json]:
-    parser = Parser()
-    return [item.value for item in (*parser.feed(response.content), *parser.close()) if isinstance(item, Record)]

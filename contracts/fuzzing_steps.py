@@ -50,6 +50,7 @@ class FuzzPlan:
         seconds: For everything; each operation gets its share.
         turn_examples: Cases drawn for an operation before the next one has its turn.
         turns: How often fuzzing and links go round.
+        has_links: Whether a documented link leads from one of the operations to another.
         dress: Puts on a case what every request carries, except headers of these names (lower case).
         send: Sends a case; raises `Unsendable` for what HTTP can't carry.
     """
@@ -62,6 +63,7 @@ class FuzzPlan:
     seconds: float
     turn_examples: int
     turns: int
+    has_links: bool
     dress: Callable[[Case, frozenset[str]], Case]
     send: Callable[[Case], Exchange]
 
@@ -209,6 +211,8 @@ def fuzzer_configuration(plan: FuzzPlan) -> dict[str, Json]:
             "examples": {"enabled": False},
             # What is learnt from answers would make a case depend on how many were sent before it.
             "coverage": {"extra-data-sources": {"responses": False}},
+            # A link that is only guessed proves nothing when it leads nowhere.
+            "stateful": {"enabled": plan.has_links, "inference": {"algorithms": []}},
             "fuzzing": {"error-feedback": {"enabled": False}, "extra-data-sources": {"responses": False}},
         },
         "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS_ON}},

@@ -20,7 +20,7 @@ MASK = "•••"
 MAX_NESTING = 3
 MAX_DEPTH = 100
 
-_TOKEN = re.compile(r'("(?:[^"\\\n]++|\\.)*+"?)(\s*:)?|[\[\]{},]|[^\s"\[\]{},]+', re.DOTALL)
+_TOKEN = re.compile(r'("(?:[^"\\\n]++|\\.|\\\Z)*+"?)(\s*:)?|[\[\]{},]|[^\s"\[\]{},]+', re.DOTALL)
 _PAIR = re.compile(r"([^&=;\s]+)=([^&;\s]*)")
 _ELEMENT = re.compile(r"<([A-Za-z_][\w.:-]*)(\s[^<>]*)?>([^<]+)<")
 _PART_NAME = re.compile(r'name="([^"\r\n]*)"')

@@ -196,6 +196,7 @@ class _Run:
             seconds=left * FUZZING_SHARE,
             turn_examples=self._settings.budget.turn_examples,
             turns=self._settings.budget.turns,
+            has_links=_has_links(self._api, self._plan.selected),
             dress=self._target.dress,
             send=self._target.send_hastily,
         )
@@ -224,6 +225,17 @@ class _Run:
                     return
         finally:
             steps.close()
+
+
+def _has_links(api: Api, operations: tuple[Operation, ...]) -> bool:
+    labels = {operation.label for operation in operations}
+    targets = (
+        api.find_operation(link.operation)
+        for operation in operations
+        for response in operation.responses
+        for link in response.links
+    )
+    return any(target is not None and target.label in labels for target in targets)
 
 
 def _media_types(operations: tuple[Operation, ...]) -> tuple[str, ...]:

@@ -14,8 +14,10 @@ from understudy.mockserver.response_headers import make_headers
 from understudy.specs.model import Api, Location, Operation, Response
 
 if TYPE_CHECKING:
-    from understudy.mockserver.answers import Headers
+    from understudy.mockserver.answers import AnyAnswer, Headers
     from understudy.mockserver.incoming import Incoming
+    from understudy.mockserver.negotiation import Choice
+    from understudy.mockserver.preferences import Preferences
     from understudy.mockserver.settings import Limits
 
 __all__ = ["CompiledApi", "CompiledOperation", "CompiledResponse"]
@@ -41,6 +43,10 @@ class CompiledOperation:
 
     Args:
         seed: Seed of what doesn't depend on a request, such as headers.
+
+    Attributes:
+        choices: By what a client accepts and prefers, how it is answered; only for what is `is_fixed`.
+        answers: Likewise the whole answer, where it is an example.
     """
 
     def __init__(self, api: CompiledApi, operation: Operation, limits: Limits, seed: str) -> None:
@@ -48,6 +54,8 @@ class CompiledOperation:
         self.operation = operation
         self.key = f"{seed}/{operation.label}"
         self._limits = limits
+        self.choices: dict[tuple[bytes | None, Preferences], Choice] = {}
+        self.answers: dict[tuple[bytes | None, Preferences], AnyAnswer] = {}
         self._responses: dict[str, CompiledResponse] = {}
 
     def header_key(self, request: Incoming) -> Hashable:
@@ -60,7 +68,7 @@ class CompiledOperation:
 
     @cached_property
     def is_fixed(self) -> bool:
-        """Whether valid requests that prefer the same are all answered from the same example, if there is one."""
+        """Whether all valid requests that prefer the same get the same status, media type and example."""
         streams = [each.stream for response in self.operation.responses for each in response.content]
         return self.operation.action is None and not any(
             stream and (stream.when or (stream.ping and stream.ping.unless)) for stream in streams

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, final
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from understudy.mockserver.compiled import CompiledApi, CompiledOperation
     from understudy.mockserver.compiled_media_type import CompiledMediaType
     from understudy.mockserver.incoming import Incoming
-    from understudy.specs.document import Json
 
 __all__ = ["Trace", "answer_request"]
 
@@ -37,6 +35,9 @@ _ALWAYS_REFUSED: Final = frozenset(
     {ProblemKind.MALFORMED_REQUEST, ProblemKind.MALFORMED_BODY, ProblemKind.BODY_TOO_LARGE}
 )
 """What there is no decoded request to answer for."""
+
+MAX_CHOICES: Final = 64
+"""Choices that are remembered for one operation: what clients prefer may be any text."""
 
 _NEVER_HELD_BACK: Final = ((b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"))
 """Keeps caches and buffering proxies from collecting a stream."""
@@ -103,20 +104,41 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
     trace.decoded = decoded.request
     _object(decoded.problem, settings, trace)
 
-    valid_key = (operation, accept, wish) if operation.is_fixed and trace.problem is None else None
-    if valid_key is not None and (known := routes.memory.find(valid_key)) is not None:
+    preferred = (accept, wish)
+    if trace.problem is None and (known := operation.answers.get(preferred)) is not None:
         return known
+    choice = _find_choice(operation, decoded.request, accept, wish, settings, trace)
+    answer = _encode(choice, decoded.request, settings, trace)
+    if trace.problem is None:
+        if choice.is_constant and preferred in operation.choices:
+            operation.answers[preferred] = answer
+        if header_key is not None and wish.delay is None and (choice.is_constant or settings.seed is not RANDOM):
+            sent = sum(len(name) + len(value) for name, value in request.headers)
+            routes.memory.keep(header_key, answer, 500 + len(request.path) + len(request.query) + sent)
+    return answer
 
-    outcomes = step(NOTHING, operation.operation, decoded.request, settings.clock.now())
+
+def _find_choice(
+    operation: CompiledOperation,
+    request: Request,
+    accept: bytes | None,
+    wish: Preferences,
+    settings: Settings,
+    trace: Trace,
+) -> Choice:
+    """Step and negotiate; the same preferences lead to the same choice where neither state nor the request's values
+    have a say in it."""
+    key = (accept, wish)
+    if operation.is_fixed and (known := operation.choices.get(key)) is not None:
+        return known
+    outcomes = step(NOTHING, operation.operation, request, settings.clock.now())
     if outcomes and isinstance(outcomes[0].pattern, Refusal):
         raise ProblemRaised(Problem(outcomes[0].pattern.kind, outcomes[0].pattern.detail))
     wanted = accept.decode("latin-1") if accept is not None else None
     choice = negotiate_response(operation, outcomes, trace.context, wanted, wish, settings.bodies)
-    answer = _encode(choice, decoded.request, settings, trace)
-
-    if trace.problem is None and (choice.is_constant or settings.seed is not RANDOM) and wish.delay is None:
-        _remember(routes, answer, header_key, valid_key if choice.is_constant else None, request)
-    return answer
+    if operation.is_fixed and len(operation.choices) < MAX_CHOICES:
+        operation.choices[key] = choice
+    return choice
 
 
 def _read_path(request: Incoming, settings: Settings) -> str:
@@ -128,17 +150,6 @@ def _read_path(request: Incoming, settings: Settings) -> str:
         detail = f"the path has more than {settings.limits.path_bytes} octets"
         raise ProblemRaised(Problem(ProblemKind.MALFORMED_REQUEST, detail, status=414, is_ours=True))
     return path
-
-
-def _remember(
-    routes: Routes, answer: AnyAnswer, header_key: Hashable, valid_key: Hashable, request: Incoming
-) -> None:
-    """Keep an answer for the next request that can't get another one."""
-    if header_key is not None:
-        sent = sum(len(name) + len(value) for name, value in request.headers)
-        routes.memory.keep(header_key, answer, 500 + len(request.path) + len(request.query) + sent)
-    if valid_key is not None:
-        routes.memory.keep(valid_key, answer, 500)
 
 
 def _unmatched(routes: Routes, request: Incoming, path: str, found: OtherMethods | None, trace: Trace) -> Answer:
@@ -202,18 +213,6 @@ def _draw(wish: Preferences, settings: Settings, *, is_generated: bool) -> tuple
 
 def _key(seed: str, status: int, request: Request) -> str:
     """What a made-up body depends on: seed, operation, status, path, query and body, and nothing else."""
-    digest = hashlib.blake2b(digest_size=16)
-    parts: tuple[Json, ...] = (seed, request.operation.label, status, request.path, request.query, request.body)
-    for part in map(_octets, parts):
-        digest.update(b"%d:" % len(part))
-        digest.update(part)
-    return digest.hexdigest()
-
-
-def _octets(value: Json) -> bytes:
-    if value is MISSING:
-        return b""
-    try:
-        return dump_json(dict(value) if isinstance(value, Mapping) else value)
-    except TypeError:
-        return repr(value).encode("utf-8", "surrogatepass")
+    body = () if request.body is MISSING else (request.body,)
+    parts = (seed, request.operation.label, status, request.path, request.query, body)
+    return hashlib.blake2b(dump_json(parts), digest_size=16).hexdigest()

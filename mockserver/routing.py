@@ -96,13 +96,17 @@ class Routes:
         return close[0] if close else ""
 
     def _refuse_conflicts(self) -> None:
-        for first, second in self._router.find_conflicts():
-            one, other = first.value, second.value
+        conflicts = [
+            (first.value, second.value, first.base_paths == second.base_paths)
+            for first, second in self._router.find_conflicts()
+            if first.value is not second.value
+        ]
+        for one, other, is_real in dict.fromkeys(conflicts):
             if one.api is not other.api:
                 names = f"{one.api.api.name} {one.operation.label} and {other.api.api.name} {other.operation.label}"
                 remedy = f"a prefix for one of them, such as {other.api.api.name}@/{other.api.api.name}"
                 raise UsageError("SPEC", f"two operations claim one route: {names}", remedy)
-            if one is not other and not _is_bare(second):
+            if is_real:
                 _LOG.warning("%s: %s hides it", other.operation.origin, one.operation.label)
 
 
@@ -124,10 +128,6 @@ def method_not_allowed(method: str, path: str, found: OtherMethods) -> Problem:
 
 def _route(compiled: CompiledOperation, prefixes: tuple[str, ...]) -> Route[CompiledOperation]:
     return Route(compiled.operation.method, compiled.operation.path, compiled, prefixes)
-
-
-def _is_bare(route: Route[CompiledOperation]) -> bool:
-    return route.base_paths == (route.value.api.prefix,)
 
 
 def _likeness(template: list[str], given: list[str]) -> float:

@@ -1,6 +1,7 @@
 """Whether a request carries the credentials that its operation asks for.
 
-The mock knows no users: it checks that a credential is there and has the form its scheme demands, and accepts any.
+The mock knows no users: it checks that a credential is there and has the form its scheme demands, and accepts any
+but those that begin with ``invalid``, so that a client can be shown what a refusal looks like.
 A client certificate (`mutualTLS`) can't be seen behind a plain socket and counts as shown.
 """
 
@@ -19,7 +20,10 @@ from understudy.specs.model import Location, SecurityKind, SecurityRequirement, 
 from understudy.specs.pointers import JsonPointer, child
 from understudy.specs.problems import ProblemKind
 
-__all__ = ["find_credential", "find_unmet"]
+__all__ = ["REFUSED", "find_credential", "find_unmet"]
+
+REFUSED: Final = "invalid"
+"""A credential (of HTTP Basic: its user or password) that begins with this is not accepted."""
 
 _TOKEN68: Final = re.compile(rb"[A-Za-z0-9._~+/-]+=*")
 
@@ -83,7 +87,17 @@ def _shown(scheme: SecurityScheme, request: Incoming) -> str:
 
 def _find_lack(scheme: SecurityScheme, request: Incoming) -> str:
     """What the request lacks for one scheme; empty when it has all."""
-    return _CHECKS[scheme.kind](scheme, request)
+    lack = _CHECKS[scheme.kind](scheme, request)
+    if not lack and any(part.startswith(REFUSED) for part in _parts(_shown(scheme, request), scheme)):
+        return f"the credential begins with {REFUSED!r}, which this mock never accepts (scheme {scheme.name!r})"
+    return lack
+
+
+def _parts(credential: str, scheme: SecurityScheme) -> list[str]:
+    """The credential, or the user and the password of one for HTTP Basic."""
+    if scheme.kind is SecurityKind.HTTP and scheme.scheme == "basic":
+        return base64.b64decode(credential).decode("utf-8", "replace").split(":", 1)
+    return [credential]
 
 
 def _lack_of_key(scheme: SecurityScheme, request: Incoming) -> str:

@@ -55,7 +55,7 @@ class Items:
 
     def _framing(self, schema: Schema, key: str) -> Json:
         """The first or the last item: where it could carry text, it carries none."""
-        item = _draw(schema, key, 0)
+        item = _draw(schema, key, 0, minimal=self._stream.text is not None)
         if self._stream.text is not None and _find(item, tokens(self._stream.text)) is not None:
             silent = _replace(item, tokens(self._stream.text), "")
             if schema.validator(Direction.RESPONSE).is_valid(silent):
@@ -68,8 +68,9 @@ def _with_text(schema: Schema, key: str, piece: str, path: Sequence[str]) -> Jso
     validator = schema.validator(Direction.RESPONSE)
     item = None
     for attempt in range(_DRAWS):
-        # The same draw for every piece: what else an item says (model, time, author) stays the same in a stream.
-        item = _draw(schema, key, attempt)
+        # The same draw for every piece: what else an item says (model, time, author) stays the same in a stream. The
+        # plainest comes first: optional members such as `error` or `usage` mean something in the middle of a text.
+        item = _draw(schema, key, attempt, minimal=attempt == 0)
         told = _replace(item, path, piece)
         if _find(told, path) == piece and validator.is_valid(told):
             return told
@@ -115,10 +116,10 @@ def _generate_whole(schema: Schema, key: str) -> list[Json]:
     return [value] if isinstance(value, str) else [value, *(_draw(schema, key, index) for index in (1, 2))]
 
 
-def _draw(schema: Schema | None, key: str, index: int) -> Json:
+def _draw(schema: Schema | None, key: str, index: int, *, minimal: bool = False) -> Json:
     if schema is None:
         return {}
-    return schema.generator(Direction.RESPONSE).generate(f"{key}/{index}")
+    return schema.generator(Direction.RESPONSE).generate(f"{key}/{index}", minimal=minimal)
 
 
 def _find(value: Json, path: Sequence[str]) -> Json:

@@ -41,6 +41,7 @@ MAX_VARIANTS: Final = 20_000
 """Places, and variants of them, that are kept in memory for one schema; further ones are made anew each time."""
 MAX_CANONICAL: Final = 1_000
 """`$defs` of a schema whose canonical form is asked for: the library recurses, and overflows its stack at 3,000."""
+_INVALID: Final = "no value was found that meets all keywords together"
 _ROOT: Final = "urn:understudy:schema"
 
 
@@ -89,38 +90,51 @@ class Generator:
             GenerationError: The schema isn't valid, allows nothing, or no value was found; the trail leads to the
                 place that failed.
         """
-        space = self._space
-        failure: Unsatisfied | Exhausted = Unsatisfied("its keywords could not be met together")
+        failures: list[Unsatisfied | Exhausted] = []
         is_too_large = False
-        for attempt, care in enumerate(_ATTEMPTS):
-            seed = blake2b(f"{attempt}/{key}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        for number, care in enumerate(_ATTEMPTS):
             is_minimal = minimal is not (care is Care.OTHERWISE)
             if is_too_large and not is_minimal:
                 continue
-            drawing = Drawing(Random(int.from_bytes(seed)), minimal=is_minimal, careful=care is not Care.SWIFT)
-            place = space.canonical(WHOLE, self._name) if care is Care.CANONICAL else space.root
-            if place is None:
-                continue
             try:
-                value = place.draw(drawing, 0)
-            except (Unsatisfied, Exhausted) as error:
-                # The canonical form has lost the places by which a reader finds his way.
-                failure = failure if care is Care.CANONICAL else error
-                if isinstance(error, Exhausted) and error.is_too_large:
-                    is_too_large = True
-                    if is_minimal:
-                        break
-                continue
-            except UnresolvedSubschema as error:
-                failure = Unsatisfied(str(error))
-                continue
-            except RecursionError:
-                failure = Unsatisfied("its references are nested too deeply")
-                continue
-            if space.is_valid(value):
-                return value
+                return self._attempt(f"{number}/{key}", care, is_minimal=is_minimal)
+            except Unsatisfied as error:
+                failures.append(error)
+            except Exhausted as error:
+                failures.append(error)
+                is_too_large |= error.is_too_large
+                if error.is_too_large and is_minimal:
+                    break
+        raise self._explain(failures)
+
+    def _attempt(self, key: str, care: Care, *, is_minimal: bool) -> Json:
+        space = self._space
+        seed = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        drawing = Drawing(Random(int.from_bytes(seed)), minimal=is_minimal, careful=care is not Care.SWIFT)
+        place = space.canonical(WHOLE, self._name) if care is Care.CANONICAL else space.root
+        if place is None:
+            raise Unsatisfied(_INVALID)
+        try:
+            value = place.draw(drawing, 0)
+        except UnresolvedSubschema as error:
+            raise Unsatisfied(str(error)) from error
+        except RecursionError as error:
+            raise Unsatisfied("its references are nested too deeply") from error
+        if not space.is_valid(value):
+            raise Unsatisfied(_INVALID)
+        return value
+
+    def _explain(self, failures: list[Unsatisfied | Exhausted]) -> GenerationError:
+        """The most telling failure: a value that grows too large, else the first reason that names keywords."""
+
+        def rank(failure: Unsatisfied | Exhausted) -> int:
+            if isinstance(failure, Exhausted):
+                return 0 if failure.is_too_large else 2
+            return 3 if failure.reason == _INVALID else 1
+
+        failure = min(failures, key=rank)
         trail = tuple(reversed(failure.trail)) if isinstance(failure, Unsatisfied) else ()
-        raise GenerationError(self._place, f"no value was made: {failure.reason}", trail)
+        return GenerationError(self._place, f"no value was made: {failure.reason}", trail)
 
     def is_satisfiable(self) -> bool:
         """Whether some value may exist: False only where it is proven that none does.

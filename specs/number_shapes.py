@@ -81,7 +81,9 @@ class NumberShape:
 
     def contains(self, value: Json) -> bool:
         """Whether a number, as it is written, lies within the bounds."""
-        exact = to_fraction(value)
+        return self._allows(to_fraction(value))
+
+    def _allows(self, exact: Fraction) -> bool:
         if self.low is not None and (exact < self.low or (self.low_open and exact == self.low)):
             return False
         if self.high is not None and (exact > self.high or (self.high_open and exact == self.high)):
@@ -138,7 +140,7 @@ class NumberShape:
                 break
             step /= 10
         for bound in (self.low, self.high):
-            if low > high and bound is not None:
+            if low > high and bound is not None and self._allows(bound):
                 step = Fraction(1, bound.denominator)
                 low, high = self._within(step, bound, bound)
         return step, low, high
@@ -181,4 +183,7 @@ class NumberShape:
 
 def _to_number(numerator: int, denominator: int) -> int | float:
     whole, rest = divmod(numerator, denominator)
-    return whole if not rest or abs(whole) > _LARGEST_FLOAT else numerator / denominator
+    if not rest or abs(whole) > _LARGEST_FLOAT:
+        return whole
+    number = numerator / denominator
+    return int(number) if number.is_integer() else number

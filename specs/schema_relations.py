@@ -7,17 +7,21 @@ say so where it is so. References are followed where nothing but annotations sta
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, final
 
 from understudy.specs.document import Json
 from understudy.specs.json_values import is_equal, type_of
-from understudy.specs.model import Direction
+from understudy.specs.model import Direction, Origin
 from understudy.specs.schema import Schema
 
 __all__ = ["has_alternatives", "is_read_only", "is_same", "is_within", "is_write_only", "types_of"]
 
 MAX_DEPTH: Final = 8
 """Levels that a comparison looks into."""
+MAX_TYPE_DEPTH: Final = 40
+"""Levels of references and combinations in which types are sought."""
+MAX_PAIRS: Final = 2000
+"""Pairs of schemas that one comparison looks at."""
 MAX_VALUES: Final = 200
 """Values of an `enum` that are tried one by one."""
 
@@ -44,7 +48,7 @@ _NARROWER_FORMATS: Final = frozenset({("int32", "int64"), ("float", "double")})
 
 def types_of(schema: Schema) -> frozenset[str]:
     """The JSON types that a schema allows, ``number`` always with ``integer``; all seven where nothing tells."""
-    return _types(schema, 0)
+    return _Comparison().types(schema)
 
 
 def is_same(left: Schema, right: Schema) -> bool:
@@ -54,7 +58,7 @@ def is_same(left: Schema, right: Schema) -> bool:
 
 def is_within(inner: Schema, outer: Schema) -> bool:
     """Whether every value of one schema is certainly a value of the other."""
-    return _within(inner, outer, 0)
+    return _Comparison().within(inner, outer)
 
 
 def has_alternatives(schema: Schema) -> bool:
@@ -113,27 +117,131 @@ def _list(schema: Schema, keyword: str) -> list[Schema]:
     return [schema.space.schema(node) for node in schema.node.items(keyword)]
 
 
-def _types(schema: Schema, depth: int) -> frozenset[str]:
-    schema = _plain(schema)
-    if schema.node.value is False:
-        return frozenset()
-    said = _constraints(schema)
-    if depth > MAX_DEPTH:
-        return _ALL
-    types = _named(said)
-    if isinstance(said.get("$ref"), str):
-        target = schema.space.resources.target(said["$ref"], schema.node)
-        types &= _types(schema.space.schema(target), depth + 1)
-    for part in _list(schema, "allOf"):
-        types &= _types(part, depth + 1)
-    for keyword in ("anyOf", "oneOf"):
-        if keyword in said:
-            types &= frozenset().union(*(_types(part, depth + 1) for part in _list(schema, keyword)))
-    if "enum" in said or "const" in said:
-        types &= frozenset().union(*map(_types_of_value, _values(said) or ()))
-    if types == _ALL:
-        types = frozenset({"object"}) if "properties" in said else frozenset({"array"}) if "items" in said else types
-    return types | _NULL if said.get("nullable") is True else types
+@final
+class _Comparison:
+    """One question's answers to the smaller questions in it; each is asked once."""
+
+    def __init__(self) -> None:
+        self._types: dict[Origin, frozenset[str]] = {}
+        self._within: dict[tuple[Origin, Origin], bool] = {}
+        self._depth = 0
+        self._is_lost = False
+
+    def types(self, schema: Schema) -> frozenset[str]:
+        """See `types_of`."""
+        schema = _plain(schema)
+        known = self._types.get(schema.origin)
+        if known is None:
+            self._types[schema.origin] = _ALL  # what contains itself says nothing more
+            self._depth += 1
+            if self._depth > MAX_TYPE_DEPTH:
+                self._is_lost = True
+                known = _ALL
+            else:
+                known = self._types[schema.origin] = self._find_types(schema)
+            self._depth -= 1
+        return known
+
+    def _find_types(self, schema: Schema) -> frozenset[str]:
+        if schema.node.value is False:
+            return frozenset()
+        said = _constraints(schema)
+        types = _named(said)
+        if isinstance(said.get("$ref"), str):
+            target = schema.space.resources.target(said["$ref"], schema.node)
+            types &= self.types(schema.space.schema(target))
+        for part in _list(schema, "allOf"):
+            types &= self.types(part)
+        for keyword in ("anyOf", "oneOf"):
+            if keyword in said:
+                types &= frozenset().union(*map(self.types, _list(schema, keyword)))
+        if "enum" in said or "const" in said:
+            types &= frozenset().union(*map(_types_of_value, _values(said) or ()))
+        if types == _ALL:
+            types = frozenset({"object"} if "properties" in said else {"array"} if "items" in said else _ALL)
+        return types | _NULL if said.get("nullable") is True else types
+
+    def within(self, inner: Schema, outer: Schema) -> bool:
+        """See `is_within`. A question that comes up in itself, or too deep or late, is answered with no."""
+        inner, outer = _plain(inner), _plain(outer)
+        pair = (inner.origin, outer.origin)
+        known = self._within.get(pair)
+        if known is None:
+            self._within[pair] = False
+            self._depth += 1
+            known = self._depth <= MAX_DEPTH and len(self._within) <= MAX_PAIRS and self._find_within(inner, outer)
+            self._within[pair] = known
+            self._depth -= 1
+        return known and not self._is_lost
+
+    def _find_within(self, inner: Schema, outer: Schema) -> bool:
+        if inner.origin == outer.origin or _is_open(outer):
+            return True
+        if not isinstance(inner.node.value, dict) or not isinstance(outer.node.value, dict):
+            return inner.node.value is False
+        if not self.types(inner) <= self.types(outer):
+            return False
+        allowed = _constraints(inner)
+        values = _values(allowed)
+        if values is not None:
+            some = [value for value in values if value is not None]
+            return len(values) <= MAX_VALUES and all(map(outer.validator(Direction.RESPONSE).is_valid, some))
+        if any(self.within(part, outer) for part in _list(inner, "allOf")):
+            return True
+        for keyword in ("anyOf", "oneOf"):
+            branches = _list(inner, keyword)
+            if branches and all(self._is_null(branch) or self.within(branch, outer) for branch in branches):
+                return True
+        return self._keeps_all(inner, outer)
+
+    def _keeps_all(self, inner: Schema, outer: Schema) -> bool:
+        return all(self._keeps(key, inner, outer) for key in _constraints(outer) if key not in ("type", "nullable"))
+
+    def _keeps(self, keyword: str, inner: Schema, outer: Schema) -> bool:
+        """Whether the values of one schema meet a keyword of another, whose types they have."""
+        needed, given = outer.node.get(keyword), inner.node.get(keyword)
+        if keyword == "allOf":
+            return all(self.within(inner, part) for part in _list(outer, "allOf"))
+        if keyword in ("anyOf", "oneOf"):
+            bare = [branch for branch in _list(outer, keyword) if not self._is_null(branch)]
+            if keyword == "anyOf" or len(bare) == 1:
+                return any(self.within(inner, branch) or self._within_besides_null(inner, branch) for branch in bare)
+        if keyword in _UPPER + _LOWER:
+            comparable = _is_number(given) and _is_number(needed)
+            return comparable and (given <= needed if keyword in _UPPER else given >= needed)
+        if keyword == "format":
+            return given == needed or (given, needed) in _NARROWER_FORMATS
+        if keyword == "required":
+            return frozenset(map(str, needed)) <= inner.required()
+        if keyword == "properties":
+            return self._members_within(inner, outer)
+        if keyword == "items":
+            left, right = inner.find_items(), outer.find_items()
+            if left is None or right is None or "prefixItems" in inner.node.value:
+                return False
+            return self.within(left, right)
+        if keyword == "additionalProperties":
+            own = outer.node.get("properties") or {}
+            return needed is True or (needed is False and _is_closed(inner) and _names(inner) <= own.keys())
+        if keyword == "uniqueItems":
+            return needed is not True or given is True
+        equal = keyword in _BY_EQUALITY and keyword in inner.node.value and is_equal(given, needed)
+        return equal and "$ref" not in str(needed)
+
+    def _within_besides_null(self, inner: Schema, outer: Schema) -> bool:
+        """Whether every value but `null`, which is allowed elsewhere, is within."""
+        types, outer = self.types(inner), _plain(outer)
+        return "null" in types and types - _NULL <= self.types(outer) and self._keeps_all(inner, outer)
+
+    def _members_within(self, inner: Schema, outer: Schema) -> bool:
+        mine = dict(inner.members())
+        return all(
+            self.within(mine[name], member) if name in mine else _is_closed(inner) or _is_open(member)
+            for name, member in outer.members()
+        )
+
+    def _is_null(self, schema: Schema) -> bool:
+        return self.types(schema) == _NULL
 
 
 def _named(said: Mapping[str, Json]) -> frozenset[str]:
@@ -152,81 +260,6 @@ def _values(said: Mapping[str, Json]) -> list[Json] | None:
     if "const" in said:
         return [said["const"]]
     return said["enum"] if isinstance(said.get("enum"), list) else None
-
-
-def _within(inner: Schema, outer: Schema, depth: int) -> bool:
-    inner, outer = _plain(inner), _plain(outer)
-    if inner.origin == outer.origin:
-        return True
-    if not isinstance(inner.node.value, dict) or not isinstance(outer.node.value, dict):
-        return outer.node.value is True or inner.node.value is False
-    allowed, needed = _constraints(inner), _constraints(outer)
-    if _is_open(outer):
-        return True
-    if depth > MAX_DEPTH or not _types(inner, depth) <= _types(outer, depth):
-        return False
-    values = _values(allowed)
-    if values is not None:
-        some = [value for value in values if value is not None]
-        return len(values) <= MAX_VALUES and all(map(outer.validator(Direction.RESPONSE).is_valid, some))
-    if any(_within(part, outer, depth + 1) for part in _list(inner, "allOf")):
-        return True
-    for keyword in ("anyOf", "oneOf"):
-        if keyword in allowed and all(_is_null(part) or _within(part, outer, depth + 1) for part in _list(inner, keyword)):
-            return True
-    return all(_keeps(keyword, inner, outer, depth) for keyword in needed if keyword not in ("type", "nullable"))
-
-
-def _is_null(schema: Schema) -> bool:
-    return _types(schema, 0) == _NULL
-
-
-def _keeps(keyword: str, inner: Schema, outer: Schema, depth: int) -> bool:
-    """Whether the values of one schema meet a keyword of another, whose types they have."""
-    needed, given = outer.node.get(keyword), inner.node.get(keyword)
-    if keyword == "allOf":
-        return all(_within(inner, part, depth + 1) for part in _list(outer, "allOf"))
-    if keyword == "anyOf" or (keyword == "oneOf" and sum(not _is_null(part) for part in _list(outer, keyword)) == 1):
-        bare = [part for part in _list(outer, keyword) if not _is_null(part)]
-        return any(_within_or_null(inner, part, depth + 1) for part in bare)
-    if keyword in _UPPER + _LOWER:
-        return _is_number(given) and _is_number(needed) and (given <= needed if keyword in _UPPER else given >= needed)
-    if keyword == "format":
-        return given == needed or (given, needed) in _NARROWER_FORMATS
-    if keyword == "required":
-        return frozenset(map(str, needed)) <= inner.required()
-    if keyword == "properties":
-        return _members_within(inner, outer, depth)
-    if keyword == "items":
-        left, right = inner.find_items(), outer.find_items()
-        if left is None or right is None or "prefixItems" in inner.node.value:
-            return False
-        return _within(left, right, depth + 1)
-    if keyword == "additionalProperties":
-        own = outer.node.get("properties") or {}
-        return needed is True or (needed is False and _is_closed(inner) and _names(inner) <= own.keys())
-    if keyword == "uniqueItems":
-        return needed is not True or given is True
-    equal = keyword in _BY_EQUALITY and keyword in inner.node.value and is_equal(given, needed)
-    return equal and "$ref" not in str(needed)
-
-
-def _within_or_null(inner: Schema, outer: Schema, depth: int) -> bool:
-    """As `_within`, where `null` is allowed besides: a type list without it is compared."""
-    if _within(inner, outer, depth):
-        return True
-    if "null" not in _types(inner, depth) or not _types(inner, depth) - _NULL <= _types(outer, depth):
-        return False
-    plain = _plain(outer)
-    return all(_keeps(key, inner, plain, depth) for key in _constraints(plain) if key not in ("type", "nullable"))
-
-
-def _members_within(inner: Schema, outer: Schema, depth: int) -> bool:
-    mine = dict(inner.members())
-    return all(
-        _within(mine[name], member, depth + 1) if name in mine else _is_closed(inner) or _is_open(member)
-        for name, member in outer.members()
-    )
 
 
 def _is_closed(schema: Schema) -> bool:

@@ -48,7 +48,8 @@ WRONG_REFUSED: Final = Claim(
     owner="probes.authentication",
 )
 
-_NOBODYS: Final = "understudy.nobody-has-this"
+_NOBODYS: Final = "invalid.understudy-nobody-has-this"
+"""Begins with what our own mock refuses, too."""
 _REFUSALS: Final = frozenset({401, 403})
 
 

@@ -137,7 +137,9 @@ def read_dump(dump: Json, lineage: Lineage) -> Dump:
 def _read_partition(value: Json, lineage: Lineage, place: JsonPointer) -> DumpedPartition:
     members = _object(value, "partition", place)
     resource = _resource(members.get("resource"), lineage, child(place, "resource"))
-    scope = tuple(_text(each, child(place, "scope")) for each in _array(members.get("scope", []), child(place, "scope")))
+    scope = tuple(
+        _text(each, child(place, "scope")) for each in _array(members.get("scope", []), child(place, "scope"))
+    )
     length = scope_length(resource)
     if len(scope) != length:
         reason = f"{len(scope)} values; the scope of {resource.name!r} has {length}"

@@ -11,7 +11,7 @@ from understudy.mockserver.stores.committing import Entry, commit_change, take_o
 from understudy.mockserver.stores.dumps import read_dump, write_dump
 from understudy.mockserver.stores.limits import Limits, Room
 from understudy.mockserver.stores.lineage import SEED_VERSION, Lineage, Partition, Seed
-from understudy.mockserver.stores.store import Held, checked_offset
+from understudy.mockserver.stores.store import PartitionSize, checked_offset
 from understudy.mockserver.stores.texts import check_text
 from understudy.specs.behaviour import Query, Record, Snapshot
 from understudy.specs.behaviour.declarations import Resource
@@ -49,10 +49,10 @@ class MemoryStore:
         check_text(*scope)
         return take_ordinal((resource, scope), self._tables, self._lineage, self._limits)
 
-    async def partitions(self) -> tuple[Held, ...]:
+    async def partitions(self) -> tuple[PartitionSize, ...]:
         """See `Store.partitions`."""
         held = self._tables.partitions
-        return tuple(Held(*partition, len(held[partition].records)) for partition in sorted(held))
+        return tuple(PartitionSize(*partition, len(held[partition].records)) for partition in sorted(held))
 
     async def snapshot(self) -> Json:
         """See `Store.snapshot`."""
@@ -99,7 +99,7 @@ class MemoryStore:
 
 
 @dataclass(slots=True)
-class _Held:
+class _Records:
     """A partition. ``octets`` has each record's size as JSON text."""
 
     records: dict[str, Record] = field(default_factory=dict)
@@ -115,7 +115,7 @@ class _MemoryTables:
     def __init__(self, lineage: Lineage, version: int) -> None:
         self._lineage = lineage
         self.version = version
-        self.partitions: dict[Partition, _Held] = {}
+        self.partitions: dict[Partition, _Records] = {}
         # By the record that owns them, so that a delete looks at nothing else.
         self._owned: dict[Partition, dict[Partition, None]] = {}
         self._records = 0
@@ -146,7 +146,7 @@ class _MemoryTables:
         return Entry(record.version, record.ordinal, held.octets[key])
 
     def add(self, partition: Partition, seeds: tuple[Seed, ...]) -> None:
-        self.partitions[partition] = _Held(
+        self.partitions[partition] = _Records(
             {seed.record.key: seed.record for seed in seeds},
             {seed.record.key: len(seed.text) for seed in seeds},
             len(seeds),

@@ -20,7 +20,7 @@ _COMMON: Final = """
 local meta, places, base = KEYS[1], KEYS[2], ARGV[1]
 local function at(place) return base .. 'at:' .. place end
 local function info(place) return base .. 'info:' .. place end
-local function digits(number) return string.format('%.0f', number) end
+local function digits(number) return string.format('%.0f', number + 0) end
 local function is_known(place) return redis.call('ZSCORE', places, place) end
 
 local function count(place, records, octets)
@@ -193,7 +193,7 @@ return {redis.call('HGET', meta, 'offset') or '0', found}
 """
 )
 
-RESET: Final = (
+_CLEAR: Final = (
     _COMMON
     + """
 for _, place in ipairs(redis.call('ZRANGE', places, 0, -1)) do
@@ -205,8 +205,10 @@ redis.call('HDEL', meta, 'records', 'octets')
 """
 )
 
+RESET: Final = _CLEAR + "redis.call('HDEL', meta, 'offset')"
+
 RESTORE: Final = (
-    RESET
+    _CLEAR
     + """
 if ARGV[2] ~= '' then redis.call('HSET', meta, 'offset', ARGV[2]) end
 for index = 3, #ARGV do

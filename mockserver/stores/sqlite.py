@@ -21,7 +21,7 @@ from understudy.mockserver.stores.limits import Limits, Room
 from understudy.mockserver.stores.lineage import Lineage
 from understudy.mockserver.stores.sqlite_file import open_file
 from understudy.mockserver.stores.sqlite_tables import SqliteTables
-from understudy.mockserver.stores.store import Held, StoreFull, StoreUnavailable, checked_offset
+from understudy.mockserver.stores.store import PartitionSize, StoreFull, StoreUnavailable, checked_offset
 from understudy.mockserver.stores.texts import check_text
 from understudy.specs.behaviour import Query, Snapshot
 from understudy.specs.behaviour.declarations import Resource
@@ -88,7 +88,7 @@ class SqliteStore:
         check_text(*scope)
         return await self._ask(lambda tables: take_ordinal((resource, scope), tables, self._lineage, self._limits))
 
-    async def partitions(self) -> tuple[Held, ...]:
+    async def partitions(self) -> tuple[PartitionSize, ...]:
         """See `Store.partitions`."""
         return await self._ask(SqliteTables.partitions, "BEGIN")
 

@@ -11,7 +11,7 @@ from understudy.mockserver.stores.committing import Entry
 from understudy.mockserver.stores.dumps import Dump
 from understudy.mockserver.stores.limits import Room
 from understudy.mockserver.stores.lineage import SEED_VERSION, Lineage, Partition, Seed
-from understudy.mockserver.stores.store import Held
+from understudy.mockserver.stores.store import PartitionSize
 from understudy.mockserver.stores.texts import is_text, partition_of, partition_text
 from understudy.specs.behaviour import Query, Record
 from understudy.specs.behaviour.state import Scope
@@ -115,14 +115,15 @@ class SqliteTables:
         (ordinal,) = self._do("SELECT given FROM partition WHERE id = ?", (place,)).fetchone()
         return int(ordinal)
 
-    def partitions(self) -> tuple[Held, ...]:
+    def partitions(self) -> tuple[PartitionSize, ...]:
         """See `Store.partitions`."""
         rows = self._do(
             "SELECT place, (SELECT count(*) FROM record WHERE partition = partition.id)"
             " FROM partition WHERE document = ?",
             (self._document,),
         )
-        return tuple(Held(*partition, records) for partition, records in sorted((partition_of(p), n) for p, n in rows))
+        found = sorted((partition_of(place), records) for place, records in rows)
+        return tuple(PartitionSize(*partition, records) for partition, records in found)
 
     def dumped(self) -> Iterator[tuple[Partition, int, int, list[tuple[str, int, Json]]]]:
         """All partitions, as `write_dump` takes them."""

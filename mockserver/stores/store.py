@@ -12,7 +12,7 @@ from understudy.specs.behaviour.state import Effect, Scope
 from understudy.specs.document import Json
 from understudy.specs.errors import UsageError
 
-__all__ = ["MAX_OFFSET", "Held", "Store", "StoreFull", "StoreUnavailable", "checked_offset"]
+__all__ = ["MAX_OFFSET", "PartitionSize", "Store", "StoreFull", "StoreUnavailable", "checked_offset"]
 
 MAX_OFFSET: Final = timedelta(days=36_525).total_seconds()
 """How far the clock may be moved, in seconds: a hundred years, so that no time leaves what a date can say."""
@@ -28,7 +28,7 @@ class StoreUnavailable(Exception):
 
 @final
 @dataclass(frozen=True, slots=True)
-class Held:
+class PartitionSize:
     """A partition and how many records it holds; one whose only records are untouched seed records isn't listed."""
 
     resource: str
@@ -69,7 +69,7 @@ class Store(Protocol):
             StoreFull: The scope is new, and there are as many as the store may know.
         """
 
-    async def partitions(self) -> tuple[Held, ...]:
+    async def partitions(self) -> tuple[PartitionSize, ...]:
         """What is held where, ordered by resource and scope."""
 
     async def snapshot(self) -> Json:
@@ -100,7 +100,7 @@ class Store(Protocol):
         """Let go of files and connections; a second time does nothing."""
 
 
-def checked_offset(seconds: float) -> float:
+def checked_offset(seconds: Json) -> float:
     """The offset, if the clock may be moved so far; raises `UsageError` otherwise."""
     if isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and abs(seconds) <= MAX_OFFSET:
         return float(seconds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from understudy.specs.behaviour.declarations import Action, Resource, Taken, Verb
+from understudy.specs.behaviour.declarations import Action, Resource, Taken
 from understudy.specs.behaviour.values import UNKNOWN, Scene
 from understudy.specs.document import Json
 from understudy.specs.model import MISSING, Direction

@@ -20,7 +20,7 @@ from understudy.mockserver.prism import running_prism
 from understudy.mockserver.running import running
 from understudy.mockserver.settings import Bodies, Settings
 from understudy.specs.catalog import SHIPPED, load_api
-from understudy.specs.content import MISSING, Direction, Location, MediaType, SecurityKind
+from understudy.specs.content import MISSING, Direction, Location, MediaType, MediaTypeName, SecurityKind
 from understudy.specs.document import Json
 from understudy.specs.json_bodies import MalformedJson, load_json
 from understudy.specs.jsonl import Parser as LineParser
@@ -173,7 +173,7 @@ def cases(operation: Operation) -> Iterator[tuple[Variant, Case]]:
             yield Variant.WRONG_TYPE, write(replace(plain, body=3))
         types = [name for each in first.encoding.values() for name in each.content_types]
         if kind(first.name) is Kind.MULTIPART and any(kind(name) is Kind.BINARY for name in types):
-            spoiled = [replace(each, content_types=("text/turtle",)) for each in first.encoding.values()]
+            spoiled = [replace(each, content_types=(MediaTypeName("text/turtle"),)) for each in first.encoding.values()]
             encoding = dict(zip(first.encoding, spoiled, strict=True))
             yield Variant.WRONG_FILE_TYPE, write(replace(plain, media_type=replace(first, encoding=encoding)))
         if isinstance(plain.body, dict):

@@ -198,6 +198,7 @@ def _run() -> Run:
     )
     reply = replace(
         answer(b'{"accessToken": "issued-998877"}', "application/json", ("Set-Cookie", "sid=cookie-value-2")),
+        reason="OK sk-live-1",
         chunks=(Chunk(1.0, b'{"accessToken": "issued-998877"}'),),
     )
     failure = Failure(

@@ -154,5 +154,3 @@ def test_pipelined_requests_are_answered_in_order(server: Running) -> None:
         while received.count(b"HTTP/1.1 ") < 3:
             received += connection.recv(65536)
     assert [int(each[:3]) for each in received.split(b"HTTP/1.1 ")[1:]] == [200, 422, 404]
-
-

@@ -47,9 +47,7 @@ def status_of(operation: Operation, response: Response) -> int:
     return next(status for status in range(200, 600) if operation.find_response(status) is response)
 
 
-def ask(
-    client: httpx.Client, operation: Operation, status: int, media_type: MediaType | None
-) -> httpx.Response:
+def ask(client: httpx.Client, operation: Operation, status: int, media_type: MediaType | None) -> httpx.Response:
     headers = {"prefer": f"code={status}", "accept": media_type.name if media_type else "*/*"}
     body: Json = {}
     if media_type is not None and media_type.stream is not None:
@@ -57,7 +55,7 @@ def ask(
             body[tokens(expression.partition("#")[2])[0]] = value
     path = re.sub(r"\{[^}]+\}", "x", operation.path)
     content = {"json": body} if operation.request_body is not None else {}
-    return client.request(operation.method, path, headers=headers, **content)  # type: ignore[arg-type]
+    return client.request(operation.method, path, headers=headers, **content)
 
 
 @pytest.mark.parametrize("bodies", list(Bodies))

@@ -62,8 +62,8 @@ def test_what_has_no_form_is_refused(make_api: MakeApi, media_type: str, value: 
 
 def test_an_object_is_written_as_named_parts(make_api: MakeApi) -> None:
     schema = (
-        "schema: {type: object, properties: {file: {type: string, format: binary}, other: {contentMediaType: audio/wav},"
-        " files: {type: array, items: {type: string, format: binary}}}}, encoding: {file: {contentType: image/*}}"
+        "schema: {type: object, properties: {file: {format: binary}, other: {contentMediaType: image/gif},"
+        " files: {type: array, items: {format: binary}}}}, encoding: {file: {contentType: image/*}}"
     )
     value = {"file": "made up", "other": "x", "files": ["a", "b"], "n": 3, "o": {"p": 1}, "l": [1, 2], "t": "é"}
     content_type, body = encode(make_api(document("multipart/form-data", schema)), value)
@@ -109,7 +109,7 @@ def test_an_array_is_written_as_parts_by_position(make_api: MakeApi) -> None:
         ("application/pdf", "", b"%PDF"),
         ("application/vnd.pet", "schema: {type: object, required: [a], properties: {a: {const: 1}}}", b'{"a":1'),
         ("text/plain", "schema: {const: hello}", b"hello"),
-        ("application/x-www-form-urlencoded", "schema: {type: object, required: [a], properties: {a: {const: 1}}}", b"a=1"),
+        ("application/x-www-form-urlencoded", "schema: {required: [a], properties: {a: {const: 1}}}", b"a=1"),
         ("application/x-unknown", "", b""),
     ],
 )  # fmt: skip

@@ -93,9 +93,7 @@ MANY = document(
         ("nonsense", "application/json"),
     ],
 )
-def test_the_media_type_is_the_one_the_client_wants_most(
-    mock: MakeClient, accept: str | None, media_type: str
-) -> None:
+def test_the_media_type_is_the_one_the_client_wants_most(mock: MakeClient, accept: str | None, media_type: str) -> None:
     client = mock(MANY)
     client.headers.pop("accept")
     answer = ask(client, accept=accept)
@@ -220,9 +218,7 @@ paths:
         ([], "*/*", "application/json"),
     ],
 )
-def test_what_the_request_says_chooses_the_stream(
-    mock: MakeClient, body: object, accept: str, media_type: str
-) -> None:
+def test_what_the_request_says_chooses_the_stream(mock: MakeClient, body: object, accept: str, media_type: str) -> None:
     answer = mock(CONDITIONAL, pace=0).post("/a", json=body, headers={"accept": accept})
     assert answer.headers["content-type"].partition(";")[0] == media_type
 

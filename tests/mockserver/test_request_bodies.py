@@ -36,7 +36,7 @@ def send(
 
 
 def problem(answer: httpx.Response) -> str:
-    return answer.headers.get("x-understudy-problem", "").partition(";")[0]
+    return str(answer.headers.get("x-understudy-problem", "")).partition(";")[0]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def document(text: str) -> str:
         ("X-A: {content: {application/json: {example: {a: 1}}}}", {"x-a": '{"a":1}'}),
         ("X-A: {schema: {const: ''}}", {"x-a": ""}),
         ("X-A: {schema: {const: é}}", {}),
-        ("X-A: {schema: {const: \"a\\r\\nb: c\"}}", {}),
+        ('X-A: {schema: {const: "a\\r\\nb: c"}}', {}),
         ("X-A: {schema: {not: {}}}", {}),
         ("X-A: {}", {}),
         ("'bad name': {schema: {const: 1}}", {}),

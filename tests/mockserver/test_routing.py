@@ -15,7 +15,8 @@ MakeClient = Callable[..., httpx.Client]
 
 def document(paths: str, server: str = "/", errors: str = "") -> str:
     operations = ", ".join(
-        f"'{path}': {{get: {{responses: {{'200': {{description: '', content: {{text/plain: {{example: {name}}}}}}}}}}}}}"
+        f"'{path}': {{get: {{responses: {{'200':"
+        f" {{description: '', content: {{text/plain: {{example: {name}}}}}}}}}}}}}"
         for path, name in (each.split("=") for each in paths.split())
     )
     return f"servers: [{{url: '{server}'}}]\npaths: {{{operations}}}\n{errors}"

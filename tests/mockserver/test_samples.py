@@ -33,8 +33,12 @@ EVENTS = "itemSchema: {type: object, required: [data], properties: {data: {type:
         ("application/json", "examples: {a: {dataValue: {b: 1}, serializedValue: '{ }'}}", [b"{ }"]),
         ("text/plain", "example: hello", [b"hello"]),
         ("image/png", r'example: "\x89PNG\r\n"', [b"\x89PNG\r\n"]),
-        ("text/event-stream", f"{EVENTS}, example: [{{data: one}}, {{data: two}}]", [b"data: one\n\n", b"data: two\n\n"]),
-        ("text/event-stream", rf'{EVENTS}, example: "data: 1\n\nevent: b\ndata: 2\n\n"', [b"data: 1\n\n", b"event: b\ndata: 2\n\n"]),
+        ("text/event-stream", f"{EVENTS}, example: [{{data: a}}, {{data: b}}]", [b"data: a\n\n", b"data: b\n\n"]),
+        (
+            "text/event-stream",
+            rf'{EVENTS}, example: "data: 1\n\nevent: b\ndata: 2\n\n"',
+            [b"data: 1\n\n", b"event: b\ndata: 2\n\n"],
+        ),
         ("text/event-stream", rf'{EVENTS}, example: "data: 1\r\n\r\ndata: 2"', [b"data: 1\r\n\r\n", b"data: 2\n\n"]),
         ("text/event-stream", r'schema: {type: string}, example: "data: 1\n\n"', [b"data: 1\n\n"]),
         ("application/jsonl", "itemSchema: {type: integer}, example: [1, 2]", [b"1\n", b"2\n"]),
@@ -43,7 +47,7 @@ EVENTS = "itemSchema: {type: object, required: [data], properties: {data: {type:
         ("application/x-ndjson", "schema: {type: integer}, example: [1, 2]", [b"1\n", b"2\n"]),
         ("application/json-seq", "itemSchema: {type: integer}, example: [1]", [b"\x1e1\n"]),
     ],
-)  # fmt: skip
+)
 def test_examples_are_encoded_once(make_api: MakeApi, media_type: str, text: str, pieces: list[bytes]) -> None:
     assert list(read(make_api(document(media_type, text))).pieces) == pieces
 

@@ -24,7 +24,7 @@ paths:
 components:
   schemas:
     Start: {type: object, required: [event, data], properties: {id: {type: string}, event: {const: start}, data: {type: string, contentMediaType: application/json, contentSchema: {type: object, required: [parts], properties: {parts: {type: array, minItems: 1, items: {type: object, required: [text], properties: {text: {type: string}}}}}}}}}
-    Delta: {type: object, required: [id, event, data], properties: {id: {type: string, pattern: '^chunk-[0-9]+$'}, event: {const: delta}, data: {type: string, contentMediaType: application/json, contentSchema: {type: object, required: [parts, model], properties: {model: {type: string}, parts: {type: array, minItems: 1, items: {type: object, required: [text], properties: {text: {type: string, minLength: 1}}}}}}}}}
+    Delta: {type: object, required: [id, event, data], properties: {id: {type: string, pattern: '^chunk-[0-9]+$'}, event: {const: delta}, data: {type: string, contentMediaType: application/json, contentSchema: {type: object, required: [parts, model], properties: {model: {type: string}, error: {type: string}, parts: {type: array, minItems: 1, items: {type: object, required: [text], properties: {text: {type: string, minLength: 1}}}}}}}}}
     Stop: {type: object, required: [event, data], properties: {event: {const: stop}, data: {const: '{}'}}}
 """  # noqa: E501 - a document reads better with long lines
 
@@ -46,9 +46,7 @@ def test_a_stream_has_its_first_and_last_item_once(make_api: MakeApi) -> None:
 
 
 def test_the_pieces_of_text_join_to_sentences(make_api: MakeApi) -> None:
-    pieces = [
-        load_json(item["data"].encode())["parts"][0]["text"] for item in items_of(make_api(CHAT), "/chat")[:-1]
-    ]
+    pieces = [load_json(item["data"].encode())["parts"][0]["text"] for item in items_of(make_api(CHAT), "/chat")[:-1]]
     assert pieces[0] == ""
     text = "".join(pieces)
     assert text.endswith(".")
@@ -59,6 +57,12 @@ def test_the_pieces_of_text_join_to_sentences(make_api: MakeApi) -> None:
 def test_what_else_an_item_says_stays_the_same(make_api: MakeApi) -> None:
     items = items_of(make_api(CHAT), "/chat")[1:-1]
     assert len({load_json(item["data"].encode())["model"] for item in items}) == 1
+
+
+def test_what_is_optional_stays_out_of_a_text(make_api: MakeApi) -> None:
+    for key in "abcde":
+        items = items_of(make_api(CHAT), "/chat", key)[1:-1]
+        assert not any("error" in load_json(item["data"].encode()) for item in items)
 
 
 def test_no_two_events_have_one_id(make_api: MakeApi) -> None:

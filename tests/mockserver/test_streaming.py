@@ -68,9 +68,7 @@ class Gate:
         ("/lines", [b"1\n", b"2\n", b"3\n"]),
     ],
 )
-def test_nothing_is_sent_before_its_time_and_nothing_is_held_back(
-    serve: Serve, path: str, pieces: list[bytes]
-) -> None:
+def test_nothing_is_sent_before_its_time_and_nothing_is_held_back(serve: Serve, path: str, pieces: list[bytes]) -> None:
     gate = Gate()
     server = serve(STREAM, clock=gate.clock, pace=0.5)
     with httpx.stream("GET", server.url + path) as answer:

@@ -6,8 +6,9 @@ from typing import cast
 
 import pytest
 
+from understudy.specs.allowed_types import AllowedTypes
 from understudy.specs.document import Json
-from understudy.specs.forms import MAX_PAIRS, MalformedForm, compile_form, join_pairs, split_pairs
+from understudy.specs.forms import MAX_PAIRS, FormCodec, MalformedForm, compile_form, join_pairs, split_pairs
 from understudy.specs.malformed import UncarriableValue
 from understudy.specs.model import Direction, Encoding, MediaType, MediaTypeName, Origin, Style
 from understudy.specs.pointers import JsonPointer
@@ -27,6 +28,10 @@ SCHEMA: Json = {
         "filter": {"type": "object", "properties": {"a": {"type": "integer"}}},
         "list": {"type": "array", "items": {"type": "integer"}},
         "raw": {"type": "string"},
+        "two": {"type": "string"},
+        "scalar": {"type": "string"},
+        "either": {"type": ["string", "array"], "items": {"type": "integer"}},
+        "page": {"type": "object", "properties": {"from": {"type": "integer"}, "to": {"type": "integer"}}},
     },
 }
 
@@ -44,6 +49,8 @@ ENCODING = {
     "filter": encoding(style=Style.DEEP_OBJECT),
     "list": encoding(style=Style.PIPE_DELIMITED),
     "raw": encoding("application/json"),
+    "two": encoding("text/plain", "application/json"),
+    "page": encoding(style=Style.FORM, explode=True),
     "gone": encoding("text/plain"),
 }
 FORM = compile_form(
@@ -84,6 +91,11 @@ ADDRESS_FORM = (
         ({"list": [1, 2]}, b"list=1%7C2"),
         ({"raw": "x"}, b"raw=%22x%22"),
         ({"gone": "x", "é&": "y"}, b"gone=x&%C3%A9%26=y"),
+        ({"two": "x"}, b"two=x"),
+        ({"either": "x"}, b"either=x"),
+        ({"either": [1, 2]}, b"either=1&either=2"),
+        ({"page": {"from": 1, "to": 2}, "id": "x"}, b"from=1&to=2&id=x"),
+        ({"list": [1], "filter": {"a": 1}}, b"list=1&filter%5Ba%5D=1"),
         ({}, b""),
     ],
 )
@@ -144,6 +156,16 @@ def test_what_a_form_cannot_say_is_refused(value: Json, reason: str) -> None:
     with pytest.raises(UncarriableValue) as caught:
         FORM.serialize(value)
     assert reason in caught.value.reason
+
+
+def test_an_array_where_the_schema_wants_a_scalar_is_json() -> None:
+    assert FORM.serialize({"scalar": ["a"]}) == b"scalar=%5B%22a%22%5D"
+
+
+def test_a_form_without_schema() -> None:
+    codec = FormCodec(AllowedTypes(True), {})
+    assert codec.parse(b"a=1&a=2&b=true") == {"a": ["1", "2"], "b": "true"}
+    assert codec.serialize({"a": ["1", "2"], "b": {"c": 1}}) == b"a=1&a=2&b=%7B%22c%22%3A1%7D"
 
 
 def test_pairs() -> None:

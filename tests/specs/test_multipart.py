@@ -99,7 +99,7 @@ def test_a_part_as_browsers_send_it() -> None:
     ("disposition", "name", "filename"),
     [
         ("form-data; name=a", "a", None),
-        ("form-data;name=a;filename=b.txt", "a", "b.txt"),
+        ("form-data;name=a ;filename=b.txt ", "a", "b.txt"),
         ('FORM-DATA; NAME="a"; FileName=""', "a", ""),
         ('form-data; filename="x;y=z.txt"; name="a;b"', "a;b", "x;y=z.txt"),
         ('form-data; name="é"; filename="日本.txt"', "é", "日本.txt"),
@@ -287,7 +287,7 @@ def test_files_of_refused_bodies_are_closed(monkeypatch: pytest.MonkeyPatch) -> 
 def test_encode() -> None:
     parts = [
         Part("text", b"hello"),
-        Part("image", b"\x89PNG", 'a "b" \\c.png', "image/png", (("X-Note", "1"), ("content-type", "ignored"))),
+        Part("image", b"\x89PNG", 'a "b" \\c.png', "image/png", (("X-Note", "1"), ("Content-type", "ignored"))),
         Part("", b"{}", None, "application/json"),
     ]
     assert encode_multipart(parts, "b") == (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 import pytest
 
+from understudy.specs.allowed_types import write_scalar
 from understudy.specs.document import Json
 from understudy.specs.malformed import UncarriableValue
 from understudy.specs.model import (
@@ -271,6 +273,7 @@ def test_members_of_an_exploded_object_may_be_arrays() -> None:
         ({"type": "number"}, "5", 5),
         ({"type": "number"}, "NaN", "NaN"),
         ({"type": "boolean"}, "true", True),
+        ({"type": "boolean"}, "false", False),
         ({"type": "boolean"}, "True", "True"),
         ({"type": "boolean"}, "1", "1"),
         ({"type": ["integer", "null"]}, "null", None),
@@ -293,6 +296,9 @@ def test_members_of_an_exploded_object_may_be_arrays() -> None:
         ({"allOf": [{"description": "x"}, {"$ref": "#/$defs/a~1b"}], "$defs": {"a/b": {"type": "integer"}}}, "7", 7),
         ({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}, "7", "7"),
         ({"$ref": "#/$defs/gone"}, "7", "7"),
+        ({"anyOf": [False, INTEGER]}, "7", 7),
+        ({"allOf": [True, INTEGER]}, "7", 7),
+        ({"anyOf": [{"$ref": "#/$defs/gone"}, INTEGER]}, "7", "7"),
         ({"type": "integer", "allOf": None, "anyOf": "x", "enum": 5}, "7", "7"),
     ],
 )
@@ -314,6 +320,9 @@ def test_text_becomes_what_the_schema_allows(schema: Json, text: str, value: Jso
         ({"type": ["array", "null"], "items": INTEGER}, False, "color=null", None),
         ({"items": INTEGER}, False, "color=1,2", [1, 2]),
         ({"prefixItems": [INTEGER, {"type": "boolean"}]}, False, "color=1,true", [1, True]),
+        ({"prefixItems": [INTEGER], "items": {"type": "boolean"}}, False, "color=1,true", [1, True]),
+        ({"allOf": [{"prefixItems": [INTEGER]}, {"items": {"type": "boolean"}}]}, False, "color=1,true", [1, True]),
+        ({"type": "object", "allOf": [True, {"properties": {"R": INTEGER}}]}, True, "R=1", {"R": 1}),
         ({"properties": {"R": INTEGER}}, True, "R=1", {"R": 1}),
         ({"oneOf": [RGB, STRINGS]}, True, "R=1", {"R": 1}),
         ({"oneOf": [RGB, STRINGS]}, True, "color=a", ["a"]),
@@ -326,6 +335,57 @@ def test_text_becomes_what_the_schema_allows(schema: Json, text: str, value: Jso
 )  # fmt: skip
 def test_schemas_that_allow_several_types(schema: Json, explode: bool, wire: str, value: Json) -> None:
     assert read(compile_parameter(a_parameter(QUERY, Style.FORM, schema, explode=explode)), wire) == value
+
+
+EITHER: Json = {"anyOf": [STRING, STRINGS]}
+ANY_OF_THREE: Json = {"type": ["integer", "array", "object"], "items": INTEGER, "properties": {"R": INTEGER}}
+NUMBERS_OR_RGB: Json = {"anyOf": [INTEGERS, RGB]}
+COLORED: Json = {"type": ["integer", "object"], "properties": {"color": INTEGER}}
+
+
+@pytest.mark.parametrize(
+    ("location", "style", "explode", "schema", "wire", "value"),
+    [
+        (PATH, Style.SIMPLE, True, EITHER, "a=b", "a=b"),
+        (PATH, Style.SIMPLE, True, EITHER, "a=b,c", ["a=b", "c"]),
+        (PATH, Style.SIMPLE, False, EITHER, "a", "a"),
+        (PATH, Style.SIMPLE, True, ANY_OF_THREE, "1", 1),
+        (PATH, Style.SIMPLE, True, ANY_OF_THREE, "1,2", [1, 2]),
+        (PATH, Style.SIMPLE, True, ANY_OF_THREE, "R=1", {"R": 1}),
+        (PATH, Style.SIMPLE, True, ANY_OF_THREE, "R=1,2", ["R=1", 2]),
+        (PATH, Style.SIMPLE, False, ANY_OF_THREE, "R=1", ["R=1"]),
+        (PATH, Style.SIMPLE, False, ANY_OF_THREE, "R,1", ["R", 1]),
+        (PATH, Style.SIMPLE, True, NUMBERS_OR_RGB, "R=1", {"R": 1}),
+        (PATH, Style.SIMPLE, True, NUMBERS_OR_RGB, "1", [1]),
+        (PATH, Style.SIMPLE, True, RGB, "R", {"R": ""}),
+        (PATH, Style.SIMPLE, False, {"type": ["integer", "object"]}, "R,1", {"R": "1"}),
+        (PATH, Style.SIMPLE, False, {"type": ["integer", "object"]}, "5", 5),
+        (PATH, Style.SIMPLE, True, {"type": ["string", "object"]}, "a", "a"),
+        (PATH, Style.SIMPLE, True, {"type": ["string", "object"]}, "a=b", {"a": "b"}),
+        (PATH, Style.SIMPLE, False, {"type": ["string", "object"]}, "a=b", "a=b"),
+        (PATH, Style.MATRIX, True, ANY_OF_THREE, ";color=1", 1),
+        (PATH, Style.MATRIX, True, ANY_OF_THREE, ";color=1;color=2", [1, 2]),
+        (PATH, Style.MATRIX, True, ANY_OF_THREE, ";R=1", {"R": 1}),
+        (PATH, Style.MATRIX, True, ANY_OF_THREE, ";color=1;R=2", {"color": "1", "R": 2}),
+        (PATH, Style.MATRIX, True, COLORED, ";color=1", {"color": 1}),
+        (PATH, Style.MATRIX, True, {"type": ["integer", "object"]}, ";color=1", 1),
+        (PATH, Style.MATRIX, True, {"type": ["array", "object"]}, ";color=1", ["1"]),
+        (PATH, Style.MATRIX, True, {"type": "object"}, ";color=1", {"color": "1"}),
+        (PATH, Style.MATRIX, True, EITHER, ";color=a,b", "a,b"),
+        (PATH, Style.MATRIX, False, EITHER, ";color=a,b", ["a", "b"]),
+        (PATH, Style.MATRIX, False, EITHER, ";color=a", "a"),
+        (QUERY, Style.PIPE_DELIMITED, False, EITHER, "color=a", "a"),
+        (QUERY, Style.PIPE_DELIMITED, False, EITHER, "color=a%7Cb", ["a", "b"]),
+        (QUERY, Style.SPACE_DELIMITED, False, STRING, "color=a+b", "a b"),
+        (QUERY, Style.SPACE_DELIMITED, False, RGB, "color=R+1", {"R": 1}),
+        (QUERY, Style.FORM, False, NUMBERS_OR_RGB, "color=1", [1]),
+        (COOKIE, Style.COOKIE, True, STRING, "color= a b ; x=1", "a b"),
+    ],
+)
+def test_what_a_text_is_where_several_types_are_allowed(
+    location: Location, style: Style, explode: bool, schema: Json, wire: str, value: Json
+) -> None:
+    assert read(compile_parameter(a_parameter(location, style, schema, explode=explode)), wire) == value
 
 
 @pytest.mark.parametrize(
@@ -461,12 +521,29 @@ def test_what_a_style_cannot_say_is_refused(
     assert caught.value.reason.startswith(f"{location.value} parameter 'color': ")
 
 
-def test_deep_objects_are_bounded() -> None:
-    value: Json = {"a": 1}
-    for _ in range(40):
-        value = {"a": value}
+@pytest.mark.parametrize("around", [lambda value: {"below": value}, lambda value: {"rows": [value]}])
+def test_deep_objects_are_bounded(around: Callable[[Json], Json]) -> None:
+    codec = compile_parameter(a_parameter(QUERY, Style.DEEP_OBJECT, TREE))
+    value: Json = {"below": {"n": 1}}
+    for _ in range(15 if "rows" in around(0) else 30):
+        value = around(value)
+    assert read(codec, written(codec, value)) == value
     with pytest.raises(UncarriableValue, match="more than 32 brackets"):
-        serialize_parameter(a_parameter(QUERY, Style.DEEP_OBJECT, TREE), value)
+        codec.serialize(around(value))
+
+
+def test_items_may_have_the_delimiters_of_other_styles() -> None:
+    codec = compile_parameter(a_parameter(QUERY, Style.SPACE_DELIMITED, {"type": "object"}))
+    assert read(codec, written(codec, {"a,b": "c|d,e"})) == {"a,b": "c|d,e"}
+    codec = compile_parameter(a_parameter(QUERY, Style.PIPE_DELIMITED, STRINGS))
+    assert read(codec, written(codec, ["a,b", "c d"])) == ["a,b", "c d"]
+
+
+def test_a_container_is_no_scalar() -> None:
+    containers: tuple[Json, Json] = ([], {})
+    for value in containers:
+        with pytest.raises(TypeError):
+            write_scalar(value)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,91 @@
+"""What makes a record: `POST` on its collection, where the answer leaves no doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from understudy.specs.behaviour.declarations import Action, Resource, Verb
+from understudy.specs.behaviour.inferred_facts import Evidence, Fact, Inferred, Uncertain
+from understudy.specs.behaviour.item_schemas import Item, called, successes
+from understudy.specs.behaviour.message_views import Answers, Brought, of_members, read_answers, read_body
+from understudy.specs.behaviour.path_shapes import Collection
+from understudy.specs.behaviour.values import UNKNOWN, Scene, Unknown, Value, compile_value
+from understudy.specs.document import Json
+from understudy.specs.member_names import is_identity
+from understudy.specs.model import MISSING, Missing, Operation, Response
+from understudy.specs.pointers import child
+from understudy.specs.schema_relations import is_same
+
+__all__ = ["find_other_maker", "infer_create"]
+
+
+def infer_create(collection: Collection, item: Item, resource: Resource) -> Inferred:
+    """What `POST` on the collection does.
+
+    Raises:
+        Uncertain: It may do something else than make one record.
+    """
+    operation = collection.of_all["POST"]
+    brought = read_body(operation, item, with_key=True, checked=False)
+    answers = read_answers(operation, item)
+    named = item.key in brought.takes and item.key in brought.required
+    _check_new(operation, item, brought, is_named=named)
+    located = next((each for each in operation.responses if each.is_success and _has_location(each)), None)
+    reason = _find_reason(operation, item, answers, located if "GET" in collection.of_one else None, is_named=named)
+    facts = [Evidence(operation.label, Fact.CREATE, f"makes a {resource.name}: {reason}")]
+    key = None
+    if item.key in brought.takes and brought.pointer is not None:
+        key = compile_value(f"$request.body#{child(brought.pointer, item.key)}")
+        text = f"may name the {resource.name} by `{item.key}`; one that is there already is a conflict"
+        facts.append(Evidence(operation.label, Fact.CLIENT_KEY, text))
+    if located is not None:
+        text = f"`Location` of {located.status} is the path of the {resource.name}"
+        facts.append(Evidence(operation.label, Fact.LOCATION, text))
+    action = Action(
+        verb=Verb.CREATE,
+        resource=resource,
+        key=key,
+        body=brought.pointer,
+        items=answers.pointer or None,
+        shows=answers.shows,
+        takes=brought.takes,
+        headers={"Location": _location(operation, collection, item)} if located is not None else {},
+    )
+    return action, (*facts, *of_members(operation, brought))
+
+
+def find_other_maker(
+    operation: Operation, collection: Collection, item: Item, made: frozenset[Operation] | set[str]
+) -> str:
+    """Why an operation may make records of the collection too; empty when it certainly doesn't."""
+    raise NotImplementedError
+
+
+def _check_new(operation: Operation, item: Item, brought: Brought, *, is_named: bool) -> None:
+    """Refuse what may only attach a record that is there already."""
+    if is_named and len(brought.takes) == 1:
+        raise Uncertain(f"{operation.label} is told nothing but the `{item.key}`: it may attach what is there")
+    if is_named and is_identity(item.key) and not _says_created(operation):
+        raise Uncertain(f"{operation.label} is told the `{item.key}` and doesn't answer 201: it may attach what is there")
+
+
+def _says_created(operation: Operation) -> bool:
+    return any(response.status == "201" for response in operation.responses)
+
+
+def _find_reason(
+    operation: Operation, item: Item, answers: Answers, located: Response | None, *, is_named: bool
+) -> str:
+    statuses = [response.status for response in operation.responses if response.is_success]
+    if not statuses:
+        raise Uncertain(f"{operation.label} documents no success")
+    if answers.is_whole:
+        return f"it answers {called(item.schema)}"
+    if item.key in answers.shows and statuses != ["202"]:
+        return f"it answers the `{item.key}`"
+    if located is not None:
+        return f"{located.status} tells its `Location`"
+    if is_named and "201" in statuses:
+        return f"it answers 201, and is told the `{item.key}`"
+    raise Uncertain(f"{operation.label} answers neither {called(item.schema)}, nor its `{item.key}`, nor its `Location`")

@@ -1,0 +1,415 @@
+"""The mock, spoiled in exactly one way each: what a contract test has to find.
+
+By hand: ``python -m tests.apps.spoiled`` lists the ways, ``python -m tests.apps.spoiled NAME`` serves one.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from understudy.mockserver.app import create_app
+from understudy.mockserver.running import serving
+from understudy.mockserver.settings import Settings, Validation
+from understudy.specs.catalog import load_api
+from understudy.specs.model import Api
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass
+class Answer:
+    """A whole answer, as it can be spoiled."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    def set_json(self, value: Any) -> None:
+        self.body = json.dumps(value).encode()
+
+    def header(self, name: bytes) -> bytes:
+        return next((value for key, value in self.headers if key == name), b"")
+
+    def set_header(self, name: bytes, value: bytes | None) -> None:
+        self.headers = [pair for pair in self.headers if pair[0] != name]
+        if value is not None:
+            self.headers.append((name, value))
+
+
+@dataclass
+class Request:
+    """What of a request a spoiler may look at, or change before the mock sees it."""
+
+    scope: Scope
+    body: bytes
+
+    def header(self, name: bytes) -> bytes:
+        return next((value for key, value in self.scope["headers"] if key == name), b"")
+
+    def set_header(self, name: bytes, value: bytes) -> None:
+        self.scope["headers"] = [*(pair for pair in self.scope["headers"] if pair[0] != name), (name, value)]
+
+
+@dataclass(frozen=True)
+class Spoiler:
+    """One way to be wrong.
+
+    Attributes:
+        claim: Id of the claim that must be broken.
+        include: Operations that it concerns, as `Settings.include` takes them.
+        request: Changes what the mock sees.
+        answer: Changes a whole answer, which is collected for it.
+        events: Changes the octets of an answer piece by piece, as they come; None stands for the end.
+        settings: Of the mock.
+    """
+
+    name: str
+    document: str
+    claim: str
+    include: tuple[str, ...]
+    request: Callable[[Request], None] | None = None
+    answer: Callable[[Request, Answer], None] | None = None
+    events: Callable[[bytes | None, list[bytes]], list[bytes]] | None = None
+    settings: Settings = field(default_factory=Settings)
+
+
+class Dropped(Exception):
+    """The connection is cut in the middle of an answer."""
+
+
+class Spoiled:
+    """An ASGI application that passes everything through, but for one thing."""
+
+    def __init__(self, app: ASGIApp, spoiler: Spoiler) -> None:
+        self.app = app
+        self.spoiler = spoiler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(dict(scope), await _read(receive))
+        if self.spoiler.request is not None:
+            self.spoiler.request(request)
+        request.set_header(b"content-length", str(len(request.body)).encode())
+        replayed = _replay(request.body, receive)
+        if self.spoiler.events is not None:
+            await self.app(request.scope, replayed, _Pieces(send, self.spoiler.events))
+        elif self.spoiler.answer is not None:
+            collected = _Collected()
+            await self.app(request.scope, replayed, collected)
+            await self._answer(request, collected.answer, send)
+        else:
+            await self.app(request.scope, replayed, send)
+
+    async def _answer(self, request: Request, answer: Answer, send: Send) -> None:
+        assert self.spoiler.answer is not None
+        before = answer.body
+        self.spoiler.answer(request, answer)
+        if answer.body != before and answer.header(b"content-length"):
+            answer.set_header(b"content-length", str(len(answer.body)).encode())
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+
+class _Collected:
+    def __init__(self) -> None:
+        self.answer = Answer(500, [], b"")
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.answer.status = message["status"]
+            self.answer.headers = [(name.lower(), value) for name, value in message["headers"]]
+        else:
+            self.answer.body += message.get("body", b"")
+
+
+class _Pieces:
+    """Passes a stream on, changed; any other answer as it is."""
+
+    def __init__(self, send: Send, change: Callable[[bytes | None, list[bytes]], list[bytes]]) -> None:
+        self.send = send
+        self.change = change
+        self.seen: list[bytes] = []
+        self.is_stream = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            types = [value for name, value in message["headers"] if name.lower() == b"content-type"]
+            self.is_stream = types[:1] != [] and (b"event-stream" in types[0] or b"jsonl" in types[0])
+            await self.send(message)
+            return
+        if not self.is_stream:
+            await self.send(message)
+            return
+        body, more = message.get("body", b""), message.get("more_body", False)
+        if body:
+            for piece in self.change(body, self.seen):
+                await self.send({"type": "http.response.body", "body": piece, "more_body": True})
+            self.seen.append(body)
+        if not more:
+            for piece in self.change(None, self.seen):
+                await self.send({"type": "http.response.body", "body": piece, "more_body": True})
+            await self.send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _read(receive: Receive) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            return body
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    waiting = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return again
+
+
+# Whole answers
+
+
+def _member(name: str, value: Any, *, missing: bool = False) -> Callable[[Request, Answer], None]:
+    def change(request: Request, answer: Answer) -> None:
+        if answer.status == 200 and answer.body:
+            body = answer.json
+            if missing:
+                body.pop(name, None)
+            else:
+                body[name] = value
+            answer.set_json(body)
+
+    return change
+
+
+def _status(status: int) -> Callable[[Request, Answer], None]:
+    def change(request: Request, answer: Answer) -> None:
+        if answer.status == 200:
+            answer.status = status
+
+    return change
+
+
+def _header(name: bytes, value: bytes | None, statuses: tuple[int, ...] = (200,)) -> Callable[[Request, Answer], None]:
+    def change(request: Request, answer: Answer) -> None:
+        if answer.status in statuses:
+            answer.set_header(name, value)
+
+    return change
+
+
+def _crash_on_long_text(request: Request, answer: Answer) -> None:
+    if len(request.body) > 1000:
+        answer.status = 500
+
+
+def _cut_json(request: Request, answer: Answer) -> None:
+    if answer.status == 200:
+        answer.body = answer.body[:-2]
+
+
+def _poor_error(request: Request, answer: Answer) -> None:
+    if answer.status == 400:
+        answer.set_json({"oops": True})
+
+
+def _refuse_ids(request: Request, answer: Answer) -> None:
+    if b"session_id" in request.body:
+        answer.status = 400
+        answer.set_json({"success": False, "error": "no", "error_code": "NO", "timestamp": "2024-03-04T09:00:00Z"})
+
+
+def _head_is_missing(request: Request, answer: Answer) -> None:
+    if request.scope["method"] == "HEAD":
+        answer.status = 404
+
+
+def _claim_gzip(request: Request, answer: Answer) -> None:
+    if answer.status == 200:
+        answer.set_header(b"content-encoding", b"gzip")
+
+
+def _buffer(request: Request, answer: Answer) -> None:
+    """Collecting is all it takes: the octets are right, but nothing comes before the end."""
+
+
+def _buffer_with_length(request: Request, answer: Answer) -> None:
+    answer.set_header(b"content-length", str(len(answer.body)).encode())
+    answer.set_header(b"transfer-encoding", None)
+
+
+def _not_streamed(request: Request, answer: Answer) -> None:
+    """A stream was asked for, and the buffered answer comes."""
+    if b'"stream":true' in request.body.replace(b" ", b""):
+        answer.set_header(b"content-type", b"application/json")
+        answer.set_header(b"transfer-encoding", None)
+        answer.body = b"{}"
+
+
+# Streams: pieces are events, for the mock sends each by itself.
+
+
+def _drop_last(piece: bytes | None, seen: list[bytes]) -> list[bytes]:
+    """One behind, so that the last one is never sent."""
+    return seen[-1:] if piece is not None else []
+
+
+def _replace(index: int, replacement: Callable[[bytes], bytes]) -> Callable[[bytes | None, list[bytes]], list[bytes]]:
+    def change(piece: bytes | None, seen: list[bytes]) -> list[bytes]:
+        if piece is None:
+            return []
+        return [replacement(piece)] if len(seen) == index else [piece]
+
+    return change
+
+
+def _append(extra: Callable[[list[bytes]], bytes]) -> Callable[[bytes | None, list[bytes]], list[bytes]]:
+    def change(piece: bytes | None, seen: list[bytes]) -> list[bytes]:
+        return [piece] if piece is not None else [extra(seen)]
+
+    return change
+
+
+def _drop_first(piece: bytes | None, seen: list[bytes]) -> list[bytes]:
+    return [piece] if piece is not None and seen else []
+
+
+def _unfinished(piece: bytes | None, seen: list[bytes]) -> list[bytes]:
+    """The last event lacks the line feed that ends it."""
+    if piece is None:
+        return [seen[-1][:-1]]
+    return seen[-1:]
+
+
+def _cut_connection(piece: bytes | None, seen: list[bytes]) -> list[bytes]:
+    if len(seen) == 3:
+        raise Dropped
+    return [piece] if piece is not None else []
+
+
+# Requests
+
+
+def _let_in(request: Request) -> None:
+    if not request.header(b"authorization"):
+        request.set_header(b"authorization", b"Bearer anyone")
+
+
+def _let_in_malformed(request: Request) -> None:
+    if request.header(b"authorization"):
+        request.set_header(b"authorization", b"Bearer anyone")
+
+
+def _repair_json(request: Request) -> None:
+    try:
+        json.loads(request.body or b"{}")
+    except ValueError:
+        request.body = b'{"message": "repaired"}'
+
+
+def _take_any_media_type(request: Request) -> None:
+    if request.body:
+        request.set_header(b"content-type", b"application/json")
+
+
+def _give_user_id(request: Request) -> None:
+    if not request.header(b"x-shell-user-id"):
+        request.set_header(b"x-shell-user-id", b"user-1")
+
+
+def _take_any_method(request: Request) -> None:
+    if request.scope["method"] in ("PUT", "PATCH", "DELETE"):
+        request.scope["method"] = "GET"
+        request.body = b""
+
+
+NEXUS, QUANT, AIVAX = "quantum-nexus", "quantcdn-ai", "aivax"
+STREAM = ("processText",)
+
+SPOILERS: tuple[Spoiler, ...] = (
+    Spoiler("missing-member", NEXUS, "response-schema", ("createSession",), answer=_member("session_id", 0, missing=True)),
+    Spoiler("wrong-type", NEXUS, "response-schema", ("getJobStatus",), answer=_member("progress", "many")),
+    Spoiler("wrong-error-body", NEXUS, "response-schema", ("createSession",), answer=_poor_error),
+    Spoiler("undocumented-status", NEXUS, "status-documented", ("deleteSession",), answer=_status(202)),
+    Spoiler("wrong-media-type", NEXUS, "media-type-documented", ("listSessions",), answer=_header(b"content-type", b"text/html")),
+    Spoiler("no-media-type", NEXUS, "media-type-documented", ("listSessions",), answer=_header(b"content-type", None)),
+    Spoiler("missing-header", NEXUS, "response-headers", ("listSessions",), answer=_header(b"x-ratelimit-limit", None)),
+    Spoiler("wrong-header", NEXUS, "response-headers", ("listSessions",), answer=_header(b"x-ratelimit-limit", b"many")),
+    Spoiler("malformed-json", NEXUS, "body-well-formed", ("listSessions",), answer=_cut_json),
+    Spoiler("broken-coding", NEXUS, "body-whole", ("listSessions",), answer=_claim_gzip),
+    Spoiler("crash-on-edge-input", NEXUS, "no-server-error", ("synthesizeSpeech",), answer=_crash_on_long_text),
+    Spoiler("refused-example", NEXUS, "documented-example-accepted", ("clearHistory",), answer=_refuse_ids),
+    Spoiler("head-unlike-get", NEXUS, "head-like-get", ("listSessions",), answer=_head_is_missing),
+    Spoiler("no-allow", NEXUS, "undocumented-method-refused", ("listSessions",), answer=_header(b"allow", None, (405,))),
+    Spoiler("wrong-allow", NEXUS, "allow-header-complete", ("listSessions",), answer=_header(b"allow", b"PURGE", (200, 204))),
+    Spoiler("any-method", NEXUS, "undocumented-method-refused", ("getHealth",), request=_take_any_method),
+    Spoiler(
+        "accepted-invalid-body", NEXUS, "invalid-request-refused", STREAM, settings=Settings(validation=Validation.OFF)
+    ),
+    Spoiler("accepted-malformed-body", NEXUS, "malformed-body-refused", STREAM, request=_repair_json),
+    Spoiler("accepted-media-type", NEXUS, "undocumented-media-type-refused", STREAM, request=_take_any_media_type),
+    Spoiler("ignored-auth", QUANT, "credential-missing-refused", ("listAIModels",), request=_let_in),
+    Spoiler("ignored-credential", QUANT, "credential-malformed-refused", ("listAIModels",), request=_let_in_malformed),
+    Spoiler("required-header-optional", AIVAX, "required-header-enforced", ("listShellDirectory",), request=_give_user_id),
+    Spoiler("terminal-missing", NEXUS, "stream-terminal-once-last", STREAM, events=_drop_last),
+    Spoiler("terminal-twice", NEXUS, "stream-terminal-once-last", STREAM, events=_append(lambda seen: seen[-1])),
+    Spoiler("event-after-terminal", NEXUS, "stream-terminal-once-last", STREAM, events=_append(lambda seen: seen[0])),
+    Spoiler("sentinel-missing", AIVAX, "stream-terminal-once-last", ("createChatCompletion",), events=_drop_last),
+    Spoiler("first-missing", QUANT, "stream-first-item", ("chatInferenceStream",), events=_drop_first),
+    Spoiler(
+        "malformed-json-in-event", NEXUS, "stream-item-schema", STREAM, events=_replace(1, lambda _: b"data: {oops\n\n")
+    ),
+    Spoiler(
+        "wrong-event", NEXUS, "stream-item-schema", STREAM, events=_replace(1, lambda _: b'data: {"word": 7}\n\n')
+    ),
+    Spoiler(
+        "broken-utf8", NEXUS, "stream-framing", STREAM, events=_replace(1, lambda e: e.replace(b'"word"', b'"word\xff"'))
+    ),
+    Spoiler(
+        "unknown-field", NEXUS, "stream-framing", STREAM, events=_replace(1, lambda piece: b"payload: 1\n" + piece)
+    ),
+    Spoiler("unfinished-event", NEXUS, "stream-framing", STREAM, events=_unfinished),
+    Spoiler("truncated-stream", NEXUS, "body-whole", STREAM, events=_cut_connection),
+    Spoiler("buffered-stream", NEXUS, "stream-incremental", STREAM, answer=_buffer),
+    Spoiler("stream-with-length", NEXUS, "stream-incremental", STREAM, answer=_buffer_with_length),
+    Spoiler("stream-refused", AIVAX, "stream-as-asked", ("createChatCompletion",), answer=_not_streamed),
+    Spoiler(
+        "wrong-record", AIVAX, "stream-item-schema", ("exportSkills",), events=_replace(0, lambda _: b'{"name": 7}\n')
+    ),
+    Spoiler(
+        "malformed-record", AIVAX, "stream-framing", ("exportSkills",), events=_append(lambda _: b'{"name": \n')
+    ),
+)
+
+
+def spoiled_app(spoiler: Spoiler, api: Api | None = None) -> ASGIApp:
+    """The mock of the spoiler's document, spoiled."""
+    return Spoiled(create_app([api or load_api(spoiler.document)], spoiler.settings), spoiler)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 1:
+        for each in SPOILERS:
+            sys.stdout.write(f"{each.name:<26} {each.document:<14} {each.claim}\n")
+    else:
+        chosen = next(each for each in SPOILERS if each.name == sys.argv[1])
+        with serving(spoiled_app(chosen)) as server:
+            sys.stdout.write(f"{chosen.document}, {chosen.name}: {server.url}\n")
+            sys.stdout.flush()
+            threading.Event().wait()

@@ -1,0 +1,745 @@
+"""What every store does, whatever it keeps its records in."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from tests.apps.stores import (
+    BAG,
+    HOUSE,
+    KINDS,
+    LAMP,
+    MODEL,
+    NOTE,
+    PROFILE,
+    RESOURCES,
+    ROOM,
+    SWITCH,
+    TAG,
+    TRIP,
+    Backing,
+    clear,
+    every,
+    find,
+    get,
+    keys,
+    listed,
+    one,
+    put,
+    put_below,
+)
+from understudy.mockserver.stores import Limits, MalformedDump, MemoryStore, Store, StoreFull, open_store
+from understudy.mockserver.stores.expiry import drop_expired
+from understudy.specs.behaviour import Query
+from understudy.specs.behaviour.declarations import Resource
+from understudy.specs.behaviour.state import Put
+from understudy.specs.behaviour.values import UNKNOWN
+from understudy.specs.document import Json
+from understudy.specs.errors import UsageError
+from understudy.specs.malformed import UncarriableValue
+
+pytest_plugins = ("tests.apps.store_fixtures",)
+pytestmark = pytest.mark.anyio
+
+HERE = ("acme",)
+"""The scope that most tests use."""
+
+
+async def build_house(store: Store, scope: tuple[str, ...] = HERE, key: str = "h") -> None:
+    """A house with two rooms, each with a lamp, the first with a switch."""
+    rooms, lamps = (*scope, key), (*scope, key, "r1")
+    effects = [
+        put(HOUSE, scope, key, id=key),
+        put(ROOM, rooms, "r1", id="r1"),
+        put(ROOM, rooms, "r2", id="r2"),
+        put(LAMP, lamps, "l1", id="l1"),
+        put(LAMP, (*rooms, "r2"), "l2", id="l2"),
+        put(SWITCH, (*lamps, "l1", "left"), "s1", id="s1"),
+    ]
+    assert await store.commit(effects)
+
+
+async def test_a_record_is_made_read_changed_and_deleted(store: Store) -> None:
+    assert await find(store, HOUSE, HERE, "h") is None
+    assert await store.commit([put(HOUSE, HERE, "h", id="h", colour="red")])
+    made = await get(store, HOUSE, HERE, "h")
+    assert (made.key, made.members, made.ordinal) == ("h", {"id": "h", "colour": "red"}, 1)
+    assert made.version > 0
+    assert await store.commit([put(HOUSE, HERE, "h", made.version, id="h")])
+    changed = await get(store, HOUSE, HERE, "h")
+    assert (changed.members, changed.ordinal) == ({"id": "h"}, 1)
+    assert changed.version > made.version
+    assert await store.commit([clear(HOUSE, HERE, {"h": changed.version})])
+    assert await find(store, HOUSE, HERE, "h") is None
+    assert await listed(store, HOUSE, HERE) == ()
+
+
+async def test_lists_are_in_the_order_of_making(store: Store) -> None:
+    for key in ("c", "a", "b"):
+        assert await store.commit([put(HOUSE, HERE, key, id=key)])
+    middle = await get(store, HOUSE, HERE, "a")
+    assert await store.commit([put(HOUSE, HERE, "a", middle.version, id="a", changed=True)])
+    assert await keys(store, HOUSE, HERE) == ["c", "a", "b"]
+    first = await get(store, HOUSE, HERE, "c")
+    assert await store.commit([clear(HOUSE, HERE, {"c": first.version}), put(HOUSE, HERE, "d", id="d")])
+    assert await store.commit([put(HOUSE, HERE, "c", id="c")])
+    assert [(record.key, record.ordinal) for record in await listed(store, HOUSE, HERE)] == [
+        ("a", 2),
+        ("b", 3),
+        ("d", 4),
+        ("c", 5),
+    ]
+
+
+async def test_one_read_answers_all_queries(store: Store) -> None:
+    await build_house(store)
+    queries = [one(HOUSE, HERE, "h"), every(ROOM, ("acme", "h")), one(HOUSE, HERE, "none"), every(HOUSE, ("other",))]
+    snapshot = await store.read(queries)
+    assert {query: [record.key for record in found] for query, found in snapshot.found.items()} == dict(
+        zip(queries, [["h"], ["r1", "r2"], [], []], strict=True)
+    )
+    assert (await store.read([])).found == {}
+
+
+async def test_scopes_are_apart(store: Store) -> None:
+    scopes = [("acme",), ("acme2",), ('a"',), ("a,",), ("a]",), ("ü",), ("",), ("\0",), ("[",), ("\\",), ("a:b",), ("😀",)]
+    for number, scope in enumerate(scopes):
+        assert await store.commit([put(HOUSE, scope, "same", number=number)])
+    for number, scope in enumerate(scopes):
+        assert [record.members for record in await listed(store, HOUSE, scope)] == [{"number": number}]
+        record = await get(store, HOUSE, scope, "same")
+        assert await store.commit([clear(HOUSE, scope, {"same": record.version})])
+    assert all([await keys(store, HOUSE, scope) == [] for scope in scopes])
+
+
+@pytest.mark.parametrize("key", ["", " ", "ü😀", "a\0b", "\n", '"', "{}", "*", "a/b", "%2F", "x" * 5000, "0", "1 2"])
+async def test_any_text_is_a_key(store: Store, key: str) -> None:
+    assert await store.commit([put(HOUSE, HERE, key, id=key), put(ROOM, (*HERE, key), key, id=key)])
+    record = await get(store, HOUSE, HERE, key)
+    assert (record.key, record.members) == (key, {"id": key})
+    assert await keys(store, HOUSE, HERE) == [key]
+    assert await keys(store, ROOM, (*HERE, key)) == [key]
+    assert await store.commit([clear(HOUSE, HERE, {key: record.version})])
+    assert await keys(store, ROOM, (*HERE, key)) == []
+
+
+async def test_values_come_back_as_json_carries_them(store: Store) -> None:
+    members = {
+        "big": 10**40,
+        "exact": Decimal("0.1000000000000000000000000001"),
+        "float": 1.5e300,
+        "text": "ü😀\0\u2028\x7f",
+        "octets": bytes(range(256)).decode("latin-1"),
+        "nested": {"a": [1, None, True, {"": []}], "": {}},
+        "empty": "",
+    }
+    assert await store.commit([put(HOUSE, HERE, "h", **members)])
+    assert (await get(store, HOUSE, HERE, "h")).members == members
+    assert list((await get(store, HOUSE, HERE, "h")).members) == list(members)
+
+
+async def test_a_large_record(store: Store) -> None:
+    text = "ü" * 500_000
+    assert await store.commit([put(HOUSE, HERE, "h", text=text)])
+    assert (await get(store, HOUSE, HERE, "h")).members == {"text": text}
+    assert (await listed(store, HOUSE, HERE))[0].members == {"text": text}
+
+
+async def test_a_record_shares_nothing_with_the_request(store: Store) -> None:
+    sent: dict[str, Json] = {"tags": ["a"]}
+    assert await store.commit([put(HOUSE, HERE, "h", **sent)])
+    sent["tags"].append("b")
+    assert (await get(store, HOUSE, HERE, "h")).members == {"tags": ["a"]}
+
+
+def _deep(levels: int) -> Json:
+    value: Json = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        Put(HOUSE, HERE, UNKNOWN, {"id": 1}, 0),
+        Put(HOUSE, HERE, "h", {"id": UNKNOWN}, 0),
+        Put(HOUSE, HERE, "h", {"data": b"octets"}, 0),
+        Put(HOUSE, HERE, "h", {"data": {1: 2}}, 0),
+        Put(HOUSE, HERE, "h", {"data": _deep(300)}, 0),
+        Put(HOUSE, HERE, "h", {"data": _deep(5000)}, 0),
+        Put(HOUSE, HERE, "h", {"data": "half \ud83d of a pair"}, 0),
+        Put(HOUSE, HERE, "half \ud83d", {"id": 1}, 0),
+        Put(HOUSE, ("half \ud83d",), "h", {"id": 1}, 0),
+        Put(HOUSE, HERE, "h", {"id": 1}, 0, ((Query("house", HERE, None), 1),)),
+    ],
+    ids=["unknown key", "unknown member", "octets", "key of a number", "deep", "very deep", "half", "key", "scope", "need"],
+)
+async def test_what_cannot_be_kept_is_refused_whole(store: Store, bad: Put) -> None:
+    with pytest.raises(UncarriableValue):
+        await store.commit([put(HOUSE, HERE, "before", id=1), bad])
+    assert await store.partitions() == ()
+
+
+async def test_asking_for_what_cannot_be_a_key_finds_nothing(store: Store) -> None:
+    assert await find(store, HOUSE, HERE, "half \ud83d") is None
+    assert await find(store, HOUSE, ("half \ud83d",), "h") is None
+    with pytest.raises(UncarriableValue):
+        await store.next_ordinal("house", ("half \ud83d",))
+
+
+async def test_a_stale_version_changes_nothing(store: Store) -> None:
+    assert await store.commit([put(HOUSE, HERE, "h", n=1)])
+    seen = (await get(store, HOUSE, HERE, "h")).version
+    assert await store.commit([put(HOUSE, HERE, "h", seen, n=2)])
+    now = await get(store, HOUSE, HERE, "h")
+    for stale in (
+        put(HOUSE, HERE, "h", seen, n=3),
+        put(HOUSE, HERE, "h", 0, n=3),
+        put(HOUSE, HERE, "none", 1, n=3),
+        clear(HOUSE, HERE, {"h": seen}),
+        clear(HOUSE, HERE, {"h": now.version, "none": 1}),
+        put_below(ROOM, ("acme", "h"), "r", (one(HOUSE, HERE, "h"), seen)),
+        put_below(ROOM, ("acme", "none"), "r", (one(HOUSE, HERE, "none"), 1)),
+        put_below(ROOM, ("acme", "h"), "r", (one(HOUSE, HERE, "h"), 0)),
+    ):
+        assert not await store.commit([put(HOUSE, HERE, "new", n=1), stale, put(HOUSE, HERE, "newer", n=1)])
+    assert await listed(store, HOUSE, HERE) == (now,)
+    assert await keys(store, ROOM, ("acme", "h")) == []
+
+
+async def test_a_need_may_be_that_nothing_is_there(store: Store) -> None:
+    need = (one(HOUSE, HERE, "other"), 0)
+    assert await store.commit([put_below(HOUSE, HERE, "h", need)])
+    assert await store.commit([put(HOUSE, HERE, "other", id=1)])
+    assert not await store.commit([put_below(HOUSE, HERE, "h2", need)])
+
+
+async def test_a_version_never_comes_twice(store: Store) -> None:
+    await store.commit([put(HOUSE, HERE, "h", n=1)])
+    seen = (await get(store, HOUSE, HERE, "h")).version
+    await store.commit([clear(HOUSE, HERE, {"h": seen})])
+    await store.commit([put(HOUSE, HERE, "h", n=2)])
+    assert not await store.commit([put(HOUSE, HERE, "h", seen, n=3)])
+    seen = (await get(store, HOUSE, HERE, "h")).version
+    dump = await store.snapshot()
+    await store.restore(dump)
+    assert not await store.commit([put(HOUSE, HERE, "h", seen, n=3)])
+    seen = (await get(store, HOUSE, HERE, "h")).version
+    await store.reset()
+    await store.commit([put(HOUSE, HERE, "h", n=4)])
+    assert not await store.commit([put(HOUSE, HERE, "h", seen, n=3)])
+    assert (await get(store, HOUSE, HERE, "h")).members == {"n": 4}
+
+
+async def test_of_two_commits_from_one_snapshot_one_wins(workers: list[Store]) -> None:
+    await workers[0].commit([put(HOUSE, HERE, "h", n=0)])
+    for round_number in range(1, 6):
+        seen = (await get(workers[0], HOUSE, HERE, "h")).version
+        attempts = [
+            worker.commit([put(HOUSE, HERE, "h", seen, n=round_number, by=number)])
+            for number, worker in enumerate(workers)
+        ]
+        results = await asyncio.gather(*attempts)
+        assert results.count(True) == 1
+        assert (await get(workers[1], HOUSE, HERE, "h")).members == {"n": round_number, "by": results.index(True)}
+
+
+async def test_counting_together_loses_nothing(workers: list[Store]) -> None:
+    await workers[0].commit([put(HOUSE, HERE, "h", n=0)])
+
+    async def count(worker: Store) -> None:
+        for _ in range(25):
+            while True:
+                record = await get(worker, HOUSE, HERE, "h")
+                if await worker.commit([put(HOUSE, HERE, "h", record.version, n=record.members["n"] + 1)]):
+                    break
+
+    await asyncio.gather(*(count(worker) for worker in workers))
+    assert (await get(workers[0], HOUSE, HERE, "h")).members == {"n": 100}
+
+
+async def test_creating_a_child_conflicts_with_deleting_its_parent(store: Store) -> None:
+    await store.commit([put(HOUSE, HERE, "h", id="h")])
+    version = (await get(store, HOUSE, HERE, "h")).version
+    create = put_below(ROOM, ("acme", "h"), "r", (one(HOUSE, HERE, "h"), version))
+    assert await store.commit([clear(HOUSE, HERE, {"h": version})])
+    assert not await store.commit([create])
+    assert await keys(store, ROOM, ("acme", "h")) == []
+
+    await store.commit([put(HOUSE, HERE, "h", id="h")])
+    version = (await get(store, HOUSE, HERE, "h")).version
+    assert await store.commit([put_below(ROOM, ("acme", "h"), "r", (one(HOUSE, HERE, "h"), version))])
+    assert await store.commit([clear(HOUSE, HERE, {"h": version})])
+    assert await keys(store, ROOM, ("acme", "h")) == []
+
+
+async def test_children_and_their_parents_deletion_at_once(workers: list[Store]) -> None:
+    for _ in range(10):
+        await workers[0].commit([put(HOUSE, HERE, "h", id="h")])
+        version = (await get(workers[0], HOUSE, HERE, "h")).version
+        need = (one(HOUSE, HERE, "h"), version)
+        results = await asyncio.gather(
+            workers[1].commit([put_below(ROOM, ("acme", "h"), "r1", need)]),
+            workers[2].commit([clear(HOUSE, HERE, {"h": version})]),
+            workers[3].commit([put_below(ROOM, ("acme", "h"), "r2", need)]),
+        )
+        assert results[1]
+        assert await keys(workers[0], HOUSE, HERE) == []
+        assert await keys(workers[0], ROOM, ("acme", "h")) == []
+
+
+async def test_deleting_drops_what_belongs_to_it_on_every_level(store: Store) -> None:
+    await build_house(store)
+    await build_house(store, key="h2")
+    await build_house(store, ("other",))
+    before = await store.partitions()
+    version = (await get(store, HOUSE, HERE, "h")).version
+    assert await store.commit([clear(HOUSE, HERE, {"h": version})])
+    for resource, scope in (
+        (HOUSE, ("acme", "h")),
+        (ROOM, ("acme", "h")),
+        (LAMP, ("acme", "h", "r1")),
+        (LAMP, ("acme", "h", "r2")),
+        (SWITCH, ("acme", "h", "r1", "l1", "left")),
+    ):
+        assert await keys(store, resource, scope) == []
+    gone = [size for size in before if size.scope[:2] == ("acme", "h")]
+    assert len(gone) == 4
+    assert [size for size in await store.partitions() if (size.resource, size.scope) != ("house", HERE)] == [
+        size for size in before if size not in gone and (size.resource, size.scope) != ("house", HERE)
+    ]
+    assert await keys(store, SWITCH, ("acme", "h2", "r1", "l1", "left")) == ["s1"]
+    assert await keys(store, SWITCH, ("other", "h", "r1", "l1", "left")) == ["s1"]
+
+
+async def test_deleting_in_the_middle_leaves_what_is_above_and_beside(store: Store) -> None:
+    await build_house(store)
+    version = (await get(store, ROOM, ("acme", "h"), "r1")).version
+    assert await store.commit([clear(ROOM, ("acme", "h"), {"r1": version})])
+    assert await keys(store, HOUSE, HERE) == ["h"]
+    assert await keys(store, ROOM, ("acme", "h")) == ["r2"]
+    assert await keys(store, LAMP, ("acme", "h", "r1")) == []
+    assert await keys(store, LAMP, ("acme", "h", "r2")) == ["l2"]
+    assert await keys(store, SWITCH, ("acme", "h", "r1", "l1", "left")) == []
+
+
+@pytest.mark.parametrize(("key", "beside"), [("a", "ab"), ("a", 'a"'), ("a", "a,"), ("a", "a]"), ('"', '""'), ("", "x")])
+async def test_deleting_spares_keys_that_look_alike(store: Store, key: str, beside: str) -> None:
+    for each in (key, beside):
+        await build_house(store, key=each)
+    version = (await get(store, HOUSE, HERE, key)).version
+    assert await store.commit([clear(HOUSE, HERE, {key: version})])
+    assert await keys(store, ROOM, ("acme", key)) == []
+    assert await keys(store, SWITCH, ("acme", beside, "r1", "l1", "left")) == ["s1"]
+
+
+async def test_the_record_of_a_singleton_owns_all_below_it(store: Store) -> None:
+    await store.commit([put(PROFILE, HERE, "*", name="A"), put(NOTE, ("acme", "whatever"), "n", id="n")])
+    await store.commit([put(PROFILE, ("other",), "*", name="B"), put(NOTE, ("other", "whatever"), "n", id="n")])
+    version = (await get(store, PROFILE, HERE, "*")).version
+    assert await store.commit([clear(PROFILE, HERE, {"*": version})])
+    assert await keys(store, NOTE, ("acme", "whatever")) == []
+    assert await keys(store, NOTE, ("other", "whatever")) == ["n"]
+
+
+async def test_a_parent_made_anew_has_none_of_the_old_children(store: Store) -> None:
+    await build_house(store)
+    version = (await get(store, HOUSE, HERE, "h")).version
+    await store.commit([clear(HOUSE, HERE, {"h": version})])
+    await store.commit([put(HOUSE, HERE, "h", id="h")])
+    assert await keys(store, ROOM, ("acme", "h")) == []
+    await store.commit([put(ROOM, ("acme", "h"), "r1", id="new")])
+    assert [record.ordinal for record in await listed(store, ROOM, ("acme", "h"))] == [1]
+
+
+async def test_effects_of_one_commit_are_applied_in_their_order(store: Store) -> None:
+    await build_house(store)
+    version = (await get(store, HOUSE, HERE, "h")).version
+    replace = [
+        clear(HOUSE, HERE, {"h": version}),
+        put(HOUSE, HERE, "h", id="new"),
+        put(ROOM, ("acme", "h"), "r1", id="new"),
+        put(LAMP, ("acme", "h", "r1"), "l1", id="new"),
+    ]
+    assert await store.commit(replace)
+    assert (await get(store, HOUSE, HERE, "h")).members == {"id": "new"}
+    assert [record.members for record in await listed(store, ROOM, ("acme", "h"))] == [{"id": "new"}]
+    assert [record.members for record in await listed(store, LAMP, ("acme", "h", "r1"))] == [{"id": "new"}]
+    assert await keys(store, LAMP, ("acme", "h", "r2")) == []
+    version = (await get(store, HOUSE, HERE, "h")).version
+    assert await store.commit([put(ROOM, ("acme", "h"), "late", id=1), clear(HOUSE, HERE, {"h": version})])
+    assert await keys(store, ROOM, ("acme", "h")) == []
+
+
+async def test_a_record_written_twice_in_one_commit_is_what_the_last_says(store: Store) -> None:
+    assert await store.commit([put(HOUSE, HERE, "h", n=1), put(HOUSE, HERE, "h", n=2)])
+    record = await get(store, HOUSE, HERE, "h")
+    assert (record.members, record.ordinal) == ({"n": 2}, 1)
+    need = (one(HOUSE, HERE, "h"), record.version)
+    both = [put(HOUSE, HERE, "h", record.version, n=3), put_below(ROOM, ("acme", "h"), "r", need)]
+    assert await store.commit(both)
+    assert (await get(store, HOUSE, HERE, "h")).members == {"n": 3}
+    assert [(size.resource, size.records) for size in await store.partitions()] == [("house", 1), ("room", 1)]
+
+
+async def test_seed_records_are_there_from_the_start_in_every_scope(store: Store) -> None:
+    assert [(record.key, record.members, record.ordinal) for record in await listed(store, MODEL)] == [
+        ("small", {"name": "small", "size": 1}, 1),
+        ("large", {"name": "large", "size": 9}, 2),
+    ]
+    for scope in (("small",), ("large",), ("never heard of",)):
+        assert await keys(store, TAG, scope) == ["7"]
+        assert (await get(store, TAG, scope, "7")).members == {"id": 7, "text": "new"}
+        assert await find(store, TAG, scope, "8") is None
+    assert await store.partitions() == ()
+
+
+async def test_seed_records_are_changed_and_deleted_like_others(store: Store) -> None:
+    small = await get(store, MODEL, (), "small")
+    assert not await store.commit([put(MODEL, (), "small", 0, n=1)])
+    assert await store.commit([put(MODEL, (), "small", small.version, name="small", size=2)])
+    assert not await store.commit([put(MODEL, (), "small", small.version, size=3)])
+    assert [record.members["size"] for record in await listed(store, MODEL)] == [2, 9]
+    large = await get(store, MODEL, (), "large")
+    assert await store.commit([clear(MODEL, (), {"large": large.version})])
+    assert await store.commit([put(MODEL, (), "own", name="own")])
+    assert [(record.key, record.ordinal) for record in await listed(store, MODEL)] == [("small", 1), ("own", 3)]
+    await store.reset()
+    assert [record.members["size"] for record in await listed(store, MODEL)] == [1, 9]
+
+
+async def test_deleting_a_parent_brings_back_its_childrens_seed_records(store: Store) -> None:
+    version = (await get(store, TAG, ("small",), "7")).version
+    assert await store.commit([clear(TAG, ("small",), {"7": version})])
+    assert await keys(store, TAG, ("small",)) == []
+    small = await get(store, MODEL, (), "small")
+    need = (one(MODEL, (), "small"), small.version)
+    assert await store.commit([put_below(TAG, ("small",), "mine", need)])
+    assert await store.commit([clear(MODEL, (), {"small": small.version})])
+    assert await store.commit([put(MODEL, (), "small", name="small")])
+    assert await keys(store, TAG, ("small",)) == ["7"]
+
+
+async def test_seed_records_are_there_once_whoever_writes_first(workers: list[Store]) -> None:
+    creates = [worker.commit([put(MODEL, (), f"m{number}", n=number)]) for number, worker in enumerate(workers)]
+    ordinals = [worker.next_ordinal("model", ()) for worker in workers]
+    changes = [worker.commit([put(TAG, ("small",), "7", 1, n=number)]) for number, worker in enumerate(workers)]
+    results = await asyncio.gather(*creates, *ordinals, *changes)
+    assert results[:4] == [True] * 4
+    assert sorted(results[4:8]) == [3, 4, 5, 6]
+    assert results[8:].count(True) == 1
+    found = await keys(workers[0], MODEL)
+    assert found[:2] == ["small", "large"]
+    assert sorted(found[2:]) == ["m0", "m1", "m2", "m3"]
+    assert await keys(workers[3], TAG, ("small",)) == ["7"]
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        Resource("thing", "id", seed=({"id": 1}, {"id": "1"})),
+        Resource("thing", "id", seed=({"name": 1},)),
+        Resource("thing", "", singleton=True, seed=({"a": 1}, {"a": 2})),
+    ],
+    ids=["twice", "no key", "two of a singleton"],
+)
+def test_seed_records_without_a_key_of_their_own_are_refused(resource: Resource) -> None:
+    with pytest.raises(UsageError, match="seed of the resource 'thing'"):
+        MemoryStore([resource])
+
+
+async def test_the_seed_record_of_a_singleton_has_its_key(make_backing: Callable[[str], Backing]) -> None:
+    for kind in KINDS:
+        store = make_backing(kind).open([Resource("settings", "", singleton=True, seed=({"dark": True},))])
+        query = Query("settings", (), "*")
+        record = (await store.read([query])).find(query)
+        assert record is not None
+        assert record.members == {"dark": True}
+        await store.close()
+
+
+async def test_ordinals_are_unique_and_follow_the_seed_records(workers: list[Store]) -> None:
+    taken = await asyncio.gather(*(worker.next_ordinal("house", HERE) for worker in workers * 10))
+    assert sorted(taken) == list(range(1, 41))
+    assert await workers[0].next_ordinal("house", ("other",)) == 1
+    assert await workers[1].next_ordinal("room", HERE) == 1
+    assert [await worker.next_ordinal("model", ()) for worker in workers] == [3, 4, 5, 6]
+    await workers[0].reset()
+    assert await workers[1].next_ordinal("house", HERE) == 1
+
+
+async def test_a_full_store_says_so_and_changes_nothing(backing: Backing) -> None:
+    store = backing.open(limits=Limits(records=3, octets=100))
+    await store.commit([put(HOUSE, HERE, key, n=1) for key in "abc"])
+    with pytest.raises(StoreFull, match="at most: delete some, or reset"):
+        await store.commit([put(HOUSE, HERE, "d", n=1)])
+    first = await get(store, HOUSE, HERE, "a")
+    with pytest.raises(StoreFull, match="100 octets"):
+        await store.commit([put(HOUSE, HERE, "a", first.version, text="x" * 90)])
+    assert [(record.key, record.members) for record in await listed(store, HOUSE, HERE)] == [
+        (key, {"n": 1}) for key in "abc"
+    ]
+    assert await store.commit([put(HOUSE, HERE, "a", first.version, text="x" * 60)])
+    first = await get(store, HOUSE, HERE, "a")
+    assert await store.commit([put(HOUSE, HERE, "a", first.version, text="y" * 60)])
+    first = await get(store, HOUSE, HERE, "a")
+    assert await store.commit([clear(HOUSE, HERE, {"a": first.version}), put(HOUSE, HERE, "a", n=2)])
+    first = await get(store, HOUSE, HERE, "a")
+    assert await store.commit([clear(HOUSE, HERE, {"a": first.version})])
+    assert await store.commit([put(HOUSE, HERE, "d", n=1)])
+    await store.close()
+
+
+async def test_deletes_make_room_on_every_level(backing: Backing) -> None:
+    store = backing.open(limits=Limits(records=6))
+    for _ in range(3):
+        await build_house(store)
+        with pytest.raises(StoreFull):
+            await store.commit([put(HOUSE, HERE, "more", id=1)])
+        version = (await get(store, HOUSE, HERE, "h")).version
+        assert await store.commit([clear(HOUSE, HERE, {"h": version})])
+    await build_house(store)
+    await store.reset()
+    await build_house(store)
+    await store.restore(await store.snapshot())
+    with pytest.raises(StoreFull):
+        await store.commit([put(HOUSE, HERE, "more", id=1)])
+    await store.close()
+
+
+async def test_scopes_are_limited_too_and_reading_needs_none(backing: Backing) -> None:
+    store = backing.open(limits=Limits(records=3))
+    for number in range(10):
+        assert await keys(store, HOUSE, (f"scope {number}",)) == []
+    for number in range(3):
+        assert await store.next_ordinal("house", (f"scope {number}",)) == 1
+    with pytest.raises(StoreFull, match="3 scopes"):
+        await store.next_ordinal("house", ("scope 3",))
+    with pytest.raises(StoreFull, match="3 scopes"):
+        await store.commit([put(HOUSE, ("scope 3",), "h", id=1)])
+    assert await store.next_ordinal("house", ("scope 0",)) == 2
+    await store.close()
+
+
+async def test_seed_records_count_once_they_are_written(backing: Backing) -> None:
+    store = backing.open(limits=Limits(records=2))
+    with pytest.raises(StoreFull):
+        await store.commit([put(MODEL, (), "own", name="own")])
+    assert await keys(store, MODEL) == ["small", "large"]
+    version = (await get(store, MODEL, (), "small")).version
+    assert await store.commit([clear(MODEL, (), {"small": version})])
+    assert await store.commit([put(MODEL, (), "own", name="own")])
+    with pytest.raises(StoreFull):
+        await store.next_ordinal("tag", ("own",))
+    await store.close()
+
+
+async def test_a_snapshot_is_json_and_brings_everything_back(backing: Backing, store: Store) -> None:
+    await build_house(store)
+    await store.commit([put(MODEL, (), "own", name="own", data={"ü": [10**30, 0.5]})])
+    await store.next_ordinal("house", HERE)
+    await store.set_offset(90.5)
+    dump = await store.snapshot()
+    again = json.loads(json.dumps(dump))
+    assert again == dump
+    assert list(dump["partitions"]) == sorted(dump["partitions"], key=lambda each: (each["resource"], each["scope"]))
+    before = await store.partitions()
+    await store.reset()
+    assert await store.partitions() == ()
+    assert await store.get_offset() == 0
+    await store.commit([put(HOUSE, HERE, "later", id=1)])
+    await store.restore(again)
+    assert await store.snapshot() == dump
+    assert await store.partitions() == before
+    assert await store.get_offset() == 90.5
+    assert await keys(store, MODEL) == ["small", "large", "own"]
+    assert await store.next_ordinal("house", HERE) == 2
+    await store.commit([put(MODEL, (), "next", name="next")])
+    assert [record.ordinal for record in await listed(store, MODEL)] == [1, 2, 3, 4]
+    version = (await get(store, HOUSE, HERE, "h")).version
+    assert await store.commit([clear(HOUSE, HERE, {"h": version})])
+    assert [size.resource for size in await store.partitions() if size.records] == ["model"]
+
+
+async def test_a_snapshot_stands_still(store: Store) -> None:
+    await store.commit([put(HOUSE, HERE, "h", tags=["a"])])
+    dump = await store.snapshot()
+    dump["partitions"][0]["records"][0]["members"]["tags"].append("b")
+    assert (await get(store, HOUSE, HERE, "h")).members == {"tags": ["a"]}
+
+
+async def test_every_store_reads_the_dumps_of_the_others(make_backing: Callable[[str], Backing]) -> None:
+    stores = [make_backing(kind).open() for kind in KINDS]
+    await build_house(stores[0])
+    await stores[0].commit([put(MODEL, (), "ü\0", name="ü\0", big=10**30)])
+    dump = await stores[0].snapshot()
+    for store in stores[1:]:
+        await store.restore(dump)
+        assert await store.snapshot() == dump
+    for store in stores:
+        await store.close()
+
+
+async def test_a_dump_by_hand_needs_only_resources_and_members(store: Store) -> None:
+    await store.set_offset(5)
+    await store.commit([put(HOUSE, HERE, "before", id=1)])
+    records = [{"members": {"name": "b"}}, {"members": {"name": "a"}}]
+    await store.restore(
+        {
+            "partitions": [
+                {"resource": "model", "records": records},
+                {"resource": "profile", "scope": ["acme"], "records": [{"members": {"name": "A"}}]},
+            ]
+        }
+    )
+    assert await keys(store, MODEL) == ["b", "a"]
+    assert await keys(store, PROFILE, HERE) == ["*"]
+    assert await keys(store, HOUSE, HERE) == []
+    assert await store.next_ordinal("model", ()) == 3
+    assert await store.get_offset() == 5
+    await store.restore({"partitions": [], "offset": 0})
+    assert await keys(store, MODEL) == ["small", "large"]
+    assert await store.get_offset() == 0
+
+
+def _partition(**members: Json) -> Json:
+    return {"partitions": [{"resource": "house", "scope": ["acme"], "records": [{"members": {"id": "h"}}], **members}]}
+
+
+@pytest.mark.parametrize(
+    ("dump", "message"),
+    [
+        (None, "at #: a dump is an object"),
+        ({}, "at #/partitions: an array"),
+        ({"partitions": [], "extra": 1}, "has no member 'extra'; it has: format, offset, partitions"),
+        ({"partitions": [], "format": 2}, "at #/format: format 2; this version reads 1"),
+        ({"partitions": [], "offset": "soon"}, "at #/offset: offset: got 'soon'"),
+        ({"partitions": [], "offset": 1e300}, "at #/offset"),
+        ({"partitions": {}}, "at #/partitions: an array"),
+        ({"partitions": [1]}, "at #/partitions/0: a partition is an object"),
+        (_partition(resource="hose"), "no resource 'hose' is declared; there: house"),
+        (_partition(resource=["house"]), "no resource"),
+        (_partition(scope=[]), "at #/partitions/0/scope: 0 values; the scope of 'house' has 1"),
+        (_partition(scope=[1]), "at #/partitions/0/scope: a string"),
+        (_partition(scope="acme"), "at #/partitions/0/scope: an array"),
+        (_partition(scope=["\ud83d"]), "half of a surrogate pair"),
+        (_partition(made=0), "at #/partitions/0/made: an integer of at least 1"),
+        (_partition(made=True), "at #/partitions/0/made"),
+        (_partition(made=2**60), "at #/partitions/0/made"),
+        (_partition(given=-1), "at #/partitions/0/given: an integer of at least 0"),
+        (_partition(records={}), "at #/partitions/0/records: an array"),
+        (_partition(records=[1]), "at #/partitions/0/records/0: a record is an object"),
+        (_partition(records=[{}]), "at #/partitions/0/records/0/members: an object"),
+        (_partition(records=[{"members": {}}]), "at #/partitions/0/records/0: neither a key nor a member 'id'"),
+        (_partition(records=[{"key": 1, "members": {}}]), "at #/partitions/0/records/0/key: a string"),
+        (_partition(records=[{"key": "\ud83d", "members": {}}]), "half of a surrogate pair"),
+        (_partition(records=[{"key": "a", "members": {"x": "\ud83d"}}]), "at #/partitions/0/records/0/members"),
+        (_partition(records=[{"key": "a", "members": {}}] * 2), "at #/partitions/0/records/1: a second record"),
+        (
+            _partition(records=[{"key": "a", "ordinal": 2, "members": {}}, {"key": "b", "ordinal": 2, "members": {}}]),
+            "at #/partitions/0/records/1/ordinal: an integer of at least 3",
+        ),
+        ({"partitions": [*_partition()["partitions"], *_partition()["partitions"]]}, "same resource and scope again"),
+    ],
+)
+async def test_a_malformed_dump_is_refused_and_changes_nothing(store: Store, dump: Json, message: str) -> None:
+    await store.commit([put(HOUSE, HERE, "h", id="h")])
+    with pytest.raises(MalformedDump) as caught:
+        await store.restore(dump)
+    assert message in str(caught.value)
+    assert await keys(store, HOUSE, HERE) == ["h"]
+
+
+async def test_a_dump_that_is_too_large_is_refused_and_changes_nothing(backing: Backing) -> None:
+    store = backing.open(limits=Limits(records=2, octets=1000))
+    await store.commit([put(HOUSE, HERE, "h", id="h")])
+    with pytest.raises(StoreFull, match="2 records"):
+        await store.restore(_partition(records=[{"key": key, "members": {}} for key in "abc"]))
+    with pytest.raises(StoreFull, match="1000 octets"):
+        await store.restore(_partition(records=[{"key": "a", "members": {"text": "x" * 1000}}]))
+    assert await keys(store, HOUSE, HERE) == ["h"]
+    await store.close()
+
+
+async def test_all_workers_share_one_clock(workers: list[Store]) -> None:
+    assert [await worker.get_offset() for worker in workers] == [0] * 4
+    await workers[0].set_offset(-3600.25)
+    assert [await worker.get_offset() for worker in workers] == [-3600.25] * 4
+    await workers[1].set_offset(10)
+    assert [await worker.get_offset() for worker in workers] == [10] * 4
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), -1e12, True, "60", None])
+async def test_the_clock_moves_only_by_seconds(store: Store, seconds: Json) -> None:
+    with pytest.raises(UsageError, match=r"offset: got .* seconds from -3155760000 to 3155760000"):
+        await store.set_offset(seconds)
+    assert await store.get_offset() == 0
+
+
+async def test_documents_see_nothing_of_each_other(shared_backing: Backing) -> None:
+    one_store, other = shared_backing.open(document="one"), shared_backing.open(document="o}ne/ü")
+    await one_store.commit([put(HOUSE, HERE, "h", id="h")])
+    await one_store.set_offset(7)
+    assert await keys(other, HOUSE, HERE) == []
+    assert await other.get_offset() == 0
+    await other.commit([put(HOUSE, HERE, "o", id="o")])
+    await other.reset()
+    assert await keys(one_store, HOUSE, HERE) == ["h"]
+    await one_store.close()
+    await other.close()
+
+
+async def test_records_outlive_the_store_that_wrote_them(shared_backing: Backing) -> None:
+    store = shared_backing.open()
+    await build_house(store)
+    seen = (await get(store, HOUSE, HERE, "h")).version
+    await store.close()
+    store = shared_backing.open()
+    assert (await get(store, HOUSE, HERE, "h")).version == seen
+    assert await store.next_ordinal("house", HERE) == 1
+    assert await store.commit([put(HOUSE, HERE, "h", seen, id="changed")])
+    await store.close()
+
+
+async def test_expired_records_are_dropped_with_what_is_below(store: Store) -> None:
+    await store.commit(
+        [
+            put(TRIP, HERE, "over", until="2029-12-31T23:59:59Z"),
+            put(TRIP, HERE, "open", until="2030-01-01T00:00:01Z"),
+            put(TRIP, HERE, "endless", name="no end"),
+            put(TRIP, ("other",), "over", until="2000-01-01T00:00:00Z"),
+            put(BAG, ("acme", "over"), "b", id="b"),
+            put(BAG, ("acme", "open"), "b", id="b"),
+        ]
+    )
+    now = datetime(2030, 1, 1, tzinfo=UTC)
+    assert await drop_expired(store, RESOURCES, now) == 2
+    assert await keys(store, TRIP, HERE) == ["open", "endless"]
+    assert await keys(store, TRIP, ("other",)) == []
+    assert await keys(store, BAG, ("acme", "over")) == []
+    assert await keys(store, BAG, ("acme", "open")) == ["b"]
+    assert await drop_expired(store, RESOURCES, now) == 0
+
+
+async def test_closing_twice_does_nothing(store: Store) -> None:
+    await store.commit([put(HOUSE, HERE, "h", id="h")])
+    await store.close()
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    "state",
+    ["", "disk", "Memory", "sqlite:", "sqlite://", "sqlite:///", "sqlite://host/file", "mysql://u:secret@h/d", "redis"],
+)
+def test_an_unknown_state_is_refused_with_what_is_allowed(state: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        open_store(state, RESOURCES, document="houses")
+    assert "memory, sqlite:///FILE, redis" in str(caught.value)
+    assert "secret" not in str(caught.value)
