@@ -269,7 +269,9 @@ class VerdictFold:
         tally.cases += 1
         if exchange.answer is not None:
             status = exchange.answer.status
-            tally.statuses[status] = tally.statuses.get(status, 0) + 1
+            if exchange.case.method.upper() == exchange.case.operation.partition(" ")[0].upper():
+                # What another method is answered says nothing about the operation's own statuses.
+                tally.statuses[status] = tally.statuses.get(status, 0) + 1
             if len(tally.latencies_ms) < MAX_LATENCIES:
                 tally.latencies_ms.append(exchange.answer.elapsed_ms)
 

@@ -42,7 +42,7 @@ _LISTENING: Final = "Prism is listening on"
 _WATCHED: Final = """\
 exec 3<&0
 "$@" </dev/null 3<&- & program=$!
-{ cat <&3 >/dev/null; kill -TERM 0; } & watch=$!
+{ cat <&3; kill -TERM 0; } >/dev/null 2>&1 & watch=$!
 exec 3<&-
 wait "$program"; status=$?
 kill "$watch"

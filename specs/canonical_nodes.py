@@ -15,7 +15,7 @@ from jsonschema_rs import CanonicalSchema
 from jsonschema_rs import canonical as views
 
 from understudy.specs.array_shapes import ArrayShape, Containment, Repetition
-from understudy.specs.canonical_objects import ANYTHING, CanonicalObjectShape
+from understudy.specs.canonical_objects import ANYTHING, CanonicalObjectShape, combined
 from understudy.specs.canonical_scalars import number_shape, string_shape
 from understudy.specs.document import Json
 from understudy.specs.drawing import MAX_DEPTH, Accepts, Drawable, Drawing, Unsatisfied
@@ -158,9 +158,9 @@ class CanonicalNode:
                 schema = prefix[at] if at < len(prefix) else view.items
                 schema = ANYTHING if schema is None else schema
                 for index in matching:
-                    schema = _combined(schema.intersect, contains[index].schema, schema)
+                    schema = combined(schema.intersect, contains[index].schema, schema)
                 for index in avoiding:
-                    schema = _combined(schema.subtract, contains[index].schema, schema)
+                    schema = combined(schema.subtract, contains[index].schema, schema)
                 known[key] = self._place(schema, item_name)
             return known[key]
 
@@ -170,16 +170,6 @@ class CanonicalNode:
         }.get(view.distinctness.value, Repetition.FREE)
         counts = [Containment(1 if c.min_contains is None else c.min_contains, c.max_contains) for c in contains]
         return ArrayShape(view.min_items or 0, view.max_items, repetition, item, len(prefix), tuple(counts))
-
-
-def _combined(
-    combine: Callable[[CanonicalSchema], CanonicalSchema], other: CanonicalSchema, default: CanonicalSchema
-) -> CanonicalSchema:
-    """What two schemas make; the first alone where the canonical form can't say it, so that a check must tell."""
-    try:
-        return combine(other)
-    except views.CanonicalizationError:
-        return default
 
 
 @final

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Final, TypeAlias, final
 
 import jsonschema_rs
@@ -15,13 +16,25 @@ from understudy.specs.drawing import Drawable, Drawing, Unsatisfied
 from understudy.specs.object_shapes import FreeMembers, ObjectShape
 from understudy.specs.patterns import RegexUnsupported, matches, strings_matching
 
-__all__ = ["ANYTHING", "CanonicalObjectShape"]
+__all__ = ["ANYTHING", "CanonicalObjectShape", "combined"]
 
 MAX_TRIES: Final = 40
 
 _Place: TypeAlias = Callable[[CanonicalSchema, str], Drawable]
+_Violation: TypeAlias = views.NameFailsView | views.UndeclaredValueFailsView | views.PatternValueFailsView
 ANYTHING: Final = jsonschema_rs.canonicalize(True, validate_formats=True, offline=True)
 """The schema true, which can be combined with others that assert formats."""
+_TEXT: Final = jsonschema_rs.canonicalize({"type": "string"}, validate_formats=True, offline=True)
+
+
+def combined(
+    combine: Callable[[CanonicalSchema], CanonicalSchema], other: CanonicalSchema, default: CanonicalSchema
+) -> CanonicalSchema:
+    """What two schemas make; the default where the canonical form can't say it, so that a check must tell."""
+    try:
+        return combine(other)
+    except views.CanonicalizationError:
+        return default
 
 
 @final
@@ -36,20 +49,20 @@ class CanonicalObjectShape:
         self._view = view
         self._place = place
         self._names = None if view.property_names is None else place(view.property_names, "")
-        self._by_patterns: dict[tuple[str, ...], Drawable] = {}
+        self._unnamed: dict[tuple[str, ...], Drawable] = {}
         named = dict.fromkeys((*view.properties, *view.required))
         listed = self._names.finite() if self._names is not None else None
         named.update(dict.fromkeys(name for name in listed or () if isinstance(name, str)))
         members = {name: member for name in named if (member := self._member(name)) is not None}
-        self._free = FreeMembers(
+        additional = view.additional_properties
+        free = FreeMembers(
             self._member,
             self._names,
             tuple(view.pattern_properties),
-            is_open=view.additional_properties is None
-            or not isinstance(view.additional_properties.view(), views.FalseView),
+            is_open=additional is None or not isinstance(additional.view(), views.FalseView),
         )
         required = frozenset(view.required)
-        self._shape = ObjectShape(members, required, self._free, view.min_properties or 0, view.max_properties)
+        self._shape = ObjectShape(members, required, free, view.min_properties or 0, view.max_properties)
 
     @property
     def is_dead(self) -> bool:
@@ -61,8 +74,8 @@ class CanonicalObjectShape:
         if self.is_dead:
             raise Unsatisfied("required members exclude each other")
         drawn = self._shape.draw(drawing, depth)
-        for violation in self._view.violations:
-            name, member = self._violate(violation, drawing)
+        for violate in self._violations:
+            name, member = violate(drawing)
             drawn[name] = member.draw(drawing, depth + 1)
         return drawn
 
@@ -78,41 +91,61 @@ class CanonicalObjectShape:
         """What a member has to be; None when objects may not have it."""
         if self._names is not None and not self._names.accepts(name):
             return None
+        patterns = self._patterns_of(name)
         if name in self._view.properties:
-            member = self._place(self._view.properties[name], name)
+            member = self._place(self._schema(name, patterns), name)
         else:
-            member = self._unnamed(tuple(p for p in self._view.pattern_properties if matches(p, name)))
+            if patterns not in self._unnamed:
+                self._unnamed[patterns] = self._place(self._schema(name, patterns), "")
+            member = self._unnamed[patterns]
         return None if member.is_dead else member
 
-    def _unnamed(self, patterns: tuple[str, ...]) -> Drawable:
-        if patterns not in self._by_patterns:
-            schema = self._view.additional_properties if not patterns else self._view.pattern_properties[patterns[0]]
-            schema = ANYTHING if schema is None else schema
-            for pattern in patterns[1:]:
-                schema = schema.intersect(self._view.pattern_properties[pattern])
-            self._by_patterns[patterns] = self._place(schema, "")
-        return self._by_patterns[patterns]
+    def _patterns_of(self, name: str) -> tuple[str, ...]:
+        return tuple(pattern for pattern in self._view.pattern_properties if matches(pattern, name))
 
-    def _violate(
-        self,
-        violation: views.NameFailsView | views.UndeclaredValueFailsView | views.PatternValueFailsView,
-        drawing: Drawing,
-    ) -> tuple[str, Drawable]:
-        """A name, and what to draw under it, so that the violation is there."""
-        for _ in range(MAX_TRIES):
-            match violation:
-                case views.NameFailsView(schema):
-                    name = self._place(schema.negate(), "").draw(drawing, 0)
-                    member = self._member(name) if isinstance(name, str) else None
-                case views.PatternValueFailsView(pattern, schema):
-                    name = _matching(pattern, drawing)
-                    member = self._place(schema.negate(), name)
-                case views.UndeclaredValueFailsView(names, patterns, additional):
+    def _schema(self, name: str, patterns: tuple[str, ...]) -> CanonicalSchema:
+        """The schema of a member that matches some of the patterns."""
+        if name in self._view.properties:
+            return self._view.properties[name]
+        schema = ANYTHING if patterns else self._view.additional_properties or ANYTHING
+        for pattern in patterns:
+            schema = combined(schema.intersect, self._view.pattern_properties[pattern], schema)
+        return schema
+
+    @cached_property
+    def _violations(self) -> tuple[Callable[[Drawing], tuple[str, Drawable]], ...]:
+        """For each violation that there must be, how to find a name and what to draw under it."""
+        return tuple(self._violator(violation) for violation in self._view.violations)
+
+    def _violator(self, violation: _Violation) -> Callable[[Drawing], tuple[str, Drawable]]:
+        match violation:
+            case views.NameFailsView(schema):
+                names = self._view.property_names or _TEXT
+                failing = self._place(combined(names.subtract, schema, names), "")
+                return lambda drawing: self._find(drawing, lambda: failing.draw(drawing, 0), None)
+            case views.PatternValueFailsView(pattern, schema):
+                return lambda drawing: self._find(drawing, lambda: _matching(pattern, drawing), schema)
+            case views.UndeclaredValueFailsView(declared, patterns, additional):
+
+                def undeclared(drawing: Drawing) -> Json:
                     name = words.slug(drawing.random)
-                    is_declared = name in names or any(matches(pattern, name) for pattern in patterns)
-                    member = None if is_declared else self._place(additional.negate(), "")
-            if member is not None and self._member(name) is not None:
+                    return None if name in declared or any(matches(pattern, name) for pattern in patterns) else name
+
+                return lambda drawing: self._find(drawing, lambda: undeclared(drawing), additional)
+
+    def _find(
+        self, drawing: Drawing, propose: Callable[[], Json], failing: CanonicalSchema | None
+    ) -> tuple[str, Drawable]:
+        """A name that is allowed, and what to draw there so that ``failing``, if given, fails."""
+        for _ in range(MAX_TRIES):
+            name = propose()
+            member = self._member(name) if isinstance(name, str) else None
+            if member is None:
+                continue
+            if failing is None:
                 return name, member
+            schema = self._schema(name, self._patterns_of(name))
+            return name, self._place(combined(schema.subtract, failing, schema), name)
         raise Unsatisfied("no member was found that fails as it must")
 
 

@@ -7,6 +7,7 @@ its default); how long records outlive Redis itself is a matter of its own persi
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha1
 from typing import Final, TypeVar, final
@@ -15,7 +16,8 @@ from urllib.parse import quote
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import ConnectionError as ConnectionLost
+from redis.exceptions import NoScriptError, OutOfMemoryError, RedisError
 
 from understudy.mockserver.stores import redis_scripts
 from understudy.mockserver.stores.changes import Change, Write, change_of
@@ -207,7 +209,7 @@ class RedisStore:
         return reply
 
     async def _together(self, commands: Sequence[tuple[str, ...]]) -> list[Json]:
-        """The replies to commands, all at one moment."""
+        """The replies to commands, all at one moment; they may be sent twice."""
 
         async def send(client: Redis) -> list[Json]:
             if len(commands) == 1:
@@ -217,7 +219,7 @@ class RedisStore:
                     pipeline.execute_command(*command)
                 return list(await pipeline.execute())
 
-        return await self._ask(send)
+        return await self._ask(send, attempts=2)
 
     async def _evaluate(self, script: str, *arguments: bytes, patience_seconds: float | None = None) -> Json:
         keys = (self._meta, self._places, self._base)
@@ -229,12 +231,23 @@ class RedisStore:
                 # Redis was started anew, or has never seen it: it hasn't run.
                 return await client.eval(script, 2, *keys, *arguments)
 
-        return await self._ask(evaluate, patience_seconds)
+        return await self._ask(evaluate, patience_seconds=patience_seconds)
 
-    async def _ask(self, call: Callable[[Redis], Awaitable[T]], patience_seconds: float | None = None) -> T:
-        """Nothing is sent twice: whether a lost answer stood for a change can't be known."""
+    async def _ask(
+        self, call: Callable[[Redis], Awaitable[T]], *, patience_seconds: float | None = None, attempts: int = 1
+    ) -> T:
+        """Ask within the time given.
+
+        Args:
+            attempts: More than one only for what may be asked twice; whether a lost answer stood for a change can't
+                be known.
+        """
         try:
             async with asyncio.timeout(patience_seconds or self._patience_seconds):
+                for _ in range(attempts - 1):
+                    # The connection may be one to a server that is no more; another one is made.
+                    with contextlib.suppress(ConnectionLost):
+                        return await call(self._client())
                 return await call(self._client())
         except (RedisError, OSError) as error:
             raise self._refusal(error) from error
@@ -256,7 +269,8 @@ class RedisStore:
         return self._connected
 
     def _refusal(self, error: Exception) -> StoreUnavailable | StoreFull:
-        if "OOM" in str(error):
+        # Redis before 7 tells it of a script as another error.
+        if isinstance(error, OutOfMemoryError) or "OOM command" in str(error):
             return StoreFull(f"{self._address} has no memory left: give it more, or reset the store")
         if isinstance(error, TimeoutError) and not str(error):
             return StoreUnavailable(f"{self._address} didn't answer in time: try again")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import quote
 
 from understudy.specs.behaviour.declarations import Action, Resource, Verb
 from understudy.specs.behaviour.inferred_facts import Evidence, Fact, Inferred, Uncertain
-from understudy.specs.behaviour.item_schemas import Item, called, successes
+from understudy.specs.behaviour.item_schemas import Item, called
 from understudy.specs.behaviour.message_views import Answers, Brought, of_members, read_answers, read_body
 from understudy.specs.behaviour.path_shapes import Collection
 from understudy.specs.behaviour.values import UNKNOWN, Scene, Unknown, Value, compile_value
@@ -15,9 +14,8 @@ from understudy.specs.document import Json
 from understudy.specs.member_names import is_identity
 from understudy.specs.model import MISSING, Missing, Operation, Response
 from understudy.specs.pointers import child
-from understudy.specs.schema_relations import is_same
 
-__all__ = ["find_other_maker", "infer_create"]
+__all__ = ["infer_create"]
 
 
 def infer_create(collection: Collection, item: Item, resource: Resource) -> Inferred:
@@ -29,10 +27,10 @@ def infer_create(collection: Collection, item: Item, resource: Resource) -> Infe
     operation = collection.of_all["POST"]
     brought = read_body(operation, item, with_key=True, checked=False)
     answers = read_answers(operation, item)
-    named = item.key in brought.takes and item.key in brought.required
-    _check_new(operation, item, brought, is_named=named)
+    is_named = item.key in brought.takes and item.key in brought.required
+    _check_new(operation, item, brought, is_named=is_named)
     located = next((each for each in operation.responses if each.is_success and _has_location(each)), None)
-    reason = _find_reason(operation, item, answers, located if "GET" in collection.of_one else None, is_named=named)
+    reason = _find_reason(operation, item, answers, located if "GET" in collection.of_one else None, is_named=is_named)
     facts = [Evidence(operation.label, Fact.CREATE, f"makes a {resource.name}: {reason}")]
     key = None
     if item.key in brought.takes and brought.pointer is not None:
@@ -55,29 +53,18 @@ def infer_create(collection: Collection, item: Item, resource: Resource) -> Infe
     return action, (*facts, *of_members(operation, brought))
 
 
-def find_other_maker(
-    operation: Operation, collection: Collection, item: Item, made: frozenset[Operation] | set[str]
-) -> str:
-    """Why an operation may make records of the collection too; empty when it certainly doesn't."""
-    raise NotImplementedError
-
-
 def _check_new(operation: Operation, item: Item, brought: Brought, *, is_named: bool) -> None:
     """Refuse what may only attach a record that is there already."""
     if is_named and len(brought.takes) == 1:
         raise Uncertain(f"{operation.label} is told nothing but the `{item.key}`: it may attach what is there")
-    if is_named and is_identity(item.key) and not _says_created(operation):
+    if is_named and is_identity(item.key) and "201" not in _successes(operation):
         raise Uncertain(f"{operation.label} is told the `{item.key}` and doesn't answer 201: it may attach what is there")
-
-
-def _says_created(operation: Operation) -> bool:
-    return any(response.status == "201" for response in operation.responses)
 
 
 def _find_reason(
     operation: Operation, item: Item, answers: Answers, located: Response | None, *, is_named: bool
 ) -> str:
-    statuses = [response.status for response in operation.responses if response.is_success]
+    statuses = _successes(operation)
     if not statuses:
         raise Uncertain(f"{operation.label} documents no success")
     if answers.is_whole:
@@ -89,3 +76,23 @@ def _find_reason(
     if is_named and "201" in statuses:
         return f"it answers 201, and is told the `{item.key}`"
     raise Uncertain(f"{operation.label} answers neither {called(item.schema)}, nor its `{item.key}`, nor its `Location`")
+
+
+def _successes(operation: Operation) -> list[str]:
+    return [response.status for response in operation.responses if response.is_success]
+
+
+def _has_location(response: Response) -> bool:
+    return any(header.name.lower() == "location" for header in response.headers)
+
+
+def _location(operation: Operation, collection: Collection, item: Item) -> Value:
+    """The path of a new item, relative to the request's, so that it is right below every base path."""
+    before = "" if operation.path.endswith("/") else f"{quote(collection.name, safe='')}/"
+    after = collection.item_path.rpartition("}")[2]
+
+    def evaluate(scene: Scene) -> Json | Missing | Unknown:
+        key = scene.names.get("record", {}).get(item.key, MISSING)
+        return key if key is MISSING or key is UNKNOWN else f"{before}{quote(str(key), safe='')}{after}"
+
+    return Value(f"= '{before}' + string(record.{item.key}) + '{after}'", evaluate)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import final
+from typing import TypeAlias, final
 
-__all__ = ["Evidence", "Fact", "Uncertain", "Weight"]
+from understudy.specs.behaviour.declarations import Action
+
+__all__ = ["Evidence", "Fact", "Inferred", "Uncertain", "Weight"]
 
 
 class Weight(Enum):
@@ -20,14 +22,17 @@ class Fact(Enum):
     """A kind of inferred fact, as the table in VOCABULARY.md lists them: its name and its weight."""
 
     RESOURCE = ("resource", Weight.NOTE)
-    KEY = ("key", Weight.FAILURE)
+    KEY = ("key", Weight.NOTE)
     SCOPE = ("scope", Weight.NOTE)
     PARENT = ("parent", Weight.NOTE)
     CREATE = ("create", Weight.FAILURE)
+    READ = ("read", Weight.FAILURE)
+    DELETE = ("delete", Weight.FAILURE)
+    READ_BACK = ("read-back", Weight.FAILURE)
+    TAKEN = ("taken", Weight.NOTE)
     CLIENT_KEY = ("client-key", Weight.NOTE)
     LOCATION = ("location", Weight.NOTE)
-    READ = ("read", Weight.FAILURE)
-    LIST = ("list", Weight.FAILURE)
+    LIST = ("list", Weight.NOTE)
     FILTER = ("filter", Weight.NOTE)
     PAGE = ("page", Weight.NOTE)
     COUNT = ("count", Weight.NOTE)
@@ -35,14 +40,11 @@ class Fact(Enum):
     UPDATE = ("update", Weight.NOTE)
     MERGE = ("merge", Weight.NOTE)
     UPSERT = ("upsert", Weight.NOTE)
-    DELETE = ("delete", Weight.FAILURE)
-    READ_BACK = ("read-back", Weight.FAILURE)
-    TAKEN = ("taken", Weight.NOTE)
 
     @property
     def title(self) -> str:
         """As the table and the command line write it."""
-        return str(self.value[0])
+        return self.value[0]
 
     @property
     def weight(self) -> Weight:
@@ -58,12 +60,16 @@ class Evidence:
     Attributes:
         about: The resource's name or the operation's label.
         fact: None for what was not inferred.
-        text: One sentence that names paths, methods, schemas and links.
+        text: A sentence that goes on from what it is about; it names paths, methods, schemas and links.
     """
 
     about: str
     fact: Fact | None
     text: str
+
+
+Inferred: TypeAlias = tuple[Action, tuple[Evidence, ...]]
+"""What an operation does, and what tells it."""
 
 
 class Uncertain(Exception):

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import final
+from typing import Final, final
 
 from understudy.specs.behaviour.declarations import Taken
-from understudy.specs.behaviour.inferred_facts import Uncertain
+from understudy.specs.behaviour.inferred_facts import Evidence, Fact, Uncertain
 from understudy.specs.behaviour.item_schemas import ROOT, Item, called, object_members
+from understudy.specs.document import Json
 from understudy.specs.media_types import Kind, kind
 from understudy.specs.member_names import is_identity
-from understudy.specs.model import MISSING, Direction, MediaType, Missing, Operation, Response
-from understudy.specs.document import Json
+from understudy.specs.model import MISSING, Direction, MediaType, Missing, Operation
 from understudy.specs.pointers import JsonPointer, tokens
 from understudy.specs.schema import Schema
 from understudy.specs.schema_relations import is_read_only, is_same, is_within, is_write_only, types_of
 
-__all__ = ["Answers", "Brought", "hidden_members", "is_item_like", "read_answers", "read_body"]
+__all__ = ["Answers", "Brought", "hidden_members", "is_item_like", "of_members", "read_answers", "read_body"]
 
-_SCALARS = frozenset({"boolean", "integer", "number", "string", "null"})
+_SCALARS: Final = frozenset({"boolean", "integer", "number", "string", "null"})
+_REWRITTEN: Final = frozenset({"date-time", "time", "duration", "password"})
+"""Formats of values that a healthy server may write otherwise than they were sent, or not at all."""
 
 
 @final
@@ -47,13 +49,18 @@ class Brought:
         pointer: Where in the body it lies; None when the body says nothing of it.
         schema: What lies there; None likewise.
         takes: The members that become the record's.
-        same: Those whose schema is as narrow as the record's, so that they certainly read back as sent.
+        same: Those that certainly read back as sent.
     """
 
     pointer: JsonPointer | None
     schema: Schema | None
     takes: Mapping[str, Taken]
     same: tuple[str, ...]
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The members that have to be sent."""
+        return self.schema.required() if self.schema is not None else frozenset()
 
 
 def is_item_like(schema: Schema, item: Item) -> bool:
@@ -69,8 +76,6 @@ def is_item_like(schema: Schema, item: Item) -> bool:
 
 def hidden_members(schema: Schema, item: Item) -> frozenset[str]:
     """The members that a message may mean something else by than the record does."""
-    if is_same(schema, item.schema):
-        return frozenset(name for name, member in item.members.items() if is_write_only(member))
     return frozenset(
         name
         for name, member in schema.members()
@@ -84,25 +89,21 @@ def read_answers(operation: Operation, item: Item) -> Answers:
     Raises:
         Uncertain: They show it in different places, or piece by piece.
     """
-    media_types = list(_media_types(operation))
-    if any(media_type.item_schema is not None for _, media_type in media_types):
+    media_types = [each for response in operation.responses if response.is_success for each in response.content]
+    if any(media_type.item_schema is not None for media_type in media_types):
         raise Uncertain(f"{operation.label} answers piece by piece")
-    schemas = [media_type.schema for _, media_type in media_types if media_type.schema is not None]
-    views = {id(schema): _find_view(schema, item) for schema in schemas}
+    views = {each.schema: _find_view(each.schema, item) for each in media_types if each.schema is not None}
     found = [view for view in views.values() if view is not None]
-    if len({pointer for pointer, _ in found}) > 1:
-        raise Uncertain(f"{operation.label} shows {called(item.schema)} in different places")
     if not found:
         return Answers(ROOT, frozenset(), is_whole=False)
     pointer = found[0][0]
+    if any(view[0] != pointer for view in found):
+        raise Uncertain(f"{operation.label} shows {called(item.schema)} in different places")
     hidden: set[str] = set()
-    for schema in schemas:
-        view = views[id(schema)]
-        if view is not None:
-            hidden |= hidden_members(view[1], item)
-        else:
-            hidden |= {name for name, _ in _at(schema, pointer)}
-    return Answers(pointer, frozenset(item.members) - hidden, all(is_same(view, item.schema) for _, view in found))
+    for schema, view in views.items():
+        hidden |= hidden_members(view[1], item) if view is not None else {name for name, _ in _below(schema, pointer)}
+    is_whole = all(is_same(view[1], item.schema) for view in found)
+    return Answers(pointer, frozenset(item.members) - hidden, is_whole)
 
 
 def read_body(operation: Operation, item: Item, *, with_key: bool, checked: bool) -> Brought:
@@ -113,54 +114,57 @@ def read_body(operation: Operation, item: Item, *, with_key: bool, checked: bool
         checked: Whether every value is to be checked, even one that its schema keeps right.
 
     Raises:
-        Uncertain: The body isn't an object.
+        Uncertain: It may be JSON that is no object.
     """
     content = operation.request_body.content if operation.request_body is not None else ()
-    schemas = [media_type.schema for media_type in content if media_type.schema is not None and _is_object(media_type)]
+    schemas = [each.schema for each in content if each.schema is not None and _is_object(each)]
+    if len(schemas) < sum(kind(media_type.name) in (Kind.JSON, Kind.JSON_LINES) for media_type in content):
+        raise Uncertain(f"{operation.label} takes JSON that need not be one object")
     if not schemas:
-        if any(kind(media_type.name) is Kind.JSON for media_type in content):
-            raise Uncertain(f"{operation.label} takes JSON that is not just an object")
         return Brought(None, None, {}, ())
-    if len(schemas) < sum(kind(media_type.name) is Kind.JSON for media_type in content):
-        raise Uncertain(f"{operation.label} takes JSON that is not just an object")
     schema, *others = schemas
-    checked = checked or not all(is_same(schema, other) for other in others)
-    pointer: JsonPointer = ROOT
-    if not any(name in item.members for name, _ in schema.members()):
-        inside = list(object_members(schema))
-        if len(inside) == 1 and any(name in item.members for name, _ in inside[0][1].members()):
-            pointer, schema = inside[0]
-    takes, same = {}, []
+    pointer = ROOT
+    inside = list(object_members(schema))
+    if len(inside) == 1 and not _knows(schema, item) and _knows(inside[0][1], item):
+        pointer, schema = inside[0]
+    takes, same = dict[str, Taken](), list[str]()
     for name, sent in schema.members():
         member = item.members.get(name)
-        if member is None or (name == item.key and not with_key):
+        if member is None or not _is_writable(sent, member) or (name == item.key and not with_key):
             continue
-        if is_read_only(sent) or is_read_only(member) or is_write_only(member):
-            continue
-        if not types_of(sent) & types_of(member) - {"null"}:
-            continue
-        certain = is_within(sent, member)
-        if certain:
+        is_certain = is_within(sent, member)
+        if is_certain and _reads_back(member):
             same.append(name)
-        schema_of_value = None if certain and not checked and types_of(member) <= _SCALARS else member
-        takes[name] = Taken(schema_of_value, name not in item.required, _default(sent, member))
+        is_free = is_certain and not checked and not others and types_of(member) <= _SCALARS
+        takes[name] = Taken(None if is_free else member, name not in item.required, _default(sent, member))
     return Brought(pointer, schema, takes, tuple(same))
 
 
+def of_members(operation: Operation, brought: Brought) -> Iterator[Evidence]:
+    """What is known of the members that a body brings."""
+    if brought.same:
+        text = f"{_list(brought.same)} read back as sent: the request and the record have one schema for them"
+        yield Evidence(operation.label, Fact.READ_BACK, text)
+    others = [name for name in brought.takes if name not in brought.same]
+    if others:
+        text = f"{_list(others)} become the record's, as far as its schema allows the values"
+        yield Evidence(operation.label, Fact.TAKEN, text)
+
+
 def _find_view(schema: Schema, item: Item) -> tuple[JsonPointer, Schema] | None:
-    """Where a body shows a record, and with which schema; None where it doesn't, or in more than one place."""
+    """Where a body shows a record, and under which schema; None where it doesn't, or in more than one place."""
     if is_same(schema, item.schema):
         return ROOT, schema
     inside = list(object_members(schema))
     whole = [(pointer, member) for pointer, member in inside if is_same(member, item.schema)]
-    direct = is_item_like(schema, item)
-    if direct or whole:
-        return (ROOT, schema) if not whole else whole[0] if len(whole) == 1 and not direct else None
-    alone = inside if len(list(schema.members())) == 1 else []
-    return next(((pointer, member) for pointer, member in alone if is_item_like(member, item)), None)
+    found = [(ROOT, schema), *whole] if is_item_like(schema, item) else whole
+    if not found and len(list(schema.members())) == 1:
+        found = [(pointer, member) for pointer, member in inside if is_item_like(member, item)]
+    return found[0] if len(found) == 1 else None
 
 
-def _at(schema: Schema, pointer: JsonPointer) -> Iterator[tuple[str, Schema]]:
+def _below(schema: Schema, pointer: JsonPointer) -> Iterator[tuple[str, Schema]]:
+    """The members of what lies at a pointer."""
     for token in tokens(pointer):
         found = dict(schema.members()).get(token)
         if found is None:
@@ -169,16 +173,25 @@ def _at(schema: Schema, pointer: JsonPointer) -> Iterator[tuple[str, Schema]]:
     yield from schema.members()
 
 
-def _media_types(operation: Operation) -> Iterator[tuple[Response, MediaType]]:
-    for response in operation.responses:
-        if response.is_success:
-            for media_type in response.content:
-                yield response, media_type
-
-
 def _is_object(media_type: MediaType) -> bool:
     is_read = kind(media_type.name) in (Kind.JSON, Kind.FORM, Kind.MULTIPART)
     return is_read and media_type.schema is not None and types_of(media_type.schema) == {"object"}
+
+
+def _knows(schema: Schema, item: Item) -> bool:
+    return any(name in item.members for name, _ in schema.members())
+
+
+def _is_writable(sent: Schema, member: Schema) -> bool:
+    if is_read_only(sent) or is_read_only(member) or is_write_only(member):
+        return False
+    return bool(types_of(sent) & types_of(member) - {"null"})
+
+
+def _reads_back(member: Schema) -> bool:
+    items = member.find_items()
+    flat = types_of(member) | (types_of(items) if items is not None else frozenset())
+    return flat - {"array"} <= _SCALARS and member.target.node.get("format") not in _REWRITTEN
 
 
 def _default(sent: Schema, member: Schema) -> Json | Missing:
@@ -188,3 +201,7 @@ def _default(sent: Schema, member: Schema) -> Json | Missing:
             value = schema.node.get("default")
             return value if member.validator(Direction.RESPONSE).is_valid(value) else MISSING
     return MISSING
+
+
+def _list(names: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

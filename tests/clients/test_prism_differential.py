@@ -7,7 +7,7 @@ Prism stands in `FAULTS`; an entry that no longer holds fails the test as well.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -105,35 +105,36 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def start(find_tool: Callable[[str], str]) -> Iterator[Callable[[str, Bodies], Mocks]]:
-    program = find_tool("prism")
-    with ExitStack() as stack:
+def program(find_tool: Callable[[str], str]) -> str:
+    return find_tool("prism")
 
-        def start(name: str, bodies: Bodies) -> Mocks:
-            api = load_api(name)
-            ours = stack.enter_context(running(api, settings=Settings(pace=0, bodies=bodies)))
-            prism = stack.enter_context(running_prism(api, settings=Settings(bodies=bodies), program=program))
-            return Mocks(ours.url, prism.url)
 
-        yield start
+@contextmanager
+def serving(name: str, bodies: Bodies, program: str) -> Iterator[Mocks]:
+    api = load_api(name)
+    with (
+        running(api, settings=Settings(pace=0, bodies=bodies)) as ours,
+        running_prism(api, settings=Settings(bodies=bodies), program=program) as prism,
+    ):
+        yield Mocks(ours.url, prism.url)
 
 
 @pytest.fixture(scope="module")
-def asked(name: str, start: Callable[[str, Bodies], Mocks], client: httpx.Client) -> list[Asked]:
+def asked(name: str, program: str, client: httpx.Client) -> list[Asked]:
     """Every request of every operation of a document."""
-    mocks = start(name, Bodies.EXAMPLES)
     operations = load_api(name).operations
     requests = [(operation, variant, case) for operation in operations for variant, case in cases(operation)]
-    return [
-        Asked(
-            operation,
-            variant,
-            f"{case.method} {case.target}",
-            ask(client, mocks.ours, operation, variant, case),
-            ask(client, mocks.prism, operation, variant, case),
-        )
-        for operation, variant, case in (*requests, *odd_cases(operations))
-    ]
+    with serving(name, Bodies.EXAMPLES, program) as mocks:
+        return [
+            Asked(
+                operation,
+                variant,
+                f"{case.method} {case.target}",
+                ask(client, mocks.ours, operation, variant, case),
+                ask(client, mocks.prism, operation, variant, case),
+            )
+            for operation, variant, case in (*requests, *odd_cases(operations))
+        ]
 
 
 def cases(operation: Operation) -> Iterator[tuple[Variant, Case]]:
@@ -316,40 +317,36 @@ def test_every_operation_and_variant_is_asked(name: str, asked: list[Asked]) -> 
     }
 
 
-def test_both_make_up_valid_bodies(name: str, start: Callable[[str, Bodies], Mocks], client: httpx.Client) -> None:
-    mocks = start(name, Bodies.GENERATED)
+def test_both_make_up_valid_bodies(name: str, program: str, client: httpx.Client) -> None:
     operations = load_api(name).operations
     faulty = set()
-    for operation in operations:
-        variant, case = next(cases(operation))
-        assert variant in VALID
-        assert ask(client, mocks.ours, operation, variant, case) == "2xx described", operation.label
-        if ask(client, mocks.prism, operation, variant, case) != "2xx described":
-            faulty.add(operation.name)
+    with serving(name, Bodies.GENERATED, program) as mocks:
+        for operation in operations:
+            variant, case = next(cases(operation))
+            assert variant in VALID
+            assert ask(client, mocks.ours, operation, variant, case) == "2xx described", operation.label
+            if ask(client, mocks.prism, operation, variant, case) != "2xx described":
+                faulty.add(operation.name)
     assert faulty == {each.name for each in operations if each.name in DYNAMIC_FAULTS}
 
 
-def test_an_upload_of_twelve_megabytes_is_within_the_limit(
-    start: Callable[[str, Bodies], Mocks], client: httpx.Client
-) -> None:
+def test_an_upload_of_twelve_megabytes_is_within_the_limit(program: str, client: httpx.Client) -> None:
     """Prism refuses every body over 10 MB, whatever the document allows."""
-    mocks = start("quantum-nexus", Bodies.EXAMPLES)
     files = {"image": ("large.gif", b"GIF89a" + bytes(12_000_000), "image/gif")}
-    statuses = [client.post(f"{url}/process/image", files=files).status_code for url in (mocks.ours, mocks.prism)]
+    with serving("quantum-nexus", Bodies.EXAMPLES, program) as mocks:
+        statuses = [client.post(f"{url}/process/image", files=files).status_code for url in (mocks.ours, mocks.prism)]
     assert statuses == [200, 413]
 
 
-def test_the_body_can_ask_for_a_stream_and_gets_one(
-    start: Callable[[str, Bodies], Mocks], client: httpx.Client
-) -> None:
+def test_the_body_can_ask_for_a_stream_and_gets_one(program: str, client: httpx.Client) -> None:
     """Prism knows nothing of `when`, and sends a stream in one piece."""
-    mocks = start("aivax", Bodies.EXAMPLES)
     body = {"model": "harbour-support:c040", "messages": [{"role": "user", "content": "Hello"}], "stream": True}
     headers = {"Authorization": "Bearer token-of-a-test"}
-    ours, theirs, asked = (
-        client.post(f"{url}/v1/chat/completions", json=body, headers={**headers, **accept})
-        for url, accept in ((mocks.ours, {}), (mocks.prism, {}), (mocks.prism, {"Accept": "text/event-stream"}))
-    )
+    with serving("aivax", Bodies.EXAMPLES, program) as mocks:
+        ours, theirs, asked = (
+            client.post(f"{url}/v1/chat/completions", json=body, headers={**headers, **accept})
+            for url, accept in ((mocks.ours, {}), (mocks.prism, {}), (mocks.prism, {"Accept": "text/event-stream"}))
+        )
     assert [each.headers["content-type"].partition(";")[0] for each in (ours, theirs, asked)] == [
         "text/event-stream",
         "application/json",

@@ -26,9 +26,11 @@ def requests() -> Iterator[tuple[Api, Operation, MediaType | None, Example | Non
     for api in APIS.values():
         for operation in api.operations:
             bodies = operation.request_body.content if operation.request_body is not None else ()
-            examples = [(media_type, example) for media_type in bodies for example in media_type.examples]
-            for media_type, example in examples or [(None, None)]:
-                yield api, operation, media_type, example
+            if not any(media_type.examples for media_type in bodies):
+                yield api, operation, None, None
+            for media_type in bodies:
+                for example in media_type.examples:
+                    yield api, operation, media_type, example
 
 
 REQUESTS: Final = list(requests())
@@ -60,6 +62,7 @@ def address(operation: Operation) -> tuple[str, dict[str, str]]:
 
 def encode(media_type: MediaType, example: Example) -> tuple[bytes, str]:
     found = kind(media_type.name)
+    assert example.value is not MISSING
     if found.is_sequential:
         return b"".join(encode_item(found, item) for item in example.value), media_type.name
     name = "application/octet-stream" if "*" in media_type.name else media_type.name

@@ -267,7 +267,8 @@ class TestStopping:
             with running_prism(load_api({str(tmp_path / "api.yaml")!r}), program={program!r}):
                 os.kill(os.getpid(), signal.SIGKILL)
         """
-        ours = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=False, timeout=60)
+        environment = {**os.environ, "TMPDIR": str(tmp_path)}  # what it leaves behind goes with the test's directory
+        ours = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=False, timeout=60, env=environment)
         assert ours.returncode == -signal.SIGKILL
         assert os.read(reader, 100) == b"here\n"
         assert os.read(reader, 100) == b""

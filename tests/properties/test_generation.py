@@ -84,6 +84,7 @@ POOL: list[Json] = [
     *([], [1], ["a"], [None], [True, False], [1, 2], [1, 1], ["a", "b", "c"], [[]], [{}], [1, "a", None]),
     *({}, {"a": 1}, {"a": "a"}, {"a": {}}, {"b": 1}, {"a": 1, "b": 2}, {"a": 1, "b": 2, "c": 3}, {"c": []}),
     *({"a": True}, {"b": "ab"}, {"c": None}, {"a": None, "c": 1}, {"x": 1}, {"a": {}, "b": 1}),
+    *({"abc": 1}, {"AB": "x"}, {"a": "b", "B": 0.5}, {"ab": [1]}, {"foo": {"a": {"b": 1}}}, [{"a": 1}, {"b": "c"}]),
 ]
 """Values of all kinds: if one of them is allowed, a value can be made."""
 
