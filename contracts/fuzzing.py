@@ -8,16 +8,22 @@ that test: no sign-up on its own, no cache, no database of examples.
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Generator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Final, final
 
 import requests
 import schemathesis
+from hypothesis import configuration
+from hypothesis.internal import charmap
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 from schemathesis.config import SchemathesisConfig
@@ -28,7 +34,6 @@ from schemathesis.engine.core import Engine, EventStream, ExecutionPlan
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.engine.run import PhaseName
 from schemathesis.generation.case import Case as Drawn
-from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoverageScenario, coverage_scenario
 from schemathesis.hooks import HookContext
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.transport import SerializationContext
@@ -37,11 +42,10 @@ from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTranspor
 from schemathesis.transport.serialization import serialize_binary
 from typing_extensions import override
 
-from understudy.contracts.case import Answer, Case, Exchange, Mode, Phase
+from understudy.contracts.case import Answer, Case, Exchange, Phase
 from understudy.contracts.claims import Failure
 from understudy.contracts.fuzzing_claims import CLAIM_OF_FAILURE, chain_claims, is_false_alarm
 from understudy.contracts.fuzzing_steps import (
-    Drawing,
     FuzzPlan,
     PhaseBegan,
     PhaseEnded,
@@ -51,6 +55,7 @@ from understudy.contracts.fuzzing_steps import (
     Trouble,
     exercised,
     fuzzer_configuration,
+    read_drawing,
     write_case,
 )
 from understudy.contracts.transport import Unsendable
@@ -64,8 +69,7 @@ NO_ANSWER: Final = 599
 
 MAX_WAITING: Final = 100
 """Steps that nobody has taken yet; the engine waits when there are more."""
-PATIENCE_SECONDS: Final = 15.0
-"""How long the engine's threads are waited for at the end; the request under way has its own deadline."""
+PATIENCE_SECONDS: Final = 15.0  # for the engine's threads at the end; the request under way has its own deadline
 
 _PHASES: Final = {
     "examples": Phase.EXAMPLES,
@@ -75,6 +79,8 @@ _PHASES: Final = {
 }
 """By the engine's names, which are the same for phases and for what a case was drawn in."""
 
+_HOME: Final = "__hypothesis_home_directory"
+
 
 def fuzz(plan: FuzzPlan) -> Generator[Step, None, None]:
     """Run coverage, fuzzing and links, and tell what happens as it happens. Closing the generator ends the engine.
@@ -83,22 +89,39 @@ def fuzz(plan: FuzzPlan) -> Generator[Step, None, None]:
         plan: What to send, how, and for how long.
     """
     steps: queue.Queue[Step | None] = queue.Queue(MAX_WAITING)
-    schema = _Schema.load(plan, steps)
-    stream = _Engine(schema=schema).execute()
-    thread = threading.Thread(
-        target=_pump, args=(stream, schema.wire, plan, steps), name="understudy-fuzz", daemon=True
-    )
-    thread.start()
+    with _leaving_no_trace():
+        schema = _Schema.load(plan, steps)
+        stream = _Engine(schema=schema).execute()
+        thread = threading.Thread(target=_pump, args=(stream, schema.wire, plan, steps), daemon=True)
+        thread.start()
+        try:
+            while (step := steps.get()) is not None:
+                yield step
+        finally:
+            stream.stop()
+            until = time.monotonic() + PATIENCE_SECONDS
+            # Whoever waits to tell something has to be let go first.
+            while thread.is_alive() and time.monotonic() < until:
+                with suppress(queue.Empty):
+                    steps.get(timeout=0.05)
+
+
+@contextmanager
+def _leaving_no_trace() -> Iterator[None]:
+    """Hypothesis keeps caches in the working directory, and draws on the constants of whatever modules are loaded."""
+    home, constants = getattr(configuration, _HOME), providers._get_local_constants
+    # Below what is no directory nothing can be written, which Hypothesis puts up with.
+    configuration.set_hypothesis_home_dir(Path(os.devnull) / "understudy")
+    providers._get_local_constants = Constants
+    providers.CONSTANTS_CACHE.cache.clear()
+    # A second of work, which mustn't be counted to the share of the first operation.
+    charmap.intervals_from_codec("utf-8")
     try:
-        while (step := steps.get()) is not None:
-            yield step
+        yield
     finally:
-        stream.stop()
-        until = time.monotonic() + PATIENCE_SECONDS
-        # Whoever waits to tell something has to be let go first.
-        while thread.is_alive() and time.monotonic() < until:
-            with suppress(queue.Empty):
-                steps.get(timeout=0.05)
+        setattr(configuration, _HOME, home)
+        providers._get_local_constants = constants
+        providers.CONSTANTS_CACHE.cache.clear()
 
 
 def _pump(stream: EventStream, wire: _Wire, plan: FuzzPlan, steps: queue.Queue[Step | None]) -> None:
@@ -193,7 +216,7 @@ class _Wire(RequestsTransport):
             self._exchanges[case.id] = exchange
         elif exchange is not None:
             self._exchanges = {case.id: exchange}
-            self._steps.put(Sent((exchange,), exercised(_drawing(case), exchange)))
+            self._steps.put(Sent((exchange,), exercised(read_drawing(case.meta), exchange)))
         return _response(exchange.answer if exchange else None, request)
 
     def take_failure(self, context: HookContext, failure: Finding, case: Drawn[Json], response: Response) -> bool:
@@ -204,7 +227,7 @@ class _Wire(RequestsTransport):
             return False
         status = exchange.answer.status if exchange.answer else 0
         message = f"answered {status} to {exchange.case.note or 'a valid request'}"
-        found = Failure(claim, case.operation.label, _drawing(case).place(case.method), message)
+        found = Failure(claim, case.operation.label, read_drawing(case.meta).place(case.method), message)
         if exchange.case.phase is Phase.LINKS:
             self._failures.setdefault(case.id, []).append((found, failure.related_case_ids()))
         else:
@@ -217,7 +240,7 @@ class _Wire(RequestsTransport):
         for drawn in drawn_cases:
             conversation = self._conversation(recorder, drawn.id)
             if conversation:
-                claims = exercised(_drawing(drawn), conversation[-1])
+                claims = exercised(read_drawing(drawn.meta), conversation[-1])
                 self._steps.put(Sent(conversation, (*claims, *chain_claims(conversation))))
             for failure, related in self._failures.get(drawn.id, ()):
                 self._steps.put(Shown(failure, self._conversation(recorder, drawn.id, related)))
@@ -235,7 +258,7 @@ class _Wire(RequestsTransport):
 
 def _written(case: Drawn[Json], request: requests.PreparedRequest, plan: FuzzPlan) -> Case:
     return write_case(
-        _drawing(case),
+        read_drawing(case.meta),
         plan,
         operation=case.operation.label,
         phase=_PHASES[case.meta.phase.name] if case.meta else Phase.FUZZING,
@@ -244,27 +267,6 @@ def _written(case: Drawn[Json], request: requests.PreparedRequest, plan: FuzzPla
         headers=request.headers,
         body=request.body if isinstance(request.body, (bytes, str)) else None,
         excluded=frozenset(name.lower() for name in get_exclude_headers(case)),
-    )
-
-
-def _drawing(case: Drawn[Json]) -> Drawing:
-    scenario = coverage_scenario(case)
-    if case.meta is None:
-        return Drawing(Mode.POSITIVE)
-    data = case.meta.phase.data
-    mutated = [
-        word for each in data.mutations for word in (each.parameter, each.operator.value, *sorted(each.keywords))
-    ]
-    return Drawing(
-        mode=Mode.NEGATIVE if case.meta.generation.mode.is_negative else Mode.POSITIVE,
-        is_odd=scenario in REQUEST_SHAPE_PROBES,
-        is_other_method=scenario is CoverageScenario.UNSPECIFIED_HTTP_METHOD,
-        is_missing=scenario is CoverageScenario.MISSING_PARAMETER,
-        location=data.parameter_location.value if data.parameter_location else "",
-        parameter=data.parameter or "",
-        pointer=data.location or "",
-        description=data.description or "",
-        kinds=tuple(word for word in (scenario.value if scenario else "", *mutated) if word),
     )
 
 

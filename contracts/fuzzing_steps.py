@@ -33,6 +33,7 @@ __all__ = [
     "Trouble",
     "exercised",
     "fuzzer_configuration",
+    "read_drawing",
     "write_case",
 ]
 
@@ -151,6 +152,33 @@ class Drawing:
             return method
         name = self.parameter if self.location != "body" else ""
         return " ".join(dict.fromkeys(part for part in (self.location, name, self.pointer, *self.kinds) if part))
+
+
+_OTHER_METHOD = "unspecified_http_method"
+_ODD = frozenset({_OTHER_METHOD, "malformed_content_type", "unsupported_content_type"})
+_MISSING = "missing_parameter"
+
+
+def read_drawing(meta: Json) -> Drawing:
+    """How a case was meant, from what schemathesis notes on it; None for a case that it knows nothing of."""
+    if meta is None:
+        return Drawing(Mode.POSITIVE)
+    data = meta.phase.data
+    scenario = str(getattr(data, "scenario", ""))
+    kinds = [scenario]
+    for mutation in data.mutations:
+        kinds += [mutation.parameter, mutation.operator.value, *sorted(mutation.keywords)]
+    return Drawing(
+        mode=Mode.NEGATIVE if meta.generation.mode.is_negative else Mode.POSITIVE,
+        is_odd=scenario in _ODD,
+        is_other_method=scenario == _OTHER_METHOD,
+        is_missing=scenario == _MISSING,
+        location=data.parameter_location.value if data.parameter_location else "",
+        parameter=data.parameter or "",
+        pointer=data.location or "",
+        description=data.description or "",
+        kinds=tuple(kind for kind in kinds if kind),
+    )
 
 
 _SAYS_NOTHING = frozenset({401, 403, 404, 429})

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from random import Random
@@ -25,6 +27,7 @@ from understudy.mockserver.pipeline import Trace, answer_request
 from understudy.mockserver.problems import Problem, ProblemRaised
 from understudy.mockserver.routing import Routes
 from understudy.mockserver.settings import RANDOM, Cors, Settings
+from understudy.mockserver.stores.opening import open_store
 from understudy.mockserver.streaming import paced
 from understudy.specs.model import Api
 from understudy.specs.problems import ProblemKind
@@ -85,7 +88,7 @@ def create_app(
     mock = Mock(apis, settings, observer)
     # Outermost first.
     middleware = [Middleware(ReflectCors)] if settings.cors is Cors.REFLECT else []
-    return Starlette(routes=[_Everything(mock)], middleware=middleware)
+    return Starlette(routes=[_Everything(mock)], middleware=middleware, lifespan=lambda _: mock.open())
 
 
 @final
@@ -109,7 +112,15 @@ class Mock:
     def __init__(self, apis: Sequence[Api | Mounted], settings: Settings, observer: Observer | None = None) -> None:
         mounted = [each if isinstance(each, Mounted) else Mounted(each) for each in apis]
         seed = RANDOM.value if settings.seed is RANDOM else str(settings.seed)
-        self.routes = Routes([CompiledApi(each.api, each.prefix) for each in mounted], settings.limits, seed)
+        drawn = secrets.token_hex(8) if settings.seed is RANDOM else seed
+        self._stores = [
+            open_store(settings.state, each.api.resources.values(), document=each.prefix or each.api.name)
+            for each in mounted
+        ]
+        compiled = [
+            CompiledApi(each.api, each.prefix, store, drawn) for each, store in zip(mounted, self._stores, strict=True)
+        ]
+        self.routes = Routes(compiled, settings.limits, seed)
         self._settings = settings
         self._observer = observer
         self._latency = Random(seed)
@@ -129,6 +140,15 @@ class Mock:
         finally:
             if self._observer:
                 self._observer(_served(request, status, trace, time.perf_counter() - began))
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """While the server runs; lets go of the stores when it ends."""
+        try:
+            yield
+        finally:
+            for store in self._stores:
+                await store.close()
 
     async def _answer(self, request: Incoming, trace: Trace) -> AnyAnswer:
         """The one handler of problems: whatever goes wrong becomes an answer."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, final
 
 from understudy.mockserver.compiled_media_type import CompiledMediaType
+from understudy.mockserver.concretion import Maker
 from understudy.mockserver.decoding import RequestDecoder
 from understudy.mockserver.error_bodies import ErrorWriter
 from understudy.mockserver.offers import list_offers
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from understudy.mockserver.negotiation import Choice
     from understudy.mockserver.preferences import Preferences
     from understudy.mockserver.settings import Limits
+    from understudy.mockserver.stores import Store
 
 __all__ = ["CompiledApi", "CompiledOperation", "CompiledResponse"]
 
@@ -29,12 +31,16 @@ class CompiledApi:
 
     Attributes:
         prefix: Path below which all of it lies; empty for none.
+        store: Where the records of its resources are kept.
+        maker: Fills in what a server is free to choose.
     """
 
-    def __init__(self, api: Api, prefix: str = "") -> None:
+    def __init__(self, api: Api, prefix: str, store: Store, seed: str) -> None:
         self.api = api
         self.prefix = prefix
         self.errors = ErrorWriter(api)
+        self.store = store
+        self.maker = Maker(seed)
 
 
 @final

@@ -134,11 +134,32 @@ class CompiledMediaType:
             Unencodable: A value of the schema can't be written in this media type.
         """
         if self.kind.is_sequential:
-            items = Items(self.media_type).generate(key)
-            return self.content_type, self.encode_items(items)
+            return self.content_type, self.encode_items(self.generate_items(key))
         if self.kind is Kind.BINARY:
             return self.content_type, (sample_file(self.name) or key.encode("utf-8", "surrogatepass"),)
-        encoded = self._encode(self.generate(key), key)
+        return self.encode(self.generate(key), key)
+
+    def generate_items(self, key: str, text: str | None = None) -> list[Json]:
+        """The items of a stream, which carry a text together; None makes one up.
+
+        Raises:
+            GenerationError: No item of the schema was found.
+        """
+        return Items(self.media_type).generate(key, text)
+
+    def find_fault(self, value: Json) -> str:
+        """Why the schema doesn't allow a value; empty when it does."""
+        schema = self.media_type.schema
+        found = schema.validator(Direction.RESPONSE).violations(value) if schema is not None else ()
+        return f"{found[0].pointer or 'the body'}: {found[0].message}" if found else ""
+
+    def encode(self, value: Json, key: str) -> tuple[bytes, tuple[bytes, ...]]:
+        """A content type and the one piece that a value is written as.
+
+        Raises:
+            Unencodable: It can't be written in this media type.
+        """
+        encoded = self._encode(value, key)
         return encoded.content_type or self.content_type, (encoded.body,)
 
     def encode_items(self, items: list[Json]) -> tuple[bytes, ...]:

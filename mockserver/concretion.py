@@ -13,7 +13,7 @@ from understudy.specs.behaviour.step import Given, creates
 from understudy.specs.document import Json
 from understudy.specs.generation import Generator
 from understudy.specs.media_types import Kind, kind
-from understudy.specs.model import Direction, Operation
+from understudy.specs.model import MISSING, Direction, Operation
 from understudy.specs.schema import Schema
 
 __all__ = ["Maker"]
@@ -59,7 +59,7 @@ class Maker:
             case Known(value):
                 return value
             case Free() | Shown() | Joined():
-                return base
+                return None if base is MISSING else base
             case Items():
                 return self._items(expectation, base)
             case Members():

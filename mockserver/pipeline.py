@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, final
 
@@ -15,8 +16,8 @@ from understudy.mockserver.problems import Problem, ProblemRaised, problem_heade
 from understudy.mockserver.routing import Routes, allowed_methods, method_not_allowed
 from understudy.mockserver.security import find_unmet
 from understudy.mockserver.settings import RANDOM, Settings, Validation
-from understudy.specs.behaviour import NOTHING, Request, step
-from understudy.specs.behaviour.expectation import Refusal
+from understudy.mockserver.stepping import answer_from_records, find_expectation, make_body
+from understudy.specs.behaviour import NOTHING, Outcome, Request, step
 from understudy.specs.errors import GenerationError
 from understudy.specs.expressions import Context, Message
 from understudy.specs.json_bodies import dump_json
@@ -107,7 +108,7 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
     preferred = (accept, wish)
     if trace.problem is None and (known := operation.answers.get(preferred)) is not None:
         return known
-    choice = _find_choice(operation, decoded.request, accept, wish, settings, trace)
+    choice = await _find_choice(operation, decoded.request, accept, wish, settings, trace)
     answer = _encode(choice, decoded.request, settings, trace)
     if trace.problem is None:
         if choice.is_constant and preferred in operation.choices:
@@ -118,7 +119,7 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
     return answer
 
 
-def _find_choice(
+async def _find_choice(
     operation: CompiledOperation,
     request: Request,
     accept: bytes | None,
@@ -131,11 +132,15 @@ def _find_choice(
     key = (accept, wish)
     if operation.is_fixed and (known := operation.choices.get(key)) is not None:
         return known
-    outcomes = step(NOTHING, operation.operation, request, settings.clock.now())
-    if outcomes and isinstance(outcomes[0].pattern, Refusal):
-        raise ProblemRaised(Problem(outcomes[0].pattern.kind, outcomes[0].pattern.detail))
     wanted = accept.decode("latin-1") if accept is not None else None
-    choice = negotiate_response(operation, outcomes, trace.context, wanted, wish, settings.bodies)
+
+    def negotiate(outcomes: Sequence[Outcome]) -> Choice:
+        return negotiate_response(operation, outcomes, trace.context, wanted, wish, settings.bodies)
+
+    if operation.operation.action is not None:
+        digest = _key("", 0, request)
+        return await answer_from_records(operation, request, settings.clock.now(), digest, negotiate)
+    choice = negotiate(step(NOTHING, operation.operation, request, settings.clock.now()))
     if operation.is_fixed and len(operation.choices) < MAX_CHOICES:
         operation.choices[key] = choice
     return choice
@@ -182,7 +187,7 @@ def _encode(choice: Choice, request: Request, settings: Settings, trace: Trace) 
     if media_type is None or choice.status in NO_BODY_STATUSES:
         return Answer(choice.status, headers, b"")
     try:
-        content_type, pieces = _body(choice, media_type, seed, request)
+        content_type, pieces = _body(choice, media_type, seed, request, trace)
     except (GenerationError, Unencodable) as error:
         raise ProblemRaised(Problem(ProblemKind.NO_RESPONSE, str(error))) from error
     headers = ((b"content-type", content_type), *headers)
@@ -194,8 +199,13 @@ def _encode(choice: Choice, request: Request, settings: Settings, trace: Trace) 
 
 
 def _body(
-    choice: Choice, media_type: CompiledMediaType, seed: str, request: Request
+    choice: Choice, media_type: CompiledMediaType, seed: str, request: Request, trace: Trace
 ) -> tuple[bytes, tuple[bytes, ...]]:
+    expectation = find_expectation(choice)
+    if expectation is not None and trace.wish.example is None and trace.api is not None:
+        key = _key(seed, choice.status, request)
+        base = choice.sample.value if choice.sample is not None else MISSING
+        return make_body(trace.api, media_type, expectation, base, key)
     if choice.sample is not None:
         return choice.sample.content_type or media_type.content_type, choice.sample.pieces
     return media_type.generate_body(_key(seed, choice.status, request))

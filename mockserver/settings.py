@@ -120,12 +120,14 @@ class Settings:
         seed: Together with the operation and the request it decides every made-up value.
         latency: Shortest and longest time before an answer, in seconds.
         pace: Time between two items of a stream, in seconds; 0 waits for nothing.
+        state: Where records are kept, as `stores.open_store` reads it.
     """
 
     seed: int | Seed = 0
     clock: Clock = SYSTEM_CLOCK
     latency: tuple[float, float] = (0.0, 0.0)
     pace: float = 0.02
+    state: str = "memory"
     validation: Validation = Validation.REJECT
     bodies: Bodies = Bodies.EXAMPLES
     errors: ErrorBodies = ErrorBodies.DOCUMENTED

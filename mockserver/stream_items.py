@@ -31,26 +31,30 @@ class Items:
         self._any = media_type.item_schema
         self._whole = media_type.schema if media_type.item_schema is None else None
 
-    def generate(self, key: str) -> list[Json]:
-        """All items, in order: first, repeated ones that carry a text between them, last."""
+    def generate(self, key: str, text: str | None = None) -> list[Json]:
+        """All items, in order: first, repeated ones that carry a text between them, last.
+
+        Args:
+            text: What they carry; None makes it up.
+        """
         if self._whole is not None:
             return _generate_whole(self._whole, key)
         stream = self._stream
         drawn: list[tuple[Schema | None, Json]] = []
         if stream.first is not None:
             drawn.append((stream.first, self._framing(stream.first, key)))
-        drawn += self._repeated(stream.repeated or self._any, key)
+        drawn += self._repeated(stream.repeated or self._any, key, text)
         if stream.last is not None:
             drawn.append((stream.last, self._framing(stream.last, key)))
         return [_numbered(item, index, schema) for index, (schema, item) in enumerate(drawn)]
 
-    def _repeated(self, schema: Schema | None, key: str) -> Iterator[tuple[Schema | None, Json]]:
+    def _repeated(self, schema: Schema | None, key: str, text: str | None) -> Iterator[tuple[Schema | None, Json]]:
         if self._stream.text is None or schema is None:
             for index in range(_PLAIN_ITEMS):
                 yield schema, _draw(schema, key, index)
             return
         path = tokens(self._stream.text)
-        for piece in split_text(words.sentences(Random(key))):
+        for piece in split_text(words.sentences(Random(key)) if text is None else text):
             yield schema, _with_text(schema, key, piece, path)
 
     def _framing(self, schema: Schema, key: str) -> Json:

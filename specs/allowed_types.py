@@ -111,6 +111,14 @@ class AllowedTypes:
             found += [schema["additionalProperties"]] if "additionalProperties" in schema else []
         return self._part(found)
 
+    @cached_property
+    def xml(self) -> dict[str, Json]:
+        """The XML Objects of all that applies, as one: what stands nearer goes before what a reference leads to."""
+        merged: dict[str, Json] = {}
+        for schema in self._applicable:
+            merged = {**_map(schema, "xml"), **merged}
+        return merged
+
     def read(self, text: str) -> Json:
         """The value that a text stands for: a number, ``true``, ``false`` or ``null`` as JSON writes them where the
         schema allows that type, else the text itself.

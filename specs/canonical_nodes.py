@@ -118,8 +118,10 @@ class CanonicalNode:
                 return CanonicalObjectShape(view, self._place)
             case views.ReferenceView(uri):
                 return self._referred(uri)
-            case views.AnyOfView(branches) | views.OneOfView(branches):
+            case views.AnyOfView(branches):
                 return _Trial(tuple(self._place(branch, self._name) for branch in branches), self.accepts)
+            case views.OneOfView(branches):
+                return _Trial(tuple(self._place(branch, self._name) for branch in _exclusive(branches)), self.accepts)
             case views.AllOfView(branches):
                 return _Trial(tuple(self._place(branch, self._name) for branch in branches), self.accepts)
             case _:
@@ -170,6 +172,16 @@ class CanonicalNode:
         }.get(view.distinctness.value, Repetition.FREE)
         counts = [Containment(1 if c.min_contains is None else c.min_contains, c.max_contains) for c in contains]
         return ArrayShape(view.min_items or 0, view.max_items, repetition, item, len(prefix), tuple(counts))
+
+
+def _exclusive(branches: list[CanonicalSchema]) -> list[CanonicalSchema]:
+    """Each branch without what the others take, as far as the canonical form can say that."""
+    found = []
+    for at, branch in enumerate(branches):
+        for other in (*branches[:at], *branches[at + 1 :]):
+            branch = combined(branch.subtract, other, branch)
+        found.append(branch)
+    return found
 
 
 @final

@@ -6,9 +6,14 @@ The schema is read lazily (`nodes`), values are drawn in one walk (`drawing`), a
 validator that everything else uses. A value that isn't allowed is drawn again, each time with more care; what was
 drawn before has no influence, so a key always gives the same value.
 
-Known limits: text in a string that contains JSON (`contentSchema`) isn't found where only the canonical form of a
-schema leads to a value; of the content encodings those of RFC 4648 are written; a `pattern` may use what
-`regex_parser` reads; a value is at most `MAX_DEPTH` levels deep.
+Modules, from the walk down to the letters: `nodes` (places and their variants), `conjunctions` and `demands` (what holds
+together), `shaping`, `container_shaping`, `scalar_shaping` (what that allows), `object_shapes`, `array_shapes`,
+`string_shapes`, `number_shapes`, `content_shapes` (drawing it), `canonical_nodes` and `canonical_objects` (the same from the
+canonical form), `samples`, `realism`, `quantities` (what it is about), `formats`, `patterns` (strings).
+
+Known limits: where keywords about items or free members must fail (under `not`, or in a branch of `oneOf`) and the
+canonical form doesn't model them, no value may be found; there `contentSchema` is lost as well. Content encodings are
+those of RFC 4648. A `pattern` may use what `regex_parser` reads. Values are at most `MAX_DEPTH` levels deep.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from understudy.specs.json_values import is_equal, type_of
 from understudy.specs.model import Direction, Origin
 from understudy.specs.schema import Schema
 
-__all__ = ["has_alternatives", "is_read_only", "is_same", "is_within", "is_write_only", "types_of"]
+__all__ = ["alternatives", "has_alternatives", "is_read_only", "is_same", "is_within", "is_write_only", "place_of", "types_of"]
 
 MAX_DEPTH: Final = 8
 """Levels that a comparison looks into."""
@@ -51,9 +51,14 @@ def types_of(schema: Schema) -> frozenset[str]:
     return _Comparison().types(schema)
 
 
+def place_of(schema: Schema) -> Origin:
+    """Where the Schema Object stands that plain references lead to."""
+    return _plain(schema).origin
+
+
 def is_same(left: Schema, right: Schema) -> bool:
     """Whether both are one Schema Object, reached by plain references."""
-    return _plain(left).origin == _plain(right).origin
+    return place_of(left) == place_of(right)
 
 
 def is_within(inner: Schema, outer: Schema) -> bool:
@@ -64,6 +69,16 @@ def is_within(inner: Schema, outer: Schema) -> bool:
 def has_alternatives(schema: Schema) -> bool:
     """Whether an object's members depend on each other: `oneOf` and the like in the schema or its `allOf` parts."""
     return any(keyword in part.node.value for part in _parts(schema) for keyword in _ALTERNATIVES)
+
+
+def alternatives(schema: Schema) -> tuple[Mapping[str, Schema], ...]:
+    """The members of an object, by name, for each branch of its `oneOf` or `anyOf`; once where it has none.
+
+    Branches are looked for in the schema and its `allOf` parts, not in other branches.
+    """
+    own = dict(schema.members())
+    branches = [branch for part in _parts(schema) for key in ("oneOf", "anyOf") for branch in _list(part, key)]
+    return tuple({**own, **dict(branch.members())} for branch in branches) or (own,)
 
 
 def is_read_only(schema: Schema) -> bool:
@@ -97,7 +112,8 @@ def _parts(schema: Schema) -> Iterator[Schema]:
 def _plain(schema: Schema) -> Schema:
     """What a schema refers to, as long as nothing but annotations stands beside the reference."""
     for _ in range(MAX_DEPTH):
-        if "$ref" not in _constraints(schema) or len(_constraints(schema)) > 1:
+        value = schema.node.value
+        if not isinstance(value, dict) or "$ref" not in value or len(_constraints(schema)) > 1:
             break
         reference = schema.node.get("$ref")
         if not isinstance(reference, str):

@@ -72,16 +72,18 @@ def change_of(effects: Sequence[Effect], lineage: Lineage) -> Change:
     """
     checks: list[Check] = []
     steps: list[Write | Erase] = []
+    erased: list[Erase] = []
     for effect in effects:
         partition = (effect.resource.name, effect.scope)
         if isinstance(effect, Clear):
             check_text(*effect.scope, *effect.seen)
             checks += (Check(partition, key, version) for key, version in effect.seen.items())
             if effect.seen:
-                steps.append(Erase(partition, tuple(effect.seen)))
+                erased.append(Erase(partition, tuple(effect.seen)))
+                steps.append(erased[-1])
         else:
             write = _write(effect, partition)
-            if effect.seen != 0 or not any(_erases(step, write, lineage) for step in steps):
+            if effect.seen != 0 or not any(_erases(erase, write, lineage) for erase in erased):
                 checks.append(Check(partition, write.key, effect.seen))
             for query, version in effect.needs:
                 checks.append(Check((query.resource, query.scope), _known(query.key), version))
@@ -101,12 +103,10 @@ def _known(key: object) -> str:
     return key
 
 
-def _erases(step: Write | Erase, write: Write, lineage: Lineage) -> bool:
-    """Whether a step deletes the record that is written later, itself or with what it belongs to."""
-    if isinstance(step, Write):
-        return False
-    if step.partition == write.partition:
-        return write.key in step.keys
-    resource, scope = step.partition
+def _erases(erase: Erase, write: Write, lineage: Lineage) -> bool:
+    """Whether the record that is written is deleted before, itself or with what it belongs to."""
+    if erase.partition == write.partition:
+        return write.key in erase.keys
+    resource, scope = erase.partition
     owners = {owner for name, owner in lineage.owners(write.partition) if name == resource}
-    return any(lineage.owned(resource, scope, key) in owners for key in step.keys)
+    return any(lineage.owned(resource, scope, key) in owners for key in erase.keys)

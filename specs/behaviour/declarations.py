@@ -51,6 +51,7 @@ class Resource:
     Attributes:
         key: The member that identifies a record in its scope.
         schema: What a whole record looks like; None when only messages say.
+        key_schema: What a key that the server gives must be besides; None when the member's schema is enough.
         scope: Values that partition the records: equal values, same partition.
         singleton: There is exactly one record in each scope; it needs no key and no create.
         expires: The member that holds the time at which a record is gone; None when none expires.
@@ -62,6 +63,7 @@ class Resource:
     name: str
     key: str
     schema: Schema | None = None
+    key_schema: Schema | None = None
     scope: tuple[Value, ...] = ()
     parent: Parent | None = None
     singleton: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from understudy.specs.behaviour.declarations import Action, Resource, Verb
@@ -10,7 +11,7 @@ from understudy.specs.behaviour.item_schemas import Item, called
 from understudy.specs.behaviour.message_views import Brought, of_members, read_answers, read_body
 from understudy.specs.behaviour.path_shapes import Collection
 from understudy.specs.behaviour.values import compile_value
-from understudy.specs.member_names import words_of
+from understudy.specs.member_names import is_identity, words_of
 from understudy.specs.model import Location, Operation
 from understudy.specs.pointers import child
 from understudy.specs.schema import Schema
@@ -39,10 +40,10 @@ def infer_delete(operation: Operation, collection: Collection, item: Item, resou
     """
     lingering = [name for name in item.members if _LINGERING & set(words_of(name))]
     if lingering:
-        raise Uncertain(f"{called(item.schema)} has `{lingering[0]}`: what {operation.label} is about may still be there")
+        raise Uncertain(f"{called(item.schema)} has `{lingering[0]}`: after {operation.label} it may still be there")
     said = {*words_of(operation.id), *words_of(operation.summary)} & _LESS_THAN_DELETED
     if said:
-        raise Uncertain(f"{operation.label} says it {min(said)}: what it is about may still be there")
+        raise Uncertain(f"{operation.label} says `{min(said)}`: what it is about may still be there")
     action = _action(Verb.DELETE, operation, collection, item, resource)
     return action, (Evidence(operation.label, Fact.DELETE, f"deletes the {resource.name} that the path names"),)
 
@@ -62,11 +63,13 @@ def infer_put(operation: Operation, collection: Collection, item: Item, resource
     brought = read_body(operation, item, with_key=False, checked=False)
     if makes_by_put(collection):
         _check_typed_key(operation, collection, item)
-        verb, fact, text = Verb.UPSERT, Fact.UPSERT, "makes or replaces the {} that the path names, for it documents 201"
+        verb, fact, text = Verb.UPSERT, Fact.UPSERT, "makes or replaces the {}, for it documents 201"
     elif _is_whole(collection, item, brought):
         verb, fact, text = Verb.REPLACE, Fact.REPLACE, "replaces the {} that the path names"
     else:
-        verb, fact, text = Verb.UPDATE, Fact.UPDATE, "updates the {} that the path names: all is optional, so what isn't sent stays"
+        verb, fact, text = Verb.UPDATE, Fact.UPDATE, "updates the {}: nothing is required, so what isn't sent stays"
+    if verb is not Verb.UPSERT:
+        _check_keeps_key(operation, collection, item, brought)
     if brought.schema is not None or verb is not Verb.UPSERT:
         _check_said(operation, item, brought)
     action = _action(verb, operation, collection, item, resource, brought)
@@ -85,7 +88,7 @@ def infer_put_on_all(operation: Operation, collection: Collection, item: Item, r
         raise Uncertain(f"{operation.label} isn't certainly about one {called(item.schema)} that is there already")
     key = child(brought.pointer, item.key)
     takes = {name: taken for name, taken in brought.takes.items() if name != item.key}
-    brought = Brought(brought.pointer, brought.schema, takes, brought.same)
+    brought = replace(brought, takes=takes)
     action = _action(Verb.REPLACE, operation, collection, item, resource, brought, f"$request.body#{key}")
     text = f"replaces the {resource.name} that the body names: it takes {called(item.schema)} and documents 404"
     return action, (Evidence(operation.label, Fact.REPLACE, text), *of_members(operation, brought))
@@ -101,6 +104,7 @@ def infer_patch(operation: Operation, collection: Collection, item: Item, resour
     if any(media_type.name.startswith("application/json-patch") for media_type in content):
         raise Uncertain(f"{operation.label} takes JSON Patch (RFC 6902), which isn't merged")
     brought = read_body(operation, item, with_key=False, checked=True)
+    _check_keeps_key(operation, collection, item, brought)
     _check_said(operation, item, brought)
     action = _action(Verb.MERGE, operation, collection, item, resource, brought)
     text = f"merges what is sent into the {resource.name} that the path names"
@@ -132,19 +136,29 @@ def _action(
 
 def _check_said(operation: Operation, item: Item, brought: Brought) -> None:
     """Refuse a body that is about something else than the record's members."""
-    sent = dict(brought.schema.members()) if brought.schema is not None else {}
-    names = [name for name, schema in sent.items() if name != item.key and not is_write_only(schema)]
-    known = [name for name in names if name in item.members]
-    if not brought.takes or 2 * len(known) <= len(names) or not brought.required & set(names) <= set(known):
+    seen = {name for way in brought.ways for name, schema in way.items() if not is_write_only(schema)} - {item.key}
+    if not brought.takes or not brought.is_about(item) or not brought.required & seen <= item.members.keys():
         raise Uncertain(f"{operation.label} takes something else than members of {called(item.schema)}")
+
+
+def _check_keeps_key(operation: Operation, collection: Collection, item: Item, brought: Brought) -> None:
+    """Refuse what may give the record another name: a name that can be sent, or that follows what is sent."""
+    if is_identity(item.key):
+        return
+    if any(item.key in way for way in brought.ways):
+        raise Uncertain(f"{operation.label} can be told another `{item.key}`: it may rename")
+    post = collection.of_all.get("POST")
+    if post is not None and item.key not in read_body(post, item, with_key=True, checked=False).takes:
+        raise Uncertain(f"`{item.key}` is the server's, and may follow what {operation.label} is told")
 
 
 def _check_typed_key(operation: Operation, collection: Collection, item: Item) -> None:
     """Refuse a path parameter that is text where the record's key is a number."""
-    for parameter in operation.parameters:
-        if (parameter.location, parameter.name) == (Location.PATH, collection.key) and parameter.schema is not None:
-            if not types_of(parameter.schema) <= types_of(item.members[item.key]):
-                raise Uncertain(f"{{{collection.key}}} of {operation.label} isn't what `{item.key}` is")
+    types = types_of(item.members[item.key])
+    for each in operation.parameters:
+        is_key = (each.location, each.name) == (Location.PATH, collection.key)
+        if is_key and each.schema is not None and not types_of(each.schema) <= types:
+            raise Uncertain(f"{{{collection.key}}} of {operation.label} isn't what `{item.key}` is")
 
 
 def _is_whole(collection: Collection, item: Item, brought: Brought) -> bool:

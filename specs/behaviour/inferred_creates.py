@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import quote
 
 from understudy.specs.behaviour.declarations import Action, Resource, Verb
@@ -11,11 +12,14 @@ from understudy.specs.behaviour.message_views import Answers, Brought, of_member
 from understudy.specs.behaviour.path_shapes import Collection
 from understudy.specs.behaviour.values import UNKNOWN, Scene, Unknown, Value, compile_value
 from understudy.specs.document import Json
-from understudy.specs.member_names import is_identity
+from understudy.specs.member_names import is_identity, words_of
 from understudy.specs.model import MISSING, Missing, Operation, Response
 from understudy.specs.pointers import child
 
 __all__ = ["infer_create"]
+
+_OTHER_DEEDS: Final = frozenset({"bulk", "find", "import", "preview", "search", "update", "upsert", "validate"})
+"""Words of an operation's name or summary that say it may do something else than make one record."""
 
 
 def infer_create(collection: Collection, item: Item, resource: Resource) -> Inferred:
@@ -28,10 +32,10 @@ def infer_create(collection: Collection, item: Item, resource: Resource) -> Infe
     brought = read_body(operation, item, with_key=True, checked=False)
     answers = read_answers(operation, item)
     is_named = item.key in brought.takes and item.key in brought.required
-    _check_new(operation, item, brought, is_named=is_named)
+    _check_new(operation, collection, item, brought, is_named=is_named)
     located = next((each for each in operation.responses if each.is_success and _has_location(each)), None)
     reason = _find_reason(operation, item, answers, located if "GET" in collection.of_one else None, is_named=is_named)
-    facts = [Evidence(operation.label, Fact.CREATE, f"makes a {resource.name}: {reason}")]
+    facts = [Evidence(operation.label, Fact.CREATE, f"makes a new {resource.name}: {reason}")]
     key = None
     if item.key in brought.takes and brought.pointer is not None:
         key = compile_value(f"$request.body#{child(brought.pointer, item.key)}")
@@ -53,12 +57,18 @@ def infer_create(collection: Collection, item: Item, resource: Resource) -> Infe
     return action, (*facts, *of_members(operation, brought))
 
 
-def _check_new(operation: Operation, item: Item, brought: Brought, *, is_named: bool) -> None:
-    """Refuse what may only attach a record that is there already."""
+def _check_new(operation: Operation, collection: Collection, item: Item, brought: Brought, *, is_named: bool) -> None:
+    """Refuse what may do something else than making a record, or only attach one that is there already."""
+    said = {*words_of(operation.id), *words_of(operation.summary)} & _OTHER_DEEDS
+    if said:
+        raise Uncertain(f"{operation.label} says `{min(said)}`: it may do more than make one")
+    if len(brought.ways) > 1 and not brought.is_about(item):
+        raise Uncertain(f"{operation.label} does different things with different bodies")
+    is_own = "GET" in collection.of_one and not any(step.is_parameter for step in collection.steps)
     if is_named and len(brought.takes) == 1:
         raise Uncertain(f"{operation.label} is told nothing but the `{item.key}`: it may attach what is there")
-    if is_named and is_identity(item.key) and "201" not in _successes(operation):
-        raise Uncertain(f"{operation.label} is told the `{item.key}` and doesn't answer 201: it may attach what is there")
+    if is_named and is_identity(item.key) and "201" not in _successes(operation) and not is_own:
+        raise Uncertain(f"{operation.label} is told the `{item.key}`, without a 201: it may attach what is there")
 
 
 def _find_reason(
@@ -75,7 +85,7 @@ def _find_reason(
         return f"{located.status} tells its `Location`"
     if is_named and "201" in statuses:
         return f"it answers 201, and is told the `{item.key}`"
-    raise Uncertain(f"{operation.label} answers neither {called(item.schema)}, nor its `{item.key}`, nor its `Location`")
+    raise Uncertain(f"{operation.label} tells neither {called(item.schema)}, nor its `{item.key}`, nor its `Location`")
 
 
 def _successes(operation: Operation) -> list[str]:

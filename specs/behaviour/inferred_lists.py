@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Final
 
 from understudy.specs.behaviour.declarations import Action, Resource, Verb
 from understudy.specs.behaviour.inferred_facts import Evidence, Fact, Inferred, Uncertain
-from understudy.specs.behaviour.inferred_pages import Paging, count_members, find_paging
-from understudy.specs.behaviour.item_schemas import ROOT, Item, array_members, called
+from understudy.specs.behaviour.inferred_pages import count_members, find_paging
+from understudy.specs.behaviour.item_schemas import Item, array_members, called
 from understudy.specs.behaviour.message_views import hidden_members, is_item_like
 from understudy.specs.behaviour.path_shapes import Collection
 from understudy.specs.behaviour.values import UNKNOWN, Scene, Unknown, Value
@@ -41,23 +42,25 @@ def infer_list(operation: Operation, collection: Collection, item: Item, resourc
         raise Uncertain(f"{operation.label} doesn't show the `{item.key}` as the {called(item.schema)} has it")
     query = [each for each in operation.parameters if each.location is Location.QUERY]
     paging = find_paging(query, _most(arrays))
-    filters = {each.name: _default_of(each) for each in query if each not in paging.parameters and _is_filter(each, item)}
-    unread = [each for each in query if each.name not in filters and each not in paging.parameters]
+    others = [each for each in query if each.name not in paging.parameters]
+    filters = {each.name: _default_of(each) for each in others if _is_filter(each, item)}
+    unread = [each for each in others if each.name not in filters]
     unread += [each for each in operation.parameters if each.location is Location.QUERYSTRING]
     needed = next((each.name for each in unread if each.required), None)
     if needed is not None:
         raise Uncertain(f"what {operation.label} lists depends on `{needed}`, whose meaning isn't known")
-    counted, about = count_members(bodies, pointer, paging, operation)
+    counted, about = count_members(bodies, pointer, paging)
     place = f"`{tokens(pointer)[-1]}` of its answer" if pointer else "its answer"
-    facts = [Evidence(operation.label, Fact.LIST, f"lists every {resource.name}: {place} is an array of {called(shown[0])}")]
+    text = f"lists every {resource.name}: {place} is an array of {called(shown[0])}"
+    facts = [Evidence(operation.label, Fact.LIST, text)]
     for name in filters:
-        text = f"`{name}` leaves out each {resource.name} whose `{name}` is something else"
+        text = f"`{name}` leaves out each {resource.name} with another `{name}`"
         facts.append(Evidence(operation.label, Fact.FILTER, text))
     facts += [Evidence(operation.label, Fact.PAGE, text) for text in paging.reasons]
     facts += [Evidence(operation.label, Fact.COUNT, text) for text in about]
     if unread:
         names = ", ".join(f"`{each.name}`" for each in unread)
-        facts.append(Evidence(operation.label, None, f"{names}: what it does to the list isn't known, so nothing"))
+        facts.append(Evidence(operation.label, None, f"not understood, and so of no effect: {names}"))
     action = Action(
         verb=Verb.LIST,
         resource=resource,
@@ -136,9 +139,9 @@ def _where(filters: dict[str, Json]) -> Value:
         return True if is_known else UNKNOWN
 
     conditions = (
-        f"(!has(request.query.{name}) || get(record, '{name}', null) == request.query.{name})"
+        f"get(request.query, '{name}', get(record, '{name}', null)) == get(record, '{name}', null)"
         if default is MISSING
-        else f"get(record, '{name}', null) == get(request.query, '{name}', {default!r})"
+        else f"get(request.query, '{name}', {json.dumps(default)}) == get(record, '{name}', null)"
         for name, default in filters.items()
     )
     return Value("= " + " && ".join(conditions), evaluate)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
 from understudy.specs.behaviour.declarations import Page
-from understudy.specs.behaviour.values import Scene, Value, compile_value
+from understudy.specs.behaviour.values import Scene, Value
 from understudy.specs.document import Json
 from understudy.specs.member_names import singular, words_of
-from understudy.specs.model import MISSING, Missing, Operation, Parameter
+from understudy.specs.model import MISSING, Missing, Parameter
 from understudy.specs.pointers import JsonPointer, child, tokens
 from understudy.specs.schema import Schema
-from understudy.specs.schema_relations import types_of
+from understudy.specs.schema_relations import is_within, types_of
 
 __all__ = ["Paging", "count_members", "find_paging"]
 
@@ -22,7 +23,7 @@ _OFFSETS: Final = frozenset({("offset",), ("skip",), ("page", "offset")})
 _NUMBERS: Final = frozenset({("page",), ("page", "number")})
 _CURSORS: Final = frozenset({"cursor", "after", "before", "token", "continuation", "marker"})
 _TOTALS: Final = frozenset(
-    {("total",), ("total", "count"), ("total", "items"), ("total", "results"), ("total", "records"), ("total", "elements")}
+    {("total",), *(("total", each) for each in ("count", "elements", "items", "records", "results"))}
 )
 _MORE: Final = frozenset({("has", "more"), ("has", "next"), ("has", "next", "page")})
 _NEXT: Final = frozenset(
@@ -39,14 +40,14 @@ class Paging:
 
     Attributes:
         page: None when it is answered whole.
-        parameters: Those of the query that are understood by it.
+        parameters: Those of the query that are understood by it, by name, with what counts where they aren't sent.
         size: How many records a page has, at most; None when as many as there are.
         offset: How many records come before it.
         reasons: What tells, in words.
     """
 
     page: Page | None
-    parameters: tuple[Parameter, ...]
+    parameters: Mapping[str, tuple[Parameter, int | None]]
     size: Callable[[Scene], int | None]
     offset: Callable[[Scene], int]
     reasons: tuple[str, ...]
@@ -62,17 +63,18 @@ def find_paging(query: Sequence[Parameter], most: int | None) -> Paging:
     has_cursor = any(_CURSORS & set(words_of(parameter.name)) for parameter in query)
     number = numbers[0] if len(numbers) == 1 and not offsets and len(limits) <= 1 else None
     first = _first_page(number) if number is not None else None
-    is_clear = not has_cursor and len(limits) <= 1 and len(offsets) + len(numbers) <= 1 and (not numbers or first is not None)
-    if not is_clear or not (limits or offsets or numbers):
+    is_one_way = len(limits) <= 1 and len(offsets) + len(numbers) <= 1 and (not numbers or first is not None)
+    if has_cursor or not is_one_way or not (limits or offsets or numbers):
         page = Page(None, None, most) if most is not None else None
-        return Paging(page, (), lambda _: most, lambda _: 0, ())
+        return Paging(page, {}, lambda _: most, lambda _: 0, ())
     limit = limits[0] if limits else None
     default = _integer_default(limit) if limit is not None else None
     default = most if default is None else default
 
     def size(scene: Scene) -> int | None:
         sent = scene.request["query"].get(limit.name) if limit is not None else None
-        return max(sent, 0) if isinstance(sent, int) else default
+        asked = max(sent, 0) if isinstance(sent, int) else default
+        return asked if asked is None or most is None else min(asked, most)
 
     def offset(scene: Scene) -> int:
         if number is None or first is None:
@@ -88,19 +90,21 @@ def find_paging(query: Sequence[Parameter], most: int | None) -> Paging:
     source: Json = f"$request.query.{offsets[0].name}" if offsets else 0
     if number is not None:
         reasons.append(f"`{number.name}` is the page, and {first} the first")
-        source = f"= (get(request.query, '{number.name}', {first}) - {first}) * " + (
-            f"get(request.query, '{limit.name}', {default or _ENDLESS})" if limit is not None else str(default or _ENDLESS)
-        )
+        fixed = default or _ENDLESS
+        asked = f"get(request.query, '{limit.name}', {fixed})" if limit is not None else fixed
+        source = f"= (get(request.query, '{number.name}', {first}) - {first}) * {asked}"
     page = Page(
-        compile_value(f"$request.query.{limit.name}") if limit is not None else None,
+        Value(f"$request.query.{limit.name}", lambda scene: _or_missing(size(scene))) if limit is not None else None,
         Value(source, offset) if offsets or number is not None else None,
         default,
     )
-    return Paging(page, (*limits, *offsets, *numbers), size, offset, tuple(reasons))
+    understood = {each.name: (each, default) for each in limits}
+    understood |= {each.name: (each, 0) for each in offsets} | {each.name: (each, first) for each in numbers}
+    return Paging(page, understood, size, offset, tuple(reasons))
 
 
 def count_members(
-    bodies: Iterable[Schema], items: JsonPointer, paging: Paging, operation: Operation
+    bodies: Iterable[Schema], items: JsonPointer, paging: Paging
 ) -> tuple[Mapping[str, Value], tuple[str, ...]]:
     """What the answer says about the list besides its items: pointer → value, and what tells, in words."""
     found: dict[str, Value] = {}
@@ -124,23 +128,29 @@ def _members(body: Schema) -> Iterator[tuple[JsonPointer, str, Schema]]:
 def _meaning(name: str, schema: Schema, items: JsonPointer, paging: Paging) -> tuple[Value, str] | None:
     words, types = words_of(name), types_of(schema)
     listed = words_of(tokens(items)[-1]) if items else ()
-    counts = {("count",), (*listed, "count"), (*map(singular, listed), "count")}
-    if _is_counter(schema) and (words in _TOTALS or (paging.page is None and words in counts)):
+    totals = {*_TOTALS, (*listed, "count"), (*map(singular, listed), "count")} if listed else _TOTALS
+    if _is_counter(schema) and (words in totals or (paging.page is None and words == ("count",))):
         return Value("= total", lambda scene: scene.names["total"]), "how many there are before the list is cut"
     if types == {"boolean"} and words in _MORE:
-        return Value("= offset + size(records) < total", lambda scene: _left(paging, scene) > 0), "whether there are more"
+        return Value("whether there are more", lambda scene: _left(paging, scene) > 0), "whether there are more"
     if "null" in types and words in _NEXT:
-        return Value("= null", lambda scene: None if _left(paging, scene) <= 0 else MISSING), "null on the last page"
-    echoed = next((each for each in paging.parameters if words_of(each.name) == words), None)
-    if _is_counter(schema) and echoed is not None:
-        return _echo(echoed), f"the `{echoed.name}` that was asked for"
+        value = Value("null on the last page", lambda scene: None if _left(paging, scene) <= 0 else MISSING)
+        return value, "null on the last page"
+    for parameter, default in paging.parameters.values():
+        if words_of(parameter.name) == words and parameter.schema is not None and is_within(parameter.schema, schema):
+            return _echo(parameter.name, default), f"the `{parameter.name}` that was asked for"
     return None
 
 
-def _echo(parameter: Parameter) -> Value:
-    default: Json | Missing = _integer_default(parameter)
-    default = MISSING if default is None else default
-    return Value(f"$request.query.{parameter.name}", lambda scene: scene.request["query"].get(parameter.name, default))
+def _echo(name: str, default: int | None) -> Value:
+    return Value(
+        f"= get(request.query, '{name}', {json.dumps(default)})",
+        lambda scene: scene.request["query"].get(name, _or_missing(default)),
+    )
+
+
+def _or_missing(number: int | None) -> int | Missing:
+    return MISSING if number is None else number
 
 
 def _left(paging: Paging, scene: Scene) -> int:

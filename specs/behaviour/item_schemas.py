@@ -68,7 +68,7 @@ def find_item(collection: Collection, operations: Iterable[Operation]) -> Item:
     else:
         item = _item_of_list(collection, linked)
     if has_alternatives(item.schema):
-        raise Uncertain(f"the members of {called(item.schema)} depend on each other (`oneOf`, `discriminator` or the like)")
+        raise Uncertain(f"members of {called(item.schema)} depend on each other (`oneOf`, `discriminator` or the like)")
     return _with_key_schema(collection, item)
 
 
@@ -120,9 +120,10 @@ def find_key(schema: Schema, collection: Collection, linked: str | None = None) 
     members = dict(schema.members())
     if linked in members:
         return linked, f"`{linked}` is what links send as {{{collection.key}}}"
-    resource = words_of(collection.name)
-    stems = {(*resource[:-1], *map(singular, resource[-1:])), tuple(map(singular, resource[-1:])), words_of(called(schema))}
-    found = [name for name in members if _is_named(name, collection.key, stems - {()})]
+    words = words_of(collection.name)
+    last = tuple(map(singular, words[-1:]))
+    stems = {(*words[:-1], *last), last, words_of(called(schema))} - {()}
+    found = [name for name in members if _is_named(name, collection.key, stems)]
     return (found[0], f"`{found[0]}` is the {{{collection.key}}}") if len(found) == 1 else None
 
 
@@ -148,8 +149,8 @@ def _item_of_read(collection: Collection, read: Operation, bodies: tuple[Schema,
     ]
     if len(inside) != 1:
         raise Uncertain(f"{read.label} answers {called(schema)}, where no member is certainly the {{{collection.key}}}")
-    member, (key, reason) = inside[0]
-    return Item(member, key, f"{read.label} answers {called(member)} in an envelope, where {reason}")
+    member, inner = inside[0]
+    return Item(member, inner[0], f"{read.label} answers {called(member)} in an envelope, where {inner[1]}")
 
 
 def _is_elsewhere(schema: Schema, collection: Collection) -> bool:
@@ -175,8 +176,8 @@ def _item_of_list(collection: Collection, linked: str | None) -> Item:
     ]
     if len(found) != 1:
         raise Uncertain(f"the items of {listed.label} have no member that is certainly the {{{collection.key}}}")
-    items, (key, reason) = found[0]
-    return Item(items, key, f"{listed.label} lists {called(items)}, where {reason}")
+    items, named = found[0]
+    return Item(items, named[0], f"{listed.label} lists {called(items)}, where {named[1]}")
 
 
 def _find_linked_key(collection: Collection, operations: Iterable[Operation]) -> str | None:

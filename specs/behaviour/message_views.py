@@ -11,17 +11,28 @@ from understudy.specs.behaviour.inferred_facts import Evidence, Fact, Uncertain
 from understudy.specs.behaviour.item_schemas import ROOT, Item, called, object_members
 from understudy.specs.document import Json
 from understudy.specs.media_types import Kind, kind
-from understudy.specs.member_names import is_identity
+from understudy.specs.member_names import is_identity, words_of
 from understudy.specs.model import MISSING, Direction, MediaType, Missing, Operation
 from understudy.specs.pointers import JsonPointer, tokens
 from understudy.specs.schema import Schema
-from understudy.specs.schema_relations import is_read_only, is_same, is_within, is_write_only, types_of
+from understudy.specs.schema_relations import (
+    alternatives,
+    is_read_only,
+    is_same,
+    is_within,
+    is_write_only,
+    types_of,
+)
 
 __all__ = ["Answers", "Brought", "hidden_members", "is_item_like", "of_members", "read_answers", "read_body"]
 
 _SCALARS: Final = frozenset({"boolean", "integer", "number", "string", "null"})
 _REWRITTEN: Final = frozenset({"date-time", "time", "duration", "password"})
 """Formats of values that a healthy server may write otherwise than they were sent, or not at all."""
+
+
+_SECRETS: Final = frozenset({"key", "password", "secret", "token", "value"})
+"""Words of names whose values may be masked."""
 
 
 @final
@@ -48,12 +59,14 @@ class Brought:
     Attributes:
         pointer: Where in the body it lies; None when the body says nothing of it.
         schema: What lies there; None likewise.
+        ways: The members that it may have there, by name; one entry for each way in which it may be written.
         takes: The members that become the record's.
         same: Those that certainly read back as sent.
     """
 
     pointer: JsonPointer | None
     schema: Schema | None
+    ways: tuple[Mapping[str, Schema], ...]
     takes: Mapping[str, Taken]
     same: tuple[str, ...]
 
@@ -62,9 +75,17 @@ class Brought:
         """The members that have to be sent."""
         return self.schema.required() if self.schema is not None else frozenset()
 
+    def is_about(self, item: Item) -> bool:
+        """Whether most of what can be sent, in each way of writing it, are members of the record."""
+        for way in self.ways:
+            names = [name for name, schema in way.items() if name != item.key and not is_write_only(schema)]
+            if names and 2 * sum(name in item.members for name in names) <= len(names):
+                return False
+        return True
+
 
 def is_item_like(schema: Schema, item: Item) -> bool:
-    """Whether an object shows a record: it has the record's schema, or its key and, unless that is an id, more of it."""
+    """Whether an object shows a record: it has its schema, or its key and, unless that is an id, more of it."""
     if is_same(schema, item.schema):
         return True
     members = dict(schema.members())
@@ -121,33 +142,36 @@ def read_body(operation: Operation, item: Item, *, with_key: bool, checked: bool
     if len(schemas) < sum(kind(media_type.name) in (Kind.JSON, Kind.JSON_LINES) for media_type in content):
         raise Uncertain(f"{operation.label} takes JSON that need not be one object")
     if not schemas:
-        return Brought(None, None, {}, ())
+        return Brought(None, None, (), {}, ())
     schema, *others = schemas
     pointer = ROOT
     inside = list(object_members(schema))
     if len(inside) == 1 and not _knows(schema, item) and _knows(inside[0][1], item):
         pointer, schema = inside[0]
+    ways = alternatives(schema)
     takes, same = dict[str, Taken](), list[str]()
-    for name, sent in schema.members():
+    for name, sent in (each for way in ways for each in way.items()):
         member = item.members.get(name)
-        if member is None or not _is_writable(sent, member) or (name == item.key and not with_key):
+        if name in takes or member is None or not _is_writable(sent, member) or (name == item.key and not with_key):
             continue
         is_certain = is_within(sent, member)
-        if is_certain and _reads_back(member):
+        # In a schema that requests and answers share, what is optional may be the server's.
+        is_clients = not is_same(schema, item.schema) or name in item.required
+        if is_certain and is_clients and _reads_back(name, member) and len(ways) == 1:
             same.append(name)
-        is_free = is_certain and not checked and not others and types_of(member) <= _SCALARS
+        is_free = is_certain and not checked and not others and len(ways) == 1 and types_of(member) <= _SCALARS
         takes[name] = Taken(None if is_free else member, name not in item.required, _default(sent, member))
-    return Brought(pointer, schema, takes, tuple(same))
+    return Brought(pointer, schema, ways, takes, tuple(same))
 
 
 def of_members(operation: Operation, brought: Brought) -> Iterator[Evidence]:
     """What is known of the members that a body brings."""
     if brought.same:
-        text = f"{_list(brought.same)} read back as sent: the request and the record have one schema for them"
+        text = f"one schema in the request and the record, so that it reads back as sent: {_list(brought.same)}"
         yield Evidence(operation.label, Fact.READ_BACK, text)
     others = [name for name in brought.takes if name not in brought.same]
     if others:
-        text = f"{_list(others)} become the record's, as far as its schema allows the values"
+        text = f"the record's as well, as far as its schema allows the value: {_list(others)}"
         yield Evidence(operation.label, Fact.TAKEN, text)
 
 
@@ -183,12 +207,16 @@ def _knows(schema: Schema, item: Item) -> bool:
 
 
 def _is_writable(sent: Schema, member: Schema) -> bool:
-    if is_read_only(sent) or is_read_only(member) or is_write_only(member):
+    """Whether what is sent may become the record's; a schema of its own may send what is `readOnly` there."""
+    if is_read_only(sent) or is_write_only(member):
         return False
     return bool(types_of(sent) & types_of(member) - {"null"})
 
 
-def _reads_back(member: Schema) -> bool:
+def _reads_back(name: str, member: Schema) -> bool:
+    """Whether no healthy server answers with anything else than what was sent, if it shows the member."""
+    if is_read_only(member) or _SECRETS & set(words_of(name)):
+        return False
     items = member.find_items()
     flat = types_of(member) | (types_of(items) if items is not None else frozenset())
     return flat - {"array"} <= _SCALARS and member.target.node.get("format") not in _REWRITTEN

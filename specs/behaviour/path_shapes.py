@@ -24,7 +24,7 @@ class Step:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Collection:
     """A path that ends with a literal, and the path below it that ends with one parameter more.
 

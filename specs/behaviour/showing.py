@@ -78,7 +78,7 @@ def _list(
     items = Items(shown)
     if media_type.item_schema is not None or where == ROOT:
         return items
-    return _object({}, {**answer, where: items})
+    return _object({}, {**answer, where: items}, (), schema)
 
 
 def _members(
@@ -124,7 +124,8 @@ def _object(
         if len(keys) > 1:
             inside = tree.get(keys[0])
             below: dict[str, Expectation] = {from_tokens(keys[1:]): expectation}
-            tree[keys[0]] = _object(inside.members if isinstance(inside, Members) else {}, below)
+            inner = _at(schema, from_tokens(keys[:1])) if schema is not None else None
+            tree[keys[0]] = _object(inside.members if isinstance(inside, Members) else {}, below, (), inner)
         else:
             tree[keys[0]] = expectation
     return Members(tree, about, schema)

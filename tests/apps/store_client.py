@@ -1,8 +1,8 @@
 """A process of its own that uses a store, for tests of several and for tests that kill it.
 
-    python -m tests.apps.store_client append STATE NAME     appends pairs of records until it is killed
-    python -m tests.apps.store_client mix STATE NAME CLIENTS OPERATIONS
-                                                            creates, reads, deletes; says what must be there
+python -m tests.apps.store_client append STATE NAME     appends pairs of records until it is killed
+python -m tests.apps.store_client mix STATE NAME CLIENTS OPERATIONS
+                                                        creates, reads, deletes; says what must be there
 """
 
 from __future__ import annotations

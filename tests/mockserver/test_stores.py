@@ -108,7 +108,20 @@ async def test_one_read_answers_all_queries(store: Store) -> None:
 
 
 async def test_scopes_are_apart(store: Store) -> None:
-    scopes = [("acme",), ("acme2",), ('a"',), ("a,",), ("a]",), ("ü",), ("",), ("\0",), ("[",), ("\\",), ("a:b",), ("😀",)]
+    scopes = [
+        ("acme",),
+        ("acme2",),
+        ('a"',),
+        ("a,",),
+        ("a]",),
+        ("ü",),
+        ("",),
+        ("\0",),
+        ("[",),
+        ("\\",),
+        ("a:b",),
+        ("😀",),
+    ]
     for number, scope in enumerate(scopes):
         assert await store.commit([put(HOUSE, scope, "same", number=number)])
     for number, scope in enumerate(scopes):
@@ -179,7 +192,18 @@ def _deep(levels: int) -> Json:
         Put(HOUSE, ("half \ud83d",), "h", {"id": 1}, 0),
         Put(HOUSE, HERE, "h", {"id": 1}, 0, ((Query("house", HERE, None), 1),)),
     ],
-    ids=["unknown key", "unknown member", "octets", "key of a number", "deep", "very deep", "half", "key", "scope", "need"],
+    ids=[
+        "unknown key",
+        "unknown member",
+        "octets",
+        "key of a number",
+        "deep",
+        "very deep",
+        "half",
+        "key",
+        "scope",
+        "need",
+    ],
 )
 async def test_what_cannot_be_kept_is_refused_whole(store: Store, bad: Put) -> None:
     with pytest.raises(UncarriableValue):
@@ -330,7 +354,9 @@ async def test_deleting_in_the_middle_leaves_what_is_above_and_beside(store: Sto
     assert await keys(store, SWITCH, ("acme", "h", "r1", "l1", "left")) == []
 
 
-@pytest.mark.parametrize(("key", "beside"), [("a", "ab"), ("a", 'a"'), ("a", "a,"), ("a", "a]"), ('"', '""'), ("", "x")])
+@pytest.mark.parametrize(
+    ("key", "beside"), [("a", "ab"), ("a", 'a"'), ("a", "a,"), ("a", "a]"), ('"', '""'), ("", "x")]
+)
 async def test_deleting_spares_keys_that_look_alike(store: Store, key: str, beside: str) -> None:
     for each in (key, beside):
         await build_house(store, key=each)

@@ -235,8 +235,8 @@ def test_limits_are_enforced_while_the_body_comes() -> None:
 @pytest.mark.parametrize(
     ("limits", "body", "reason"),
     [
-        (Limits(max_parts=1), PART_OF_NINE, "more than 1 parts"),
-        (Limits(max_header_bytes=40), PART_OF_NINE, "the headers of a part have more than 40 octets"),
+        (Limits(max_parts=1), PART_OF_NINE, "octet 57: more than 1 parts"),
+        (Limits(max_header_bytes=43), PART_OF_NINE, "octet 57: the headers of a part have more than 43 octets"),
         (Limits(), b"--b\r\n" + b"x" * 20_000, "the headers of a part have more than 16384 octets"),
         (Limits(), b"--b\r\nA: " + b" " * 16_000 + b"\0\r\n\r\n", "is not a header"),
         (Limits(), b"--b\r\nContent-Disposition: " + b';x="\\' * 3_200 + b"\r\n\r\n", "a part has no name"),
@@ -250,7 +250,7 @@ def test_other_limits(limits: Limits, body: bytes, reason: str) -> None:
 
 def test_headers_may_have_exactly_their_limit() -> None:
     for pieces in cuts(PART_OF_NINE):
-        assert len(parse(pieces, limits=Limits(max_header_bytes=44))) == 2
+        assert len(parse(pieces, limits=Limits(max_header_bytes=44, max_parts=2))) == 2
 
 
 def test_large_parts_go_to_files() -> None:

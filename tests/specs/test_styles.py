@@ -380,6 +380,7 @@ COLORED: Json = {"type": ["integer", "object"], "properties": {"color": INTEGER}
         (QUERY, Style.SPACE_DELIMITED, False, RGB, "color=R+1", {"R": 1}),
         (QUERY, Style.FORM, False, NUMBERS_OR_RGB, "color=1", [1]),
         (COOKIE, Style.COOKIE, True, STRING, "color= a b ; x=1", "a b"),
+        (COOKIE, Style.FORM, True, STRING, "color= a%20b ; x=1", "a b"),
     ],
 )
 def test_what_a_text_is_where_several_types_are_allowed(
@@ -551,6 +552,7 @@ def test_a_container_is_no_scalar() -> None:
     [
         (QUERY, Style.FORM, STRING, "/a?b:c,d=e&f+g#h[i] j%2Fk%l", "color=/a?b:c,d=e%26f%2Bg%23h%5Bi%5D%20j%2Fk%25l"),
         (QUERY, Style.FORM, STRINGS, ["a,b/", "c"], "color=a%2Cb/,c"),
+        (QUERY, Style.FORM, {"type": "object"}, {"a/,": "b,c="}, "color=a/%2C,b%2Cc="),
         (PATH, Style.SIMPLE, STRING, "a/b?c:d,e;f=g", "a%2Fb%3Fc:d,e;f=g"),
         (PATH, Style.SIMPLE, STRINGS, ["a,b:"], "a%2Cb:"),
         (PATH, Style.MATRIX, STRING, "a;b,c", ";color=a%3Bb,c"),
@@ -602,6 +604,7 @@ JSON = "application/json"
          "foo=a+%2B+b&bar=true"),
         (QUERYSTRING, JSON, None, {"numbers": [1, 2], "flag": None},
          "%7B%22numbers%22%3A%5B1%2C2%5D%2C%22flag%22%3Anull%7D"),
+        (QUERYSTRING, JSON, STRING, "%41+b", "%22%2541%2Bb%22"),
         (QUERYSTRING, "application/jsonpath", STRING, "$.a.b[1:1]", "%24.a.b%5B1%3A1%5D"),
     ],
 )  # fmt: skip

@@ -1,0 +1,126 @@
+"""Answer from the records: read, step, commit, and step again where somebody else was quicker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from understudy.mockserver.encoding import Unencodable
+from understudy.mockserver.problems import Problem, ProblemRaised
+from understudy.mockserver.stores import StoreFull, StoreUnavailable
+from understudy.specs.behaviour import Outcome, Request, reads, step
+from understudy.specs.behaviour.expectation import (
+    Expectation,
+    Free,
+    Items,
+    Joined,
+    Known,
+    Members,
+    Refusal,
+    ResponsePattern,
+)
+from understudy.specs.behaviour.scenes import find_scope, scene_of
+from understudy.specs.behaviour.step import Given, creates
+from understudy.specs.behaviour.values import ValueFailed
+from understudy.specs.model import MISSING, Missing
+from understudy.specs.problems import ProblemKind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from understudy.mockserver.compiled import CompiledApi, CompiledOperation
+    from understudy.mockserver.compiled_media_type import CompiledMediaType
+    from understudy.mockserver.negotiation import Choice
+    from understudy.specs.document import Json
+
+__all__ = ["answer_from_records", "find_expectation", "make_body"]
+
+MAX_TRIES: Final = 20
+"""How often a step is taken again because somebody changed what it had read."""
+
+T = TypeVar("T")
+
+
+async def answer_from_records(
+    operation: CompiledOperation,
+    request: Request,
+    now: datetime,
+    request_key: str,
+    negotiate: Callable[[Sequence[Outcome]], Choice],
+) -> Choice:
+    """Choose an answer by what is stored, and make its changes, all or none.
+
+    Args:
+        request_key: A digest of the request, for the prose of the answer.
+        negotiate: The choice among outcomes; nothing is changed where it has none of them.
+
+    Raises:
+        ProblemRaised: The model refuses; or the store is full, can't be asked, or changes too fast.
+    """
+    store = operation.api.store
+    try:
+        moment = now + timedelta(seconds=await store.get_offset())
+        for _ in range(MAX_TRIES):
+            snapshot = await store.read(reads(operation.operation, request, moment))
+            given = await _given(operation, request, moment, request_key)
+            outcomes = step(snapshot, operation.operation, request, moment, given)
+            for outcome in outcomes:
+                if isinstance(outcome.pattern, Refusal):
+                    raise ProblemRaised(Problem(outcome.pattern.kind, outcome.pattern.detail))
+            choice = negotiate(outcomes)
+            if choice.outcome is None or not choice.outcome.effects or await store.commit(choice.outcome.effects):
+                return choice
+    except (StoreFull, StoreUnavailable) as error:
+        raise ProblemRaised(Problem(ProblemKind.UNAVAILABLE, str(error))) from error
+    except ValueFailed as error:
+        raise ProblemRaised(Problem(ProblemKind.INVALID_BODY, str(error))) from error
+    raise ProblemRaised(Problem(ProblemKind.UNAVAILABLE, f"the records changed {MAX_TRIES} times meanwhile; try again"))
+
+
+def find_expectation(choice: Choice) -> Expectation | None:
+    """What the chosen body is to show; None where nothing is known of it."""
+    if choice.outcome is None or choice.media_type is None or not isinstance(choice.outcome.pattern, ResponsePattern):
+        return None
+    for media_type, expectation in choice.outcome.pattern.bodies:
+        if media_type is choice.media_type.media_type:
+            return None if isinstance(expectation, Free) else expectation
+    return None
+
+
+def make_body(
+    api: CompiledApi, media_type: CompiledMediaType, expectation: Expectation, base: Json | Missing, key: str
+) -> tuple[bytes, tuple[bytes, ...]]:
+    """A content type and a body in pieces that shows what is expected.
+
+    Args:
+        base: What is free is taken from it, where no record speaks for it; MISSING makes it up.
+
+    Raises:
+        GenerationError: What is free could not be made up.
+        Unencodable: It can't be written; or what is known disagrees with the schema.
+    """
+    if isinstance(expectation, Joined):
+        text = expectation.text.value if isinstance(expectation.text, Known) else None
+        return media_type.content_type, media_type.encode_items(media_type.generate_items(key, text))
+    if base is MISSING and isinstance(expectation, Members) and not expectation.about:
+        base = media_type.generate(key)
+    value = api.maker.body(expectation, base)
+    if media_type.kind.is_sequential and isinstance(expectation, Items):
+        return media_type.content_type, media_type.encode_items(value)
+    fault = media_type.find_fault(value)
+    if fault:
+        raise Unencodable(f"what the records say can't be shown here: {fault}")
+    return media_type.encode(value, key)
+
+
+async def _given(operation: CompiledOperation, request: Request, now: datetime, request_key: str) -> Given:
+    maker, declared = operation.api.maker, operation.operation
+    text = maker.text(request_key)
+    action = declared.action
+    if action is None or not creates(declared):
+        return Given({}, text)
+    scope = find_scope(action.resource, scene_of(request, now))
+    if scope is None:
+        return Given({}, text)
+    return maker.given(declared, scope, await operation.api.store.next_ordinal(action.resource.name, scope), text)
