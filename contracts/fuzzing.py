@@ -67,8 +67,7 @@ __all__ = ["fuzz"]
 NO_ANSWER: Final = 599
 """What the engine is told where there was no answer: a server error, of which none of its checks that are on speaks."""
 
-MAX_WAITING: Final = 100
-"""Steps that nobody has taken yet; the engine waits when there are more."""
+MAX_WAITING: Final = 100  # steps that nobody has taken yet; the engine waits when there are more
 PATIENCE_SECONDS: Final = 15.0  # for the engine's threads at the end; the request under way has its own deadline
 
 _PHASES: Final = {
@@ -78,7 +77,6 @@ _PHASES: Final = {
     "stateful": Phase.LINKS,
 }
 """By the engine's names, which are the same for phases and for what a case was drawn in."""
-
 _HOME: Final = "__hypothesis_home_directory"
 
 

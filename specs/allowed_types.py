@@ -181,8 +181,13 @@ class AllowedTypes:
 
     def _part(self, schemas: list[Json]) -> AllowedTypes:
         """What several schemas say of one part: one may say nothing where another names the type."""
-        said = [schema for schema in schemas if self._names(schema, {}) not in (_ALL, frozenset())]
-        return AllowedTypes({"anyOf": said} if said else True, self._root)
+        said: list[Json] = []
+        silent: list[Json] = []
+        for schema in schemas:
+            names = self._names(schema, {})
+            if names:
+                (silent if names == _ALL else said).append(schema)
+        return AllowedTypes({"allOf": silent, "anyOf": said} if said else {"allOf": silent}, self._root)
 
     def _resolve(self, reference: str) -> Json:
         place = self._root

@@ -6,10 +6,10 @@ The schema is read lazily (`nodes`), values are drawn in one walk (`drawing`), a
 validator that everything else uses. A value that isn't allowed is drawn again, each time with more care; what was
 drawn before has no influence, so a key always gives the same value.
 
-Modules, from the walk down to the letters: `nodes` (places and their variants), `conjunctions` and `demands` (what holds
-together), `shaping`, `container_shaping`, `scalar_shaping` (what that allows), `object_shapes`, `array_shapes`,
-`string_shapes`, `number_shapes`, `content_shapes` (drawing it), `canonical_nodes` and `canonical_objects` (the same from the
-canonical form), `samples`, `realism`, `quantities` (what it is about), `formats`, `patterns` (strings).
+Modules, from the walk down to the letters: `nodes` (places and their variants), `conjunctions` and `demands` (what
+holds together), `shaping`, `container_shaping`, `scalar_shaping` (what that allows), `object_shapes`, `array_shapes`,
+`string_shapes`, `number_shapes`, `content_shapes` (drawing it), `canonical_nodes`, `canonical_objects` (the same from
+the canonical form), `samples`, `realism`, `quantities` (what it is about), `formats`, `patterns` (strings).
 
 Known limits: where keywords about items or free members must fail (under `not`, or in a branch of `oneOf`) and the
 canonical form doesn't model them, no value may be found; there `contentSchema` is lost as well. Content encodings are

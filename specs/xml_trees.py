@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 from xml.parsers import expat
 
@@ -152,9 +153,21 @@ def _declare(prefix: str, namespace: str, scope: dict[str, str], declared: list[
 
 def _qualified(prefix: str, name: str) -> str:
     for part in (prefix, name) if prefix else (name,):
-        if _NAME.fullmatch(part) is None:
+        if not _is_name(part):
             raise UncarriableValue(f"{part[:40]!r} is not a name in XML")
     return f"{prefix}:{name}" if prefix else name
+
+
+@lru_cache(maxsize=1024)
+def _is_name(text: str) -> bool:
+    """Asked of the parser itself, because the editions of XML 1.0 differ in what a letter is."""
+    if _NAME.fullmatch(text) is None:
+        return False
+    try:
+        expat.ParserCreate().Parse(f"<{text}/>", True)
+    except expat.ExpatError:
+        return False
+    return True
 
 
 def _checked(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, final
 
 from understudy.specs.behaviour.declarations import Action, Parent, Resource, Verb
@@ -23,7 +24,7 @@ from understudy.specs.behaviour.inferred_changes import (
 from understudy.specs.behaviour.inferred_creates import infer_create
 from understudy.specs.behaviour.inferred_facts import Evidence, Fact, Inferred, Uncertain
 from understudy.specs.behaviour.inferred_lists import infer_list
-from understudy.specs.behaviour.inferred_makers import find_makers, find_other_maker, find_twin
+from understudy.specs.behaviour.inferred_makers import Maker, find_makers, find_other_maker, find_twin
 from understudy.specs.behaviour.item_schemas import Item, find_item, find_key
 from understudy.specs.behaviour.path_shapes import Collection, find_collections
 from understudy.specs.behaviour.values import compile_value
@@ -101,6 +102,7 @@ class _Inferring:
         self.actions: dict[str, Action] = {}
         self.evidence: list[Evidence] = []
         self.doubts: dict[str, str] = {}
+        self.posts: set[str] = set()
 
     def infer(self) -> Inference:
         """Everything, in order."""
@@ -108,7 +110,6 @@ class _Inferring:
         for collection in collections:
             with self.doubting(collection.operations):
                 self.items[collection] = _find_named_item(collection, self.operations)
-        self.makers = find_makers(self.operations) if self.items else []
         self.posts = {each.of_all["POST"].label for each in self.items if "POST" in each.of_all}
         for collection in list(self.items):
             with self.doubting(collection.operations):
@@ -118,6 +119,11 @@ class _Inferring:
         doubts = [Evidence(label, None, self.doubts.get(label, otherwise)) for label in untouched]
         resources = {resource.name: resource for resource in self.resources.values()}
         return Inference(resources, self.actions, (*self.evidence, *doubts))
+
+    @cached_property
+    def makers(self) -> list[Maker]:
+        """The operations that may make records."""
+        return find_makers(self.operations)
 
     @contextmanager
     def doubting(self, operations: Iterable[Operation]) -> Iterator[None]:
