@@ -41,10 +41,9 @@ class ContentShape:
     encoding: str
     content: Drawable | None
 
-    @property
-    def is_dead(self) -> bool:
+    def is_dead(self, levels: int) -> bool:
         """Whether the string's own bounds exclude each other."""
-        return self.text.is_dead
+        return self.text.is_dead(levels)
 
     def draw(self, drawing: Drawing, depth: int) -> Json:
         """A string that has been checked against ``text``; who draws the whole value checks the content."""

@@ -56,8 +56,7 @@ class NumberShape:
     fractional: bool = False
     name: str = ""
 
-    @property
-    def is_dead(self) -> bool:
+    def is_dead(self, levels: int) -> bool:
         """Whether no number is within the bounds."""
         _, low, high = self._steps
         return low > high
@@ -97,7 +96,7 @@ class NumberShape:
 
     def height(self, limit: int) -> int | None:
         """0, or None when there is no number."""
-        return None if self.is_dead else 0
+        return None if self.is_dead(0) else 0
 
     def finite(self) -> tuple[Json, ...] | None:
         """All numbers, ascending, when steps and bounds make them few."""

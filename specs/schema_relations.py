@@ -14,7 +14,16 @@ from understudy.specs.json_values import is_equal, type_of
 from understudy.specs.model import Direction, Origin
 from understudy.specs.schema import Schema
 
-__all__ = ["alternatives", "has_alternatives", "is_read_only", "is_same", "is_within", "is_write_only", "place_of", "types_of"]
+__all__ = [
+    "alternatives",
+    "has_alternatives",
+    "is_read_only",
+    "is_same",
+    "is_within",
+    "is_write_only",
+    "place_of",
+    "types_of",
+]
 
 MAX_DEPTH: Final = 8
 """Levels that a comparison looks into."""

@@ -48,8 +48,7 @@ class StringShape:
     name: str = ""
     owner: str = ""
 
-    @property
-    def is_dead(self) -> bool:
+    def is_dead(self, levels: int) -> bool:
         """Whether the bounds exclude each other."""
         return self.high is not None and self.low > self.high
 
@@ -65,7 +64,7 @@ class StringShape:
 
     def height(self, limit: int) -> int | None:
         """0, or None when there is no string."""
-        return None if self.is_dead else 0
+        return None if self.is_dead(0) else 0
 
     def finite(self) -> tuple[Json, ...] | None:
         """Only the empty string is ever known to be all there is."""

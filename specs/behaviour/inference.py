@@ -146,7 +146,7 @@ class _Inferring:
         if post is not None:
             found[post.label] = infer_create(collection, item, resource)
         elif not makes_by_put(collection):
-            raise Uncertain(f"nothing makes a {resource.name}: there is no POST {collection.path}, and no PUT with 201")
+            raise Uncertain(f"nothing makes its records: there is no POST {collection.path}, and no PUT with 201")
         others = [(each, _OF_ALL.get(each.method)) for each in collection.of_all.values() if each.method != "POST"]
         others += [(each, _OF_ONE.get(each.method)) for each in collection.of_one.values()]
         for operation, infer in others:
@@ -156,9 +156,9 @@ class _Inferring:
                 found[operation.label] = infer(operation, collection, item, resource)
         verbs = {action.verb for action, _ in found.values()}
         if not verbs & {Verb.CREATE, Verb.UPSERT}:
-            raise Uncertain(f"nothing certainly makes a {resource.name}")
+            raise Uncertain(f"nothing certainly makes the records of {collection.path}")
         if not verbs & {Verb.READ, Verb.LIST}:
-            raise Uncertain(f"nothing certainly shows a {resource.name}")
+            raise Uncertain(f"nothing certainly shows the records of {collection.path}")
         other = find_other_maker(collection, item, self.makers, frozenset({*self.posts, *found}))
         if other:
             raise Uncertain(other)

@@ -79,9 +79,7 @@ class BehaviourReader:
             items=JsonPointer(raw["items"]) if "items" in raw else None,
             answer=self._values(node, "answer", names),
             reading={
-                name: Reading(
-                    self._resource(each.value["resource"], each), self._optional(each, "key", frozenset())
-                )
+                name: Reading(self._resource(each.value["resource"], each), self._optional(each, "key", frozenset()))
                 for name, each in node.members("with")
             },
             also=tuple(self.action(each) for each in node.items("also")),

@@ -18,7 +18,7 @@ _NUMBERS = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
-    return ("asyncio", {"use_uvloop": True})
+    return "asyncio"
 
 
 @pytest.fixture(scope="session")

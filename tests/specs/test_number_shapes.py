@@ -42,7 +42,7 @@ def tenths(value: int) -> Fraction:
 )
 @pytest.mark.parametrize("varied", [False, True])
 def test_numbers_lie_within_their_bounds_to_the_last_digit(shape: NumberShape, varied: bool) -> None:
-    assert not shape.is_dead
+    assert not shape.is_dead(0)
     for value in draw(shape, varied=varied):
         assert shape.contains(value)
         assert type(value) is int or not value.is_integer(), "an int wherever it is integral"
@@ -58,7 +58,7 @@ def test_numbers_lie_within_their_bounds_to_the_last_digit(shape: NumberShape, v
     ],
 )
 def test_empty_bounds_are_dead(shape: NumberShape) -> None:
-    assert shape.is_dead
+    assert shape.is_dead(0)
     with pytest.raises(Unsatisfied, match="bounds"):
         draw(shape, 1)
 

@@ -80,6 +80,7 @@ PET: Json = {
         ),
         (members(animals=an_array(STRING)), {"animals": ["a", "b"]}, "<x><animals>a</animals><animals>b</animals></x>"),
         (members(animals=an_array(named("animal"))), {"animals": ["a"]}, "<x><animal>a</animal></x>"),
+        (members(n=INTEGER, a=an_array(INTEGER)), {"n": 1, "a": [2, 3]}, "<x><n>1</n><a>2</a><a>3</a></x>"),
         (members(animals=an_array(STRING, name="aliens")), {"animals": ["a"]}, "<x><animals>a</animals></x>"),
         (
             members(animals=an_array(named("animal"), name="aliens", wrapped=True)),
@@ -152,6 +153,7 @@ def test_both_ways(schema: Json, value: Json, xml: str) -> None:
         (members(n=INTEGER), "<x><n>five </n></x>", {"n": "five "}),
         (members(n=INTEGER), "<x>text</x>", "text"),
         (members(n=INTEGER), "<x/>", {}),
+        (members(n=INTEGER), "<x> \n </x>", {}),
         (members(n=INTEGER), "<x><n>1</n><n>2</n><n>3</n></x>", {"n": [1, 2, 3]}),
         (members(n=INTEGER), '<x n="1"><other a="b"><c>d</c></other></x>', {"n": 1, "other": {"a": "b", "c": "d"}}),
         ({"allOf": [members(a=INTEGER), members(a={"xml": {"name": "b"}})]}, "<x><b>1</b></x>", {"a": 1}),
@@ -206,6 +208,13 @@ def test_malformed(body: bytes, reason: str, line: int) -> None:
     assert str(caught.value).startswith(f"line {line}, column {caught.value.column}: ")
 
 
+def test_the_column_of_a_fault() -> None:
+    for body, column in ((b"<x>\n &nbsp;</x>", 2), (b"<a>" * 257, 769), (b"<x", 1)):
+        with pytest.raises(MalformedXml) as caught:
+            parse_xml(body)
+        assert caught.value.column == column
+
+
 def test_as_deep_as_is_allowed() -> None:
     root = parse_xml(b"<a>" * MAX_DEPTH + b"</a>" * MAX_DEPTH)
     assert write_xml(root).count(b"<a") == MAX_DEPTH
@@ -252,6 +261,14 @@ def test_depth_is_bounded_when_writing() -> None:
         value = {"a": value}
     with pytest.raises(UncarriableValue, match="nested more than 256 deep"):
         XmlCodec(AllowedTypes(True), "x").write(value)
+    for wrap in (lambda below: [below], lambda below: {"a": below}):
+        value = "x"
+        for _ in range(MAX_DEPTH - 1):
+            value = wrap(value)
+        body = XmlCodec(AllowedTypes(True), "x").write(value)
+        assert parse_xml(body).name == "x"
+        with pytest.raises(UncarriableValue, match="nested more than 256 deep"):
+            XmlCodec(AllowedTypes(True), "x").write(wrap(value))
 
 
 def test_a_null_attribute_is_left_out() -> None:
