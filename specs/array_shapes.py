@@ -114,9 +114,18 @@ class ArrayShape:
         return ([],) if self.high == 0 else None
 
     def _item_at(self, at: int, places: dict[int, tuple[int, ...]]) -> Drawable:
-        matching = places.get(at, ())
-        counted = (index for index, found in enumerate(self.containments) if found.high is not None)
-        return self.item(at, matching, tuple(index for index in counted if index not in matching))
+        key = min(at, self.prefix), places.get(at, ())
+        found = self._known.get(key)
+        if found is None:
+            limited = (index for index, containment in enumerate(self.containments) if containment.high is not None)
+            found = self.item(key[0], key[1], tuple(index for index in limited if index not in key[1]))
+            self._known[key] = found
+        return found
+
+    @cached_property
+    def _known(self) -> dict[tuple[int, tuple[int, ...]], Drawable]:
+        """Items by position, those after the prefix being one, and by the containments that they match."""
+        return {}
 
     @cached_property
     def _places(self) -> dict[int, tuple[int, ...]] | str:

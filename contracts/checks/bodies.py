@@ -47,7 +47,11 @@ def body_whole(seen: Observation) -> Iterator[Failure]:
 
 def _says_json(seen: Observation) -> bool:
     bodiless = seen.exchange.case.method == "HEAD" or seen.answer.status in (204, 205, 304)
-    return seen.kind is Kind.JSON and not bodiless and not seen.is_broken
+    # Where no content is described, none is what is expected, whatever a header says of it.
+    undescribed = seen.response is None or not seen.response.content
+    if seen.kind is not Kind.JSON or bodiless or seen.is_broken or not seen.is_addressed:
+        return False
+    return seen.has_body or not undescribed
 
 
 @check(BODY_WELL_FORMED, applies_to=_says_json)

@@ -111,7 +111,7 @@ class Taken:
     Attributes:
         schema: What it may be: another value isn't taken; None takes any.
         optional: A record may be without it, and is when it is made or replaced without it.
-        default: What it then is instead; MISSING leaves it out.
+        default: What it then is instead; MISSING gives none.
     """
 
     schema: Schema | None = None

