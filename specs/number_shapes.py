@@ -121,10 +121,11 @@ class NumberShape:
 
     @cached_property
     def _is_plain(self) -> bool:
-        """Whether every step within the bounds is right by construction."""
+        """Whether every step within the bounds is right by construction: a float holds 15 decimal digits exactly."""
         step, low, high = self._steps
-        digits = len(str((max(abs(low), abs(high)) + WIDE) * step.numerator))
-        return digits <= 15 and not self.not_multiples and not self.fractional and step.denominator <= 10**12
+        scale, rest = divmod(10**6, step.denominator)
+        largest = (max(abs(low), abs(high)) + WIDE) * step.numerator * scale
+        return not rest and largest < 10**15 and not self.not_multiples and not self.fractional
 
     @cached_property
     def _steps(self) -> tuple[Fraction, int, int]:

@@ -21,6 +21,8 @@ from understudy.specs.realism import TextDrawer, texts_for
 __all__ = ["StringShape"]
 
 MAX_CHARACTERS: Final = 1_000_000
+LONG: Final = 1_000
+"""Characters after which a text counts as many members would: 20 for so many characters."""
 MAX_TRIES: Final = 30
 SAMPLES: Final = 8
 
@@ -54,7 +56,10 @@ class StringShape:
 
     def draw(self, drawing: Drawing, depth: int) -> str:
         """A string that has been checked against everything above."""
-        return self._drawer(drawing)
+        text = self._drawer(drawing)
+        if len(text) > LONG:
+            drawing.grow(len(text) // LONG * 20)
+        return text
 
     def contains(self, value: Json) -> bool:
         """Whether a value is one of these strings."""
@@ -85,14 +90,14 @@ class StringShape:
     @cached_property
     def _drawer(self) -> _Draw:
         """How to draw: from realistic texts if most of them fit, else from the patterns, else a text cut to length."""
-        if self._is_free:
+        if self.is_free:
             first = texts_for(self.name, self.owner, self._known_format)[0]
             return lambda drawing: self._vary(first(drawing.random), drawing)
         texts = self._realistic
         return lambda drawing: self._draw_checked(drawing, texts)
 
     @property
-    def _is_free(self) -> bool:
+    def is_free(self) -> bool:
         """Whether every text of its one format, if it has any, will do."""
         barred = self.patterns or self.excluded_patterns or self.excluded_formats
         return not barred and len(self.formats) < 2 and self.low == 0 and self.high is None

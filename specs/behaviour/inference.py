@@ -152,7 +152,7 @@ class _Inferring:
         for operation, infer in others:
             with self.doubting([operation]):
                 if infer is None:
-                    raise Uncertain(f"{operation.method} on {operation.path} has no meaning that is certain")
+                    raise Uncertain(f"nothing is inferred from {operation.method} on {operation.path}")
                 found[operation.label] = infer(operation, collection, item, resource)
         verbs = {action.verb for action, _ in found.values()}
         if not verbs & {Verb.CREATE, Verb.UPSERT}:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,6 +72,7 @@ class Spoiler:
         answer: Changes a whole answer, which is collected for it.
         events: Changes the octets of an answer piece by piece, as they come; None stands for the end.
         settings: Of the mock.
+        credentials: What the tester is given.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Spoiler:
     answer: Callable[[Request, Answer], None] | None = None
     events: Callable[[bytes | None, list[bytes]], list[bytes]] | None = None
     settings: Settings = field(default_factory=Settings)
+    credentials: Mapping[str, str] = field(default_factory=dict)
 
 
 class Dropped(Exception):
@@ -231,8 +233,17 @@ def _poor_error(request: Request, answer: Answer) -> None:
 
 def _refuse_ids(request: Request, answer: Answer) -> None:
     if b"session_id" in request.body:
-        answer.status = 400
-        answer.set_json({"success": False, "error": "no", "error_code": "NO", "timestamp": "2024-03-04T09:00:00Z"})
+        _refuse(answer)
+
+
+def _refuse_french(request: Request, answer: Answer) -> None:
+    if b'"fr"' in request.body:
+        _refuse(answer)
+
+
+def _refuse(answer: Answer) -> None:
+    answer.status = 400
+    answer.set_json({"success": False, "error": "no", "error_code": "NO", "timestamp": "2024-03-04T09:00:00Z"})
 
 
 def _head_is_missing(request: Request, answer: Answer) -> None:
@@ -316,6 +327,11 @@ def _let_in_malformed(request: Request) -> None:
         request.set_header(b"authorization", b"Bearer anyone")
 
 
+def _let_in_wrong(request: Request) -> None:
+    if b"invalid" in request.header(b"authorization"):
+        request.set_header(b"authorization", b"Bearer anyone")
+
+
 def _repair_json(request: Request) -> None:
     try:
         json.loads(request.body or b"{}")
@@ -365,6 +381,15 @@ SPOILERS: tuple[Spoiler, ...] = (
     Spoiler("broken-coding", NEXUS, "body-whole", ("listSessions",), answer=_claim_gzip),
     Spoiler("crash-on-edge-input", NEXUS, "no-server-error", ("synthesizeSpeech",), answer=_crash_on_long_text),
     Spoiler("refused-example", NEXUS, "documented-example-accepted", ("clearHistory",), answer=_refuse_ids),
+    Spoiler("refused-value", NEXUS, "valid-request-accepted", ("synthesizeSpeech",), answer=_refuse_french),
+    Spoiler(
+        "ignored-token",
+        QUANT,
+        "credential-wrong-refused",
+        ("listAIModels",),
+        request=_let_in_wrong,
+        credentials={"": "a-token-of-mine"},
+    ),
     Spoiler("head-unlike-get", NEXUS, "head-like-get", ("listSessions",), answer=_head_is_missing),
     Spoiler(
         "no-allow", NEXUS, "undocumented-method-refused", ("listSessions",), answer=_header(b"allow", None, (405,))

@@ -22,8 +22,6 @@ assert select_claims(())  # registers every claim
 NOT_SPOILED = {
     "created-resource-available": "needs a server with state",
     "deleted-resource-gone": "needs a server with state",
-    "credential-wrong-refused": "needs credentials that the mock knows",
-    "valid-request-accepted": "comes with the refused example",
 }
 """Claims without a spoiler of their own, and why."""
 
@@ -34,7 +32,7 @@ def api(name: str) -> Api:
 
 
 def spoiled_run(spoiler: Spoiler) -> Run:
-    settings = Settings(profile=Profile.QUICK, include=spoiler.include, max_seconds=15)
+    settings = Settings(profile=Profile.QUICK, include=spoiler.include, max_seconds=15, credentials=spoiler.credentials)
     described = api(spoiler.document)
     with serving(spoiled_app(spoiler, described)) as server:
         return fold(run_checks(described, server.url, settings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -23,6 +24,7 @@ from tests.apps.stores import (
 )
 from understudy.mockserver.stores import Limits, Store, StoreFull
 from understudy.mockserver.stores.expiry import drop_expired
+from understudy.specs.behaviour.state import Effect
 
 pytest_plugins = ("tests.apps.store_fixtures",)
 pytestmark = pytest.mark.anyio
@@ -46,6 +48,55 @@ async def test_a_full_store_says_so_and_changes_nothing(backing: Backing) -> Non
     assert await store.commit([clear(HOUSE, HERE, {"a": first.version}), put(HOUSE, HERE, "a", n=2)])
     first = await get(store, HOUSE, HERE, "a")
     assert await store.commit([clear(HOUSE, HERE, {"a": first.version})])
+    assert await store.commit([put(HOUSE, HERE, "d", n=1)])
+    await store.close()
+
+
+async def test_room_is_counted_to_the_octet(backing: Backing) -> None:
+    store = backing.open(limits=Limits(octets=1000))
+    await build_house(store)
+    await build_house(store, key="h2")
+    await store.next_ordinal("room", ("acme", "h2"))
+    for text in ("x" * 50, "x" * 5, "ü" * 7):
+        version = (await get(store, HOUSE, HERE, "h")).version
+        assert await store.commit([put(HOUSE, HERE, "h", version, text=text)])
+    version = (await get(store, MODEL, (), "small")).version
+    replace: list[Effect] = [
+        clear(MODEL, (), {"small": version}),
+        put(MODEL, (), "small", text="x"),
+        put(MODEL, (), "b", id="b"),
+    ]
+    assert await store.commit(replace)
+    version = (await get(store, HOUSE, HERE, "h2")).version
+    assert await store.next_ordinal("note", ("acme", "h2")) == 1
+    assert await store.commit([clear(HOUSE, HERE, {"h2": version})])
+    for _ in range(2):
+        dump = await store.snapshot()
+        held = sum(
+            len(json.dumps(record["members"], ensure_ascii=False, separators=(",", ":")).encode())
+            for partition in dump["partitions"]
+            for record in partition["records"]
+        )
+        fitting = "x" * (1000 - held - len('{"text":""}'))
+        with pytest.raises(StoreFull, match="1000 octets"):
+            await store.commit([put(HOUSE, HERE, "last", text=f"{fitting}x")])
+        assert await store.commit([put(HOUSE, HERE, "last", text=fitting)])
+        assert await store.commit([clear(HOUSE, HERE, {"last": (await get(store, HOUSE, HERE, "last")).version})])
+        await store.restore(dump)
+    await store.close()
+
+
+async def test_a_store_that_holds_too_much_can_still_be_emptied(shared_backing: Backing) -> None:
+    store = shared_backing.open()
+    await store.commit([put(HOUSE, HERE, key, text="x" * 100) for key in "abc"])
+    await store.close()
+    store = shared_backing.open(limits=Limits(records=1, octets=50))
+    with pytest.raises(StoreFull):
+        await store.commit([put(HOUSE, HERE, "d", n=1)])
+    version = (await get(store, HOUSE, HERE, "a")).version
+    assert await store.commit([put(HOUSE, HERE, "a", version, text="x" * 99)])
+    for key in "abc":
+        assert await store.commit([clear(HOUSE, HERE, {key: (await get(store, HOUSE, HERE, key)).version})])
     assert await store.commit([put(HOUSE, HERE, "d", n=1)])
     await store.close()
 

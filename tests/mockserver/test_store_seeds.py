@@ -25,6 +25,7 @@ from tests.apps.stores import (
 from understudy.mockserver.stores import MemoryStore, Store
 from understudy.specs.behaviour import Query
 from understudy.specs.behaviour.declarations import Resource
+from understudy.specs.behaviour.state import Effect
 from understudy.specs.errors import UsageError
 
 pytest_plugins = ("tests.apps.store_fixtures",)
@@ -55,6 +56,20 @@ async def test_seed_records_are_changed_and_deleted_like_others(store: Store) ->
     assert [(record.key, record.ordinal) for record in await listed(store, MODEL)] == [("small", 1), ("own", 3)]
     await store.reset()
     assert [record.members["size"] for record in await listed(store, MODEL)] == [1, 9]
+
+
+async def test_the_first_commit_may_replace_a_seed_record(store: Store) -> None:
+    replace: list[Effect] = [
+        clear(MODEL, (), {"small": 1}),
+        put(MODEL, (), "small", n=1),
+        put(MODEL, (), "large", 1, n=2),
+        put(MODEL, (), "large", 1, n=3),
+    ]
+    assert await store.commit(replace)
+    assert [(record.key, record.members, record.ordinal) for record in await listed(store, MODEL)] == [
+        ("large", {"n": 3}, 2),
+        ("small", {"n": 1}, 3),
+    ]
 
 
 async def test_deleting_a_parent_brings_back_its_childrens_seed_records(store: Store) -> None:

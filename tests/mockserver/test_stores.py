@@ -230,10 +230,12 @@ async def test_a_version_never_comes_twice(store: Store) -> None:
     dump = await store.snapshot()
     await store.restore(dump)
     assert not await store.commit([put(HOUSE, HERE, "h", seen, n=3)])
+    assert (await get(store, HOUSE, HERE, "h")).version > seen
     seen = (await get(store, HOUSE, HERE, "h")).version
     await store.reset()
     await store.commit([put(HOUSE, HERE, "h", n=4)])
     assert not await store.commit([put(HOUSE, HERE, "h", seen, n=3)])
+    assert (await get(store, HOUSE, HERE, "h")).version > seen
     assert (await get(store, HOUSE, HERE, "h")).members == {"n": 4}
 
 
@@ -339,6 +341,15 @@ async def test_deleting_spares_keys_that_look_alike(store: Store, key: str, besi
     assert await store.commit([clear(HOUSE, HERE, {key: version})])
     assert await keys(store, ROOM, ("acme", key)) == []
     assert await keys(store, SWITCH, ("acme", beside, "r1", "l1", "left")) == ["s1"]
+
+
+async def test_a_scope_without_records_goes_with_its_parent_too(store: Store) -> None:
+    await store.commit([put(HOUSE, HERE, "h", id="h")])
+    assert await store.next_ordinal("room", ("acme", "h")) == 1
+    version = (await get(store, HOUSE, HERE, "h")).version
+    assert await store.commit([clear(HOUSE, HERE, {"h": version})])
+    assert [(size.resource, size.records) for size in await store.partitions()] == [("house", 0)]
+    assert await store.next_ordinal("room", ("acme", "h")) == 1
 
 
 async def test_the_record_of_a_singleton_owns_all_below_it(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Documents that declare nothing: what is inferred of them works and stays valid, and what is in doubt is left alone."""
+"""Documents that declare nothing: what is inferred works and stays valid, and what is in doubt is left alone."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ STATUSES = {ProblemKind.RESOURCE_NOT_FOUND: 404, ProblemKind.CONFLICT: 409}
 @dataclass(frozen=True)
 class Answer:
     status: int
-    body: Json | Missing
+    body: Json
     headers: Mapping[str, Json]
 
 
@@ -173,7 +173,9 @@ def test_a_patch_is_merged(start: Callable[[str], World]) -> None:
     body = {"name": "Mia", "kind": "cat", "nickname": "M", "born": "2020-02-02", "home": home}
     pet = send("POST", "/pets", body).body
     place = f"/pets/{pet['id']}"
-    changed = send("PATCH", place, {"nickname": None, "born": None, "home": {"street": None, "city": "Bergen"}, "id": 9})
+    changed = send(
+        "PATCH", place, {"nickname": None, "born": None, "home": {"street": None, "city": "Bergen"}, "id": 9}
+    )
     assert "nickname" not in changed.body
     assert changed.body == {name: pet[name] for name in pet if name != "nickname"} | {
         "born": None,
@@ -378,7 +380,12 @@ def notes() -> Json:
         "properties": {"id": {"type": "string"}, "text": {"type": "string"}, "stars": {"type": "integer"}},
     }
     parts = {"type": "object", "properties": {"text": {"type": "string"}, "stars": {"type": "integer"}}}
-    one = {"200": {"description": "One", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Note"}}}}}
+    one = {
+        "200": {
+            "description": "One",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Note"}}},
+        }
+    }
     sent = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Parts"}}}}
     listed = {"type": "array", "items": {"$ref": "#/components/schemas/Note"}}
     document = {
@@ -453,7 +460,12 @@ NOTE = "components schemas Note"
 @pytest.mark.parametrize(
     ("place", "value", "label", "reason"),
     [
-        ("paths /notes/{noteId} delete responses", {"404": {"description": "No"}}, "DELETE /notes/{noteId}", "no success"),
+        (
+            "paths /notes/{noteId} delete responses",
+            {"404": {"description": "No"}},
+            "DELETE /notes/{noteId}",
+            "no success",
+        ),
         (f"{NOTE} properties deletedAt", {"type": "string"}, "DELETE /notes/{noteId}", "it may still be there"),
         ("paths /notes/{noteId} delete summary", "Archive a note", "DELETE /notes/{noteId}", "says `archive`"),
         (
@@ -474,7 +486,12 @@ NOTE = "components schemas Note"
             "PUT /notes/{noteId}",
             "takes something else",
         ),
-        (f"paths /notes get responses 200 {JSON}", {"type": "array", "items": {"type": "string"}}, "GET /notes", "one array"),
+        (
+            f"paths /notes get responses 200 {JSON}",
+            {"type": "array", "items": {"type": "string"}},
+            "GET /notes",
+            "one array",
+        ),
         ("paths /notes get responses 200 content text/csv", {"schema": {"type": "string"}}, "GET /notes", "one array"),
         (
             QUERY,
@@ -482,8 +499,18 @@ NOTE = "components schemas Note"
             "GET /notes",
             "depends on `since`",
         ),
-        ("paths /notes/{noteId} post", {"responses": {"200": {"description": "?"}}}, "POST /notes/{noteId}", "no meaning"),
-        ("paths /notes delete", {"responses": {"204": {"description": "?"}}}, "DELETE /notes", "no meaning"),
+        (
+            "paths /notes/{noteId} post",
+            {"responses": {"200": {"description": "?"}}},
+            "POST /notes/{noteId}",
+            "nothing is inferred from",
+        ),
+        (
+            "paths /notes delete",
+            {"responses": {"204": {"description": "?"}}},
+            "DELETE /notes",
+            "nothing is inferred from",
+        ),
     ],
 )
 def test_one_doubtful_operation_is_left_alone(tmp_path: Path, place: str, value: Json, label: str, reason: str) -> None:
@@ -543,7 +570,9 @@ def test_a_search_that_takes_a_record_makes_none(tmp_path: Path) -> None:
 )
 def test_parameters_are_understood_or_not(tmp_path: Path, parameter: Json, seen: Fact | None) -> None:
     inference = infer_behaviour(loaded(changed(QUERY, [{"in": "query", **parameter}]), tmp_path))
-    facts = [each.fact for each in inference.evidence if each.about == "GET /notes" and f"`{parameter['name']}`" in each.text]
+    facts = [
+        each.fact for each in inference.evidence if each.about == "GET /notes" and f"`{parameter['name']}`" in each.text
+    ]
     assert facts == [seen]
 
 
@@ -557,7 +586,9 @@ def test_a_cursor_forbids_pages(tmp_path: Path) -> None:
 def test_a_key_that_is_not_an_id_may_follow_a_change(tmp_path: Path) -> None:
     text = json.dumps(notes()).replace('"id"', '"slug"').replace("noteId", "slug")
     inference = infer_behaviour(loaded(json.loads(text), tmp_path))
-    left = {label.replace("noteId", "slug"): verb for label, verb in WHOLE.items() if not label.startswith(("PUT", "PATCH"))}
+    left = {
+        label.replace("noteId", "slug"): verb for label, verb in WHOLE.items() if not label.startswith(("PUT", "PATCH"))
+    }
     assert verbs(inference) == left
 
 
@@ -573,7 +604,13 @@ def test_the_words_of_a_value_say_what_it_does(tmp_path: Path) -> None:
     assert action.where is not None
     assert action.page is not None
     assert action.page.offset is not None
-    queries: list[dict[str, Json]] = [{}, {"stars": 1}, {"stars": 2, "text": "b"}, {"page": 4}, {"page": 2, "per_page": 5}]
+    queries: list[dict[str, Json]] = [
+        {},
+        {"stars": 1},
+        {"stars": 2, "text": "b"},
+        {"page": 4},
+        {"page": 2, "per_page": 5},
+    ]
     records: list[dict[str, Json]] = [{"text": "a"}, {"text": "a", "stars": 1}, {"text": "b", "stars": 2}]
     for query in queries:
         for record in records:

@@ -89,3 +89,8 @@ def test_written_numbers_are_read_exactly() -> None:
     assert to_fraction(0.1) == Fraction(1, 10)
     assert to_fraction(Decimal("1e-7")) == Fraction(1, 10**7)
     assert to_fraction(10**40) == 10**40
+
+
+def test_binary_fractions_are_not_taken_for_decimal_ones() -> None:
+    shape = NumberShape(multiples=(Fraction(1, 2**39),), low=Fraction(0), high=Fraction(1))
+    assert all(shape.contains(value) for value in draw(shape))
