@@ -15,9 +15,11 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(VENV)/.installed: requirements/dev.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "Setting up $(VENV), which takes about half a minute"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--no-build-isolation --editable .
 	@touch $@
 
 install: $(VENV)/.installed ## make the virtual environment
@@ -31,7 +33,7 @@ system: ## install what the tests need beside Python: Chromium, Redis, Redocly, 
 	else echo "npm is missing: the tests against Redocly and Prism will be skipped"; fi
 
 demo: install ## serve the three APIs, test them over HTTP, write the reports
-	$(BIN)/understudy demo --out $(BUILD)/demo
+	@$(BIN)/understudy demo --out $(BUILD)/demo
 
 test: install $(if $(CI),system,$(if $(filter 0,$(shell id -u)),system)) ## run the tests
 	$(PYTEST) -n $(WORKERS) --dist loadscope -q

@@ -26,6 +26,9 @@ def main(directory: Path) -> int:
         shutil.copytree(
             Path(__file__).parent, copy / "tests", ignore=shutil.ignore_patterns("__pycache__", "node_modules")
         )
+        tools = Path(__file__).parent / "tools" / "node_modules"
+        if tools.exists():
+            (copy / "tests" / "tools" / "node_modules").symlink_to(tools)
         shutil.copy(Path(__file__).parents[1] / "pyproject.toml", copy)
         environment = {**os.environ, "PYTHONPATH": str(site)}
         where = subprocess.run(

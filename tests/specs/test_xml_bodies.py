@@ -13,7 +13,7 @@ from understudy.specs.malformed import UncarriableValue
 from understudy.specs.model import Direction
 from understudy.specs.schema import Schema
 from understudy.specs.xml_bodies import MalformedXml, XmlCodec, compile_xml
-from understudy.specs.xml_trees import MAX_DEPTH, Element, parse_xml, write_xml
+from understudy.specs.xml_trees import MAX_DEPTH, MAX_NODES, Element, RefusedXml, parse_xml, write_xml
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 STRING: Json = {"type": "string"}
@@ -108,6 +108,11 @@ PET: Json = {
             members(related={"type": ["object", "null"]}, n={"type": ["integer", "null"]}),
             {"related": None, "n": 5},
             f"<x><related {NIL}/><n>5</n></x>",
+        ),
+        (
+            members(a={"type": ["array", "null"], "items": STRING}),
+            {"a": None},
+            f"<x><a {NIL}/></x>",
         ),
         (members(related={"type": ["object", "null"]}), {"related": {}}, "<x><related/></x>"),
         (
@@ -208,6 +213,29 @@ def test_malformed(body: bytes, reason: str, line: int) -> None:
     assert str(caught.value).startswith(f"line {line}, column {caught.value.column}: ")
 
 
+@pytest.mark.parametrize("encoding", ["klingon", "shift_jis", "idna", "punycode", "zlib", "utf-7"])
+def test_an_encoding_that_is_not_known_is_refused_and_not_called_malformed(encoding: str) -> None:
+    for body, charset in ((f'<?xml version="1.0" encoding="{encoding}"?><x/>', ""), ("<x/>", encoding)):
+        with pytest.raises(RefusedXml, match="unknown encoding"):
+            parse_xml(body.encode(), charset)
+
+
+def test_elements_and_attributes_are_counted() -> None:
+    for body in (b"<x>" + b"<y/>" * MAX_NODES + b"</x>", b"<x>" + b"<y a='' b=''/>" * (MAX_NODES // 3) + b"<y/></x>"):
+        with pytest.raises(RefusedXml, match="more than 500000 elements and attributes"):
+            parse_xml(body)
+    assert len(parse_xml(b"<x>" + b"<y/>" * (MAX_NODES - 1) + b"</x>").children) == MAX_NODES - 1
+
+
+def test_an_empty_array_without_a_wrapper_is_what_is_not_there() -> None:
+    required = XmlCodec(AllowedTypes({**members(a=an_array(STRING)), "required": ["a"]}), "x")
+    assert required.write({"a": []}) == XmlCodec(AllowedTypes(members(a=an_array(STRING))), "x").write({"a": []})
+    assert required.read(required.write({"a": []})) == {"a": []}
+    assert required.read(b"<x><a>1</a></x>") == {"a": ["1"]}
+    wrapped = XmlCodec(AllowedTypes({**members(a=an_array(STRING, wrapped=True)), "required": ["a"]}), "x")
+    assert wrapped.read(b"<x/>") == {}
+
+
 def test_the_column_of_a_fault() -> None:
     for body, column in ((b"<x>\n &nbsp;</x>", 2), (b"<a>" * 257, 769), (b"<x", 1)):
         with pytest.raises(MalformedXml) as caught:
@@ -240,7 +268,6 @@ def test_much_mixed_content_takes_no_long_time() -> None:
         ({}, {"": "1"}, "'' is not a name in XML"),
         ({}, {"ª": "1"}, "'ª' is not a name in XML"),
         ({}, {"a:b": "1"}, "'a:b' is not a name in XML"),
-        (members(a=an_array(STRING)), {"a": []}, "the member 'a' is an empty array without a wrapper"),
         (
             members(a={"xml": {"attribute": True}}),
             {"a": [1]},
