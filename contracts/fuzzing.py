@@ -197,11 +197,13 @@ class _Wire(RequestsTransport):
     def tell_conversations(self, recorder: ScenarioRecorder) -> None:
         """What one walk over links sent, each request with those that led to it."""
         drawn_cases = list(recorder.find_all_cases())
+        earlier: list[Exchange] = []
         for drawn in drawn_cases:
             conversation = self._conversation(recorder, drawn.id)
             if conversation:
                 claims = exercised(read_drawing(drawn.meta), conversation[-1])
-                self._steps.put(Sent(conversation, (*claims, *chain_claims(conversation))))
+                self._steps.put(Sent(conversation, (*claims, *chain_claims(conversation, earlier))))
+                earlier.append(conversation[-1])
             for failure, related in self._failures.get(drawn.id, ()):
                 self._steps.put(Shown(failure, self._conversation(recorder, drawn.id, related)))
         for drawn in drawn_cases:

@@ -66,7 +66,11 @@ def write_body(media_type: MediaType, value: Json | Missing, serialized: str | N
 
 def read_example(media_type: MediaType, example: Example) -> tuple[Json | Missing, str | None]:
     """Value and exact text of an example, each as `Example` has it: XML is often given as text alone."""
-    if kind(concrete_name(media_type.name)) is not Kind.XML or example.serialized is not None or not is_xml_text(example.value):
+    if (
+        kind(concrete_name(media_type.name)) is not Kind.XML
+        or example.serialized is not None
+        or not is_xml_text(example.value)
+    ):
         return example.value, example.serialized
     try:
         value = read_xml_example(media_type.schema, Direction.REQUEST, example.value)

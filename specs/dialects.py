@@ -94,7 +94,9 @@ def translate(schema: dict[str, Json]) -> dict[str, Json]:
     """
     out = {key: value for key, value in schema.items() if key in _KEPT}
     xml = schema.get("xml")
-    kept = {key: xml[key] for key, kind in _XML.items() if isinstance(xml.get(key), kind)} if isinstance(xml, dict) else {}
+    kept = (
+        {key: xml[key] for key, kind in _XML.items() if isinstance(xml.get(key), kind)} if isinstance(xml, dict) else {}
+    )
     if kept:
         out["xml"] = kept
     if isinstance(out.get("examples"), dict):

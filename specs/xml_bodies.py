@@ -1,9 +1,10 @@
 """XML bodies by the XML Object of a schema (OpenAPI 3.2, XML Object; `attribute` and `wrapped` of earlier versions).
 
 A member is an element of its name; `xml` may rename it, put it in a namespace, make it an attribute or the text of its
-parent. Items of an array are elements of the array's name beside one another, or inside a wrapper; without a
-wrapper an empty array leaves no trace, and a required one that isn't there is empty. `null` is ``xsi:nil``; an attribute that is null is left out. What a schema does not tell is read as text, or as an object where
-there are elements or attributes in it.
+parent. Items of an array are elements of the array's name beside one another, or inside a wrapper; without a wrapper an
+empty array leaves no trace, and a required one that isn't there is empty. `null` is ``xsi:nil``; an attribute that is
+null is left out. What a schema does not tell is read as text, or as an object where there are elements or attributes in
+it.
 
 Not covered: order by `prefixItems`, and `nodeType: none` on anything but an array.
 """

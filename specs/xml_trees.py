@@ -19,7 +19,7 @@ __all__ = ["MAX_DEPTH", "MAX_NODES", "Element", "MalformedXml", "RefusedXml", "p
 
 MAX_DEPTH: Final = 256
 """Elements inside one another, the root counted."""
-MAX_NODES: Final = 500_000
+MAX_NODES: Final = 250_000
 """Elements and attributes of one text."""
 
 _NAME: Final = re.compile(r"[^\W\d][\w.\-]*")

@@ -102,7 +102,8 @@ class _Inferring:
         self.actions: dict[str, Action] = {}
         self.evidence: list[Evidence] = []
         self.doubts: dict[str, str] = {}
-        self.posts: set[str] = set()
+        self.own: set[str] = set()
+        """Labels of operations that make or change the records of the collection they are on, and no others."""
 
     def infer(self) -> Inference:
         """Everything, in order."""
@@ -110,7 +111,8 @@ class _Inferring:
         for collection in collections:
             with self.doubting(collection.operations):
                 self.items[collection] = _find_named_item(collection, self.operations)
-        self.posts = {each.of_all["POST"].label for each in self.items if "POST" in each.of_all}
+        self.own = {each.label for found in self.items for each in found.of_one.values()}
+        self.own |= {found.of_all["POST"].label for found in self.items if "POST" in found.of_all}
         for collection in list(self.items):
             with self.doubting(collection.operations):
                 self.infer_resource(collection)
@@ -159,7 +161,7 @@ class _Inferring:
             raise Uncertain(f"nothing certainly makes the records of {collection.path}")
         if not verbs & {Verb.READ, Verb.LIST}:
             raise Uncertain(f"nothing certainly shows the records of {collection.path}")
-        other = find_other_maker(collection, item, self.makers, frozenset({*self.posts, *found}))
+        other = find_other_maker(collection, item, self.makers, frozenset({*self.own, *found}))
         if other:
             raise Uncertain(other)
         self.resources[collection] = resource

@@ -111,7 +111,7 @@ def count_members(
     reasons = []
     for pointer, name, schema in {each[0]: each for body in bodies for each in _members(body)}.values():
         known = _meaning(name, schema, items, paging)
-        if known is not None and pointer != items:
+        if known is not None:
             found[pointer], text = known
             reasons.append((name, f"`{name}` is {text}"))
     return found, tuple(reasons)

@@ -20,8 +20,8 @@ from understudy.specs.model import Api
 assert select_claims(())  # registers every claim
 
 NOT_SPOILED = {
-    "created-resource-available": "needs a server with state",
-    "deleted-resource-gone": "needs a server with state",
+    "created-resource-available": "test_stateful shows it",
+    "deleted-resource-gone": "test_stateful shows it",
 }
 """Claims without a spoiler of their own, and why."""
 

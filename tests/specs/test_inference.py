@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ import pytest
 from understudy.mockserver.stores.memory import MemoryStore
 from understudy.specs.allowed_types import AllowedTypes
 from understudy.specs.behaviour import Request, reads, step
-from understudy.specs.behaviour.declarations import Verb
 from understudy.specs.behaviour.expectation import (
     Expectation,
     Free,
@@ -27,11 +25,10 @@ from understudy.specs.behaviour.expectation import (
     Refusal,
     ResponsePattern,
 )
-from understudy.specs.behaviour.inference import Inference, infer_behaviour, with_inferred
+from understudy.specs.behaviour.inference import infer_behaviour, with_inferred
 from understudy.specs.behaviour.inferred_facts import Fact
 from understudy.specs.behaviour.scenes import find_scope, scene_of
 from understudy.specs.behaviour.step import Given, creates
-from understudy.specs.behaviour.values import Scene, compile_value
 from understudy.specs.catalog import load_api
 from understudy.specs.document import Json
 from understudy.specs.model import MISSING, Api, Direction, Location, Missing, Operation
@@ -355,268 +352,13 @@ def test_what_is_doubtful_is_left_alone() -> None:
         "POST /users": "POST /users/createWithList may make them too",
         "GET /orders/{id}": "may be those of /customers/{customer}/orders",
         "POST /customers/{customer}/orders": "may be those of /orders",
-        "POST /photos/{photo}/tags": "may attach what is there",
+        "POST /photos/{photo}/tags": "nothing but the `id`",
         "POST /mails": "tells neither Thing, nor its `id`, nor its `Location`",
         "POST /pages": "says `update`",
         "GET /repositories/{owner}/{name}": "neither that of a collection",
         "GET /reports/{id}.pdf": "neither that of a collection",
     }
     assert [label for label, text in expected.items() if text not in reasons[label]] == []
-
-
-def test_who_declares_is_left_alone(tmp_path: Path) -> None:
-    declared = notes()
-    declared["x-understudy"] = {"resources": {"memo": {"key": "id"}}}
-    api = loaded(declared, tmp_path)
-    assert with_inferred(api) is api
-    assert [each.text for each in infer_behaviour(api).evidence] == ["declares behaviour itself: nothing is inferred"]
-
-
-def notes() -> Json:
-    """A document of which everything is inferred; each test changes one thing."""
-    note = {
-        "type": "object",
-        "required": ["id", "text"],
-        "properties": {"id": {"type": "string"}, "text": {"type": "string"}, "stars": {"type": "integer"}},
-    }
-    parts = {"type": "object", "properties": {"text": {"type": "string"}, "stars": {"type": "integer"}}}
-    one = {
-        "200": {
-            "description": "One",
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Note"}}},
-        }
-    }
-    sent = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Parts"}}}}
-    listed = {"type": "array", "items": {"$ref": "#/components/schemas/Note"}}
-    document = {
-        "openapi": "3.1.0",
-        "info": {"title": "Notes", "version": "1"},
-        "paths": {
-            "/notes": {
-                "get": {
-                    "parameters": [],
-                    "responses": {"200": {"description": "All", "content": {"application/json": {"schema": listed}}}},
-                },
-                "post": {"requestBody": sent, "responses": one},
-            },
-            "/notes/{noteId}": {
-                "parameters": [{"name": "noteId", "in": "path", "required": True, "schema": {"type": "string"}}],
-                "get": {"responses": one},
-                "put": {"requestBody": sent, "responses": one},
-                "patch": {"requestBody": sent, "responses": one},
-                "delete": {"responses": {"204": {"description": "Gone"}}},
-            },
-        },
-        "components": {"schemas": {"Note": note, "Parts": parts}},
-    }
-    return json.loads(json.dumps(document))  # nothing shared
-
-
-def loaded(document: Json, directory: Path) -> Api:
-    path = directory / "notes.json"
-    path.write_text(json.dumps(document))
-    return load_api(str(path))
-
-
-def changed(place: str, value: Json) -> Json:
-    """The notes with something else at a place; None takes it away."""
-    document = notes()
-    *above, last = place.split(" ")
-    holder = document
-    for key in above:
-        holder = holder[int(key) if isinstance(holder, list) else key]
-    if value is None:
-        del holder[last]
-    else:
-        holder[last] = value
-    return document
-
-
-def verbs(inference: Inference) -> dict[str, Verb]:
-    return {label: action.verb for label, action in inference.actions.items()}
-
-
-WHOLE = {
-    "POST /notes": Verb.CREATE,
-    "GET /notes": Verb.LIST,
-    "GET /notes/{noteId}": Verb.READ,
-    "PUT /notes/{noteId}": Verb.REPLACE,
-    "DELETE /notes/{noteId}": Verb.DELETE,
-    "PATCH /notes/{noteId}": Verb.MERGE,
-}
-
-
-def test_everything_is_inferred_of_the_notes(tmp_path: Path) -> None:
-    inference = infer_behaviour(loaded(notes(), tmp_path))
-    assert verbs(inference) == WHOLE
-    assert [(each.name, each.key) for each in inference.resources.values()] == [("note", "id")]
-
-
-JSON = "content application/json schema"
-QUERY = "paths /notes get parameters"
-NOTE = "components schemas Note"
-
-
-@pytest.mark.parametrize(
-    ("place", "value", "label", "reason"),
-    [
-        (
-            "paths /notes/{noteId} delete responses",
-            {"404": {"description": "No"}},
-            "DELETE /notes/{noteId}",
-            "no success",
-        ),
-        (f"{NOTE} properties deletedAt", {"type": "string"}, "DELETE /notes/{noteId}", "it may still be there"),
-        ("paths /notes/{noteId} delete summary", "Archive a note", "DELETE /notes/{noteId}", "says `archive`"),
-        (
-            f"paths /notes/{{noteId}} patch requestBody {JSON}",
-            {"type": "object", "properties": {"op": {"type": "string"}, "text": {"type": "string"}}},
-            "PATCH /notes/{noteId}",
-            "takes something else",
-        ),
-        (
-            "paths /notes/{noteId} patch requestBody content",
-            {"application/json-patch+json": {"schema": {"type": "array"}}},
-            "PATCH /notes/{noteId}",
-            "JSON Patch",
-        ),
-        (
-            f"paths /notes/{{noteId}} put requestBody {JSON}",
-            {"type": "object", "required": ["reason"], "properties": {"text": {"type": "string"}, "reason": True}},
-            "PUT /notes/{noteId}",
-            "takes something else",
-        ),
-        (
-            f"paths /notes get responses 200 {JSON}",
-            {"type": "array", "items": {"type": "string"}},
-            "GET /notes",
-            "one array",
-        ),
-        ("paths /notes get responses 200 content text/csv", {"schema": {"type": "string"}}, "GET /notes", "one array"),
-        (
-            QUERY,
-            [{"name": "since", "in": "query", "required": True, "schema": {"type": "string"}}],
-            "GET /notes",
-            "depends on `since`",
-        ),
-        (
-            "paths /notes/{noteId} post",
-            {"responses": {"200": {"description": "?"}}},
-            "POST /notes/{noteId}",
-            "nothing is inferred from",
-        ),
-        (
-            "paths /notes delete",
-            {"responses": {"204": {"description": "?"}}},
-            "DELETE /notes",
-            "nothing is inferred from",
-        ),
-    ],
-)
-def test_one_doubtful_operation_is_left_alone(tmp_path: Path, place: str, value: Json, label: str, reason: str) -> None:
-    inference = infer_behaviour(loaded(changed(place, value), tmp_path))
-    assert verbs(inference) == {name: verb for name, verb in WHOLE.items() if name != label}
-    (text,) = [each.text for each in inference.evidence if each.about == label and each.fact is None]
-    assert reason in text
-
-
-@pytest.mark.parametrize(
-    ("place", "value", "reason"),
-    [
-        ("paths /notes post", None, "nothing makes its records"),
-        ("paths /notes post responses", {"200": {"description": "Done"}}, "tells neither Note"),
-        ("paths /notes post summary", "Import notes", "says `import`"),
-        (f"paths /notes post requestBody {JSON}", {"type": "array"}, "need not be one object"),
-        ("paths /notes/{noteId} parameters 0 schema", {"type": "integer"}, "may be what no {noteId} can be"),
-        (f"{NOTE} properties id", {"type": "array"}, "not just a string"),
-        (f"{NOTE} properties id", {"type": ["string", "null"]}, "not just a string"),
-        (f"{NOTE} properties note_id", {"type": "string"}, "no member is certainly the {noteId}"),
-        (f"{NOTE} properties id", None, "no member is certainly the {noteId}"),
-        (f"{NOTE} discriminator", {"propertyName": "text"}, "depend on each other"),
-        ("paths /notes/batch", {"post": notes()["paths"]["/notes"]["post"]}, "POST /notes/batch may make them too"),
-        (f"{NOTE} properties stars", {"minimum": "none", "default": 1}, "not a valid schema"),
-        (
-            "paths /notes/",
-            {"get": {"responses": {"200": {"description": "The same, written otherwise"}}}},
-            "written in two ways",
-        ),
-    ],
-)
-def test_one_doubt_can_be_about_all(tmp_path: Path, place: str, value: Json, reason: str) -> None:
-    inference = infer_behaviour(loaded(changed(place, value), tmp_path))
-    assert inference.actions == {}
-    assert any(each.about == "GET /notes/{noteId}" and reason in each.text for each in inference.evidence)
-
-
-def test_a_search_that_takes_a_record_makes_none(tmp_path: Path) -> None:
-    document = changed("paths /notes/search", {"post": notes()["paths"]["/notes"]["post"]})
-    assert verbs(infer_behaviour(loaded(document, tmp_path))) == WHOLE
-
-
-@pytest.mark.parametrize(
-    ("parameter", "seen"),
-    [
-        ({"name": "stars", "schema": {"type": "integer"}}, Fact.FILTER),
-        ({"name": "stars", "schema": {"type": "string"}}, None),
-        ({"name": "stars", "schema": {"type": "array", "items": {"type": "integer"}}}, None),
-        ({"name": "sort", "schema": {"type": "string"}}, None),
-        ({"name": "limit", "schema": {"type": "integer"}}, Fact.PAGE),
-        ({"name": "limit", "schema": {"type": "string"}}, None),
-        ({"name": "page[size]", "schema": {"type": "integer"}}, Fact.PAGE),
-        ({"name": "page", "schema": {"type": "integer"}}, None),
-        ({"name": "page", "schema": {"type": "integer", "default": 0}}, Fact.PAGE),
-        ({"name": "page", "schema": {"type": "integer", "minimum": 0, "default": 1}}, None),
-    ],
-)
-def test_parameters_are_understood_or_not(tmp_path: Path, parameter: Json, seen: Fact | None) -> None:
-    inference = infer_behaviour(loaded(changed(QUERY, [{"in": "query", **parameter}]), tmp_path))
-    facts = [
-        each.fact for each in inference.evidence if each.about == "GET /notes" and f"`{parameter['name']}`" in each.text
-    ]
-    assert facts == [seen]
-
-
-def test_a_cursor_forbids_pages(tmp_path: Path) -> None:
-    """To cut a list and then pass over the cursor would give the first page for ever."""
-    names = [{"in": "query", "name": name, "schema": {"type": "integer"}} for name in ("limit", "after")]
-    action = infer_behaviour(loaded(changed(QUERY, names), tmp_path)).actions["GET /notes"]
-    assert action.page is None
-
-
-def test_a_key_that_is_not_an_id_may_follow_a_change(tmp_path: Path) -> None:
-    text = json.dumps(notes()).replace('"id"', '"slug"').replace("noteId", "slug")
-    inference = infer_behaviour(loaded(json.loads(text), tmp_path))
-    left = {
-        label.replace("noteId", "slug"): verb for label, verb in WHOLE.items() if not label.startswith(("PUT", "PATCH"))
-    }
-    assert verbs(inference) == left
-
-
-def test_the_words_of_a_value_say_what_it_does(tmp_path: Path) -> None:
-    """Filters and pages are computed without CEL; what is shown of them is CEL, and means the same."""
-    parameters = [
-        {"in": "query", "name": "stars", "schema": {"type": "integer"}},
-        {"in": "query", "name": "text", "schema": {"type": "string", "default": "a"}},
-        {"in": "query", "name": "page", "schema": {"type": "integer", "minimum": 1}},
-        {"in": "query", "name": "per_page", "schema": {"type": "integer", "default": 3}},
-    ]
-    action = infer_behaviour(loaded(changed(QUERY, parameters), tmp_path)).actions["GET /notes"]
-    assert action.where is not None
-    assert action.page is not None
-    assert action.page.offset is not None
-    queries: list[dict[str, Json]] = [
-        {},
-        {"stars": 1},
-        {"stars": 2, "text": "b"},
-        {"page": 4},
-        {"page": 2, "per_page": 5},
-    ]
-    records: list[dict[str, Json]] = [{"text": "a"}, {"text": "a", "stars": 1}, {"text": "b", "stars": 2}]
-    for query in queries:
-        for record in records:
-            scene = Scene({"query": query}, {"record": record})
-            for value in (action.where, action.page.offset):
-                assert compile_value(value.source).evaluate(scene) == value.evaluate(scene)
 
 
 def test_the_table_of_the_vocabulary_is_the_enum() -> None:

@@ -80,6 +80,7 @@ def test_a_merge_takes_what_the_record_may_hold() -> None:
     assert after({"home": {"city": None}}) == old
     assert after({"home": {"street": "Mill Lane"}})["home"] == {"city": "Oslo", "street": "Mill Lane"}
     assert after({"id": 2, "name": 3}) == old
+    assert after({"id": None}) == old
 
 
 def test_what_is_brought_is_what_the_action_takes() -> None:
