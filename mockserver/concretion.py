@@ -44,7 +44,9 @@ class Maker:
         action = operation.action
         resource = action.resource
         schema = action.schema or resource.schema or _shown_schema(operation)
-        drawn: Json = schema.generator(Direction.RESPONSE).generate(self._key(resource, scope, ordinal)) if schema else {}
+        drawn: Json = (
+            schema.generator(Direction.RESPONSE).generate(self._key(resource, scope, ordinal)) if schema else {}
+        )
         members = drawn if isinstance(drawn, dict) else {}
         members = {action.rename.get(name, name): value for name, value in members.items()}
         sendable = {action.rename.get(name, name) for name in _sendable(operation)}

@@ -106,18 +106,19 @@ def advanced(job: Job, members: Mapping[str, Json], scene: Scene) -> dict[str, J
 
 def _state_at(job: Job, elapsed: float) -> tuple[State | None, int]:
     """The state that lasts after so many seconds, and the per cent done; no state when all have passed."""
-    lasting = [state for state in job.states if state.seconds is not None]
-    rising = sum(state.seconds or 0.0 for state in lasting if state.progress is None)
-    low, risen = 0, 0.0
-    for state in lasting:
-        seconds = state.seconds or 0.0
-        rises = state.progress is None
+    lasting = [(state, state.seconds) for state in job.states if state.seconds is not None]
+    rising = sum(seconds for state, seconds in lasting if state.progress is None)
+    reached = 0.0
+    for state, seconds in lasting:
+        passed = min(elapsed, seconds)
+        if state.progress is not None:
+            reached = max(reached, state.progress)
+        elif seconds:
+            reached += (100 - reached) * min(passed / rising, 1.0)
+            rising -= seconds
         if elapsed < seconds:
-            done = low + (100 - low) * (risen + elapsed) / rising if rises else state.progress or 0
-            return state, min(int(done), MAX_UNDER_WAY)
+            return state, min(int(reached), MAX_UNDER_WAY)
         elapsed -= seconds
-        risen += seconds if rises else 0.0
-        low = max(low, state.progress or 0)
     return None, 100
 
 

@@ -82,9 +82,7 @@ class BehaviourReader:
             answer=self._values(node, "answer", names),
             headers=self._values(node, "headers", names),
             reading={
-                name: Reading(
-                    self._resource(each.value["resource"], each), self._optional(each, "key", frozenset())
-                )
+                name: Reading(self._resource(each.value["resource"], each), self._optional(each, "key", frozenset()))
                 for name, each in node.members("with")
             },
             also=tuple(self.action(each) for each in node.items("also")),

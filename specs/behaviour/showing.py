@@ -72,7 +72,9 @@ def _list(
     where = action.items if action.items is not None else ROOT
     item = schema if media_type.item_schema is not None else _item_schema(schema, where)
     shown = tuple(
-        Members(_members(action, record, item, None), _about(action, result, record), item) if item is not None else Known(record)
+        Members(_members(action, record, item, None), _about(action, result, record), item)
+        if item is not None
+        else Known(record)
         for record in result.records
     )
     items = Items(shown)
@@ -81,9 +83,7 @@ def _list(
     return _object({}, {**answer, where: items}, (), schema)
 
 
-def _members(
-    action: Action, record: Mapping[str, Json], schema: Schema, written: int | None
-) -> dict[str, Expectation]:
+def _members(action: Action, record: Mapping[str, Json], schema: Schema, written: int | None) -> dict[str, Expectation]:
     """The members of a message that a record speaks for: those of the schema that the record has."""
     out: dict[str, Expectation] = {}
     for name in schema.member_names():

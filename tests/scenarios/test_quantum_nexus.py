@@ -112,7 +112,7 @@ def converse(service: Service, audio: bytes = WAV) -> Json:
 
 
 def speak(service: Service) -> Json:
-    return service.post("/process/text-to-speech", json={"text": "Ahoy", "language": "de"})
+    return service.post("/process/text-to-speech", json={"text": "Ahöy", "language": "de"})
 
 
 Start = Callable[[Service], Json]
@@ -379,8 +379,9 @@ def documented_jobs() -> Iterator[tuple[str, Json]]:
     operation = api().find_operation("getJobStatus")
     assert operation is not None
     for example in operation.responses[0].content[0].examples:
-        if example.value["status"] in ("completed", "error"):
-            yield example.name, example.value
+        value: Json = example.value
+        if value["status"] in ("completed", "error"):
+            yield example.name, value
 
 
 @pytest.mark.parametrize(("name", "value"), list(documented_jobs()))

@@ -51,7 +51,12 @@ def test_what_is_well_formed_passes(value: Json, place: Place) -> None:
             "unknown member 'zzz'; known are 'errors', 'resources', 'action', 'stream', 'maxBytes'",
         ),
         ({"stream": {}}, DOCUMENT, "/stream", "'stream' may not stand here; it belongs on a Media Type Object"),
-        ({"errors": {}}, MEDIA_TYPE, "/errors", "'errors' may not stand here; it belongs on the document's root or an Operation Object"),
+        (
+            {"errors": {}},
+            MEDIA_TYPE,
+            "/errors",
+            "'errors' may not stand here; it belongs on the document's root or an Operation Object",
+        ),
         ({"maxBytes": 5}, OTHER, "/maxBytes", "'maxBytes' may not stand here; it belongs on a Request Body Object"),
         ([], DOCUMENT, "", 'the value is not of type "object"'),
         (True, OTHER, "", 'the value is not of type "object"'),
