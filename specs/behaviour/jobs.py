@@ -107,15 +107,13 @@ def advanced(job: Job, members: Mapping[str, Json], scene: Scene) -> dict[str, J
 def _state_at(job: Job, elapsed: float) -> tuple[State | None, int]:
     """The state that lasts after so many seconds, and the per cent done; no state when all have passed."""
     lasting = [(state, state.seconds) for state in job.states if state.seconds is not None]
-    rising = sum(seconds for state, seconds in lasting if state.progress is None)
     reached = 0.0
-    for state, seconds in lasting:
-        passed = min(elapsed, seconds)
+    for index, (state, seconds) in enumerate(lasting):
         if state.progress is not None:
             reached = max(reached, state.progress)
         elif seconds:
-            reached += (100 - reached) * min(passed / rising, 1.0)
-            rising -= seconds
+            rising = sum(each for other, each in lasting[index:] if other.progress is None)
+            reached += (100 - reached) * min(elapsed, seconds) / rising
         if elapsed < seconds:
             return state, min(int(reached), MAX_UNDER_WAY)
         elapsed -= seconds

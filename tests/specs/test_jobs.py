@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from understudy.specs.behaviour.jobs import Job, State, advanced, find_fault, seconds_of
@@ -72,6 +72,8 @@ def test_who_does_not_know_the_pace_knows_nothing_of_it() -> None:
     assert at(3, {"begun": UNKNOWN})["status"] is UNKNOWN
 
 
+@example([(2.0, None), (1.0, 0)], [1.0, 2.0])
+@example([(1e-300, None), (5e-324, None), (1e16, None), (0.1, None)], [0.0, 1e-320])
 @given(
     st.lists(st.tuples(st.floats(0, 50), st.none() | st.integers(0, 100)), max_size=4),
     st.lists(st.floats(0, 400), min_size=2, max_size=8),
