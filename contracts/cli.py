@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(f"understudy: error: {error}", err=True)
         return error.exit_code
     except SystemExit as ended:
-        if isinstance(sys.stdout, click.utils.PacifyFlushWrapper):
+        if isinstance(ended.__context__, BrokenPipeError):
             # click noticed that whoever read our output has gone.
             return BROKEN_PIPE
         return ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1

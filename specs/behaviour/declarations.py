@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import final
 
+from understudy.specs.behaviour.jobs import Job
 from understudy.specs.behaviour.values import Value
 from understudy.specs.document import Json
 from understudy.specs.model import MISSING, Missing
@@ -56,6 +57,7 @@ class Resource:
         singleton: There is exactly one record in each scope; it needs no key and no create.
         expires: The member that holds the time at which a record is gone; None when none expires.
         defaults: Member → value of a new record, evaluated when it is made, in this order.
+        job: How its records move by themselves; None when they stay as they are written.
         derived: Member → value computed from the record whenever it is shown.
         seed: Records that are there from the start, in every scope.
     """
@@ -70,6 +72,7 @@ class Resource:
     expires: str | None = None
     order: Order = ()
     defaults: Mapping[str, Value] = field(default_factory=dict)
+    job: Job | None = None
     derived: Mapping[str, Value] = field(default_factory=dict)
     seed: tuple[Mapping[str, Json], ...] = ()
 
@@ -126,6 +129,7 @@ class Action:
 
     Attributes:
         key: Which record; None for lists, singletons and keys that the server gives.
+        schema: What a whole record that it makes looks like; None leaves it to the resource.
         optional: Without a key nothing is read or changed, and that is fine.
         body: Where in the request body the record's members lie; None when it has none.
         rename: Member of a message → member of the record, both ways.
@@ -143,6 +147,7 @@ class Action:
     verb: Verb
     resource: Resource
     key: Value | None = None
+    schema: Schema | None = None
     optional: bool = False
     body: JsonPointer | None = None
     rename: Mapping[str, str] = field(default_factory=dict)

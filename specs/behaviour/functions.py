@@ -118,6 +118,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Json]]] = MappingProxyType(
         "merge": _merge,
         "range": _range,
         "repeat": _repeat,
+        "length": len,
         "lower": lambda text: text.lower(),
         "upper": lambda text: text.upper(),
         "trim": lambda text: text.strip(),

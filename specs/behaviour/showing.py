@@ -86,7 +86,7 @@ def _list(
 def _members(action: Action, record: Mapping[str, Json], schema: Schema, written: int | None) -> dict[str, Expectation]:
     """The members of a message that a record speaks for: those of the schema that the record has."""
     out: dict[str, Expectation] = {}
-    for name, _ in schema.members():
+    for name in schema.member_names():
         member = action.rename.get(name, name)
         if member not in record or (action.shows is not None and member not in action.shows):
             continue

@@ -90,7 +90,7 @@ def test_a_healthy_api_passes() -> None:
     with serving(app(healthy)) as server:
         result, events, error = run(server.url)
     assert error is None
-    assert result.findings == result.flaky == result.errors == ()
+    assert (result.findings, result.flaky, result.errors) == ((), (), ())
     assert result.exit_code == 0
     assert isinstance(events[0], RunStarted)
     assert isinstance(events[-1], RunFinished)

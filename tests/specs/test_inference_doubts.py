@@ -176,6 +176,32 @@ ONE = {"$ref": "#/components/schemas/Note"}
             "nothing is inferred from",
         ),
         (
+            "paths /notes get responses",
+            answer({"type": "array", "items": {"properties": {"id": {"type": "string", "format": "uuid"}}}}),
+            "GET /notes",
+            "doesn't show the `id`",
+        ),
+        ("paths /notes get responses", {"200": {"description": "D"}}, "GET /notes", "documents no list"),
+        ("paths /notes get responses 200 content application/xml", {}, "GET /notes", "whose items aren't known"),
+        (
+            "paths /notes get responses 206",
+            answer({"type": "object", "properties": {"notes": {"type": "array", "items": ONE}}})["200"],
+            "GET /notes",
+            "in different places",
+        ),
+        (
+            "paths /notes/{noteId} get responses 200 content application/jsonl",
+            {"itemSchema": ONE},
+            "GET /notes/{noteId}",
+            "piece by piece",
+        ),
+        (
+            "paths /notes/{noteId} put responses 202",
+            answer({"type": "object", "properties": {"note": ONE}})["200"],
+            "PUT /notes/{noteId}",
+            "in different places",
+        ),
+        (
             "paths /notes delete",
             {"responses": {"204": {"description": "?"}}},
             "DELETE /notes",
@@ -479,6 +505,12 @@ def test_a_list_is_never_longer_than_its_schema_allows(tmp_path: Path) -> None:
     assert page is not None
     assert page.limit is not None
     assert [page.limit.evaluate(Scene({"query": {"limit": sent}}, {})) for sent in (1, 5)] == [1, 2]
+
+
+def test_what_is_only_written_may_be_asked_for_besides(tmp_path: Path) -> None:
+    changed = thing(("text", "reason"), text="string", reason="string")
+    changed["properties"]["reason"]["writeOnly"] = True
+    assert verbs(read(tmp_path, ("paths /notes/{noteId} put requestBody", body(changed)))) == WHOLE
 
 
 def test_what_nobody_has_seen_yet_is_not_left_out(tmp_path: Path) -> None:

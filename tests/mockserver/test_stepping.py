@@ -1,0 +1,102 @@
+"""What records have a say in besides bodies: headers, error codes of one operation, wishes, long texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import httpx
+
+MakeClient = Callable[..., httpx.Client]
+
+NOTES = """
+paths:
+  /notes:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {text: {type: string}}}}}}
+      x-understudy:
+        action:
+          create: note
+          headers: {location: "= '/notes/' + record.id", X-Length: "= length(request.body.text)", X-Unknown: here}
+      responses:
+        '201':
+          description: Made.
+          headers:
+            Location: {required: true, schema: {type: string}}
+            X-Length: {schema: {type: integer}}
+            X-Plain: {schema: {type: string}, example: always}
+          content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}
+    get:
+      x-understudy: {action: {list: note}}
+      responses:
+        '200':
+          description: All.
+          content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Note'}}}}
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      x-understudy:
+        action: {read: note, key: $request.path.id}
+        errors: {kinds: {resource-not-found: {code: NO_NOTE, body: {hint: Make one}}}}
+      responses: &one
+        '200':
+          description: One.
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/Note'}
+              examples: {shopping: {value: {id: s, text: Milk}}, other: {value: {id: o, text: Tea}}}
+        '404': {description: None., content: {application/json: {schema: {$ref: '#/components/schemas/Error'}}}}
+        '410': {description: Gone., content: {application/json: {schema: {$ref: '#/components/schemas/Error'}}}}
+    delete:
+      x-understudy:
+        action: {delete: note, key: $request.path.id}
+        errors: {kinds: {resource-not-found: {status: 410}}}
+      responses: *one
+    put:
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      x-understudy: {action: {update: note, key: $request.path.id}}
+      responses: *one
+components:
+  schemas:
+    Note: {type: object, required: [id], properties: {id: {type: string}, text: {type: string}, size: {type: integer}}}
+    Error: {type: object, required: [code], properties: {code: {type: string}, hint: {type: string}}}
+x-understudy:
+  resources:
+    note: {key: id, derived: {size: = length(record.text)}}
+  errors:
+    envelopes: [{schema: '#/components/schemas/Error', body: {code: $problem.code}}]
+    kinds: {resource-not-found: {status: 404, code: MISSING}}
+"""
+
+
+def test_a_header_is_what_the_action_says(mock: MakeClient) -> None:
+    made = mock(NOTES).post("/notes", json={"text": "Milk"})
+    assert made.headers["location"] == f"/notes/{made.json()['id']}"
+    assert made.headers.get_list("x-length") == ["4"]
+    assert made.headers["x-plain"] == "always"
+    assert "x-unknown" not in made.headers
+
+
+def test_an_operation_has_its_own_words_for_a_problem(mock: MakeClient) -> None:
+    client = mock(NOTES)
+    found = {method: client.request(method, "/notes/none", json={}) for method in ("GET", "DELETE", "PUT")}
+    assert {method: (answer.status_code, answer.json()) for method, answer in found.items()} == {
+        "GET": (404, {"code": "NO_NOTE", "hint": "Make one"}),
+        "DELETE": (410, {"code": "MISSING"}),
+        "PUT": (404, {"code": "MISSING"}),
+    }
+
+
+def test_a_wish_is_no_question_to_the_records(mock: MakeClient) -> None:
+    client = mock(NOTES)
+    assert client.get("/notes/none", headers={"prefer": "code=200"}).json() == {"id": "s", "text": "Milk"}
+    assert client.get("/notes/none", headers={"prefer": "example=other"}).json() == {"id": "o", "text": "Tea"}
+    assert client.post("/notes", json={"text": "x"}, headers={"prefer": "code=201"}).status_code == 201
+    assert client.get("/notes").json() == []
+
+
+def test_a_long_text_does_not_reach_expressions_that_do_not_name_it(mock: MakeClient) -> None:
+    client = mock(NOTES)
+    text = "é" * (1024 * 1024)
+    made = client.post("/notes", json={"text": text})
+    assert made.headers["x-length"] == "1048576"
+    assert client.get(f"/notes/{made.json()['id']}").json() == {"id": made.json()["id"], "text": text, "size": 1048576}
