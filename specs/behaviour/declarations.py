@@ -57,7 +57,8 @@ class Resource:
         expires: The member that holds the time at which a record is gone; None when none expires.
         defaults: Member → value of a new record, evaluated when it is made, in this order.
         derived: Member → value computed from the record whenever it is shown.
-        seed: Records that are there from the start, in every scope.
+        seed: Records that are there from the start.
+        seed_scope: The one scope that they are in; None is every scope.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Resource:
     defaults: Mapping[str, Value] = field(default_factory=dict)
     derived: Mapping[str, Value] = field(default_factory=dict)
     seed: tuple[Mapping[str, Json], ...] = ()
+    seed_scope: tuple[str, ...] | None = None
 
 
 @final
@@ -137,6 +139,8 @@ class Action:
         takes: The record's members that clients write; None is whatever they send.
         shows: The record's members that answers show; None is all that the response's schema has.
         reading: Name → what else expressions see.
+        let: Name → value that the expressions after it see, evaluated in this order.
+        text: The prose of the answer; None leaves it to the server.
         also: Further actions, done together with this one.
     """
 
@@ -159,4 +163,6 @@ class Action:
     takes: Mapping[str, Taken] | None = None
     shows: frozenset[str] | None = None
     reading: Mapping[str, Reading] = field(default_factory=dict)
+    let: Mapping[str, Value] = field(default_factory=dict)
+    text: Value | None = None
     also: tuple[Action, ...] = ()
