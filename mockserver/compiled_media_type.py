@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, final
 
 from understudy.mockserver.conditions import Condition
@@ -143,13 +144,18 @@ class CompiledMediaType:
             return self.content_type, (self._xml_file or self._generate_xml(key),)
         return self.encode(self.generate(key), key)
 
-    def generate_items(self, key: str, text: str | None = None) -> list[Json]:
+    def generate_items(
+        self, key: str, text: str | None = None, known: Mapping[str, Json] = MappingProxyType({})
+    ) -> list[Json]:
         """The items of a stream, which carry a text together; None makes one up.
+
+        Args:
+            known: Pointer → what lies there in every item that has such a member; of an event, in its `data`.
 
         Raises:
             GenerationError: No item of the schema was found.
         """
-        return Items(self.media_type).generate(key, text)
+        return Items(self.media_type).generate(key, text, known)
 
     def find_fault(self, value: Json) -> str:
         """Why the schema doesn't allow a value; empty when it does."""

@@ -143,8 +143,9 @@ async def _find_choice(
         # A wish for one answer is no question to the records: nothing is read or changed.
         return negotiate(())
     if operation.operation.action is not None:
-        digest = _key("", 0, request)
-        return await answer_from_records(operation, request, settings.clock.now(), digest, negotiate)
+        if wish.code is not None:
+            return negotiate(())  # a status that is wished for says nothing of the records, and changes none
+        return await answer_from_records(operation, request, settings.clock.now(), _prose_key(request), negotiate)
     choice = negotiate(step(NOTHING, operation.operation, request, settings.clock.now()))
     if operation.is_fixed and len(operation.choices) < MAX_CHOICES:
         operation.choices[key] = choice
@@ -233,6 +234,12 @@ def _draw(wish: Preferences, settings: Settings, *, is_generated: bool) -> tuple
         return str(settings.seed), wish.applied
     drawn = replace(wish, seed=secrets.randbits(63))
     return str(drawn.seed), drawn.applied if is_generated else wish.applied
+
+
+def _prose_key(request: Request) -> str:
+    """What the prose of an answer depends on: path and body. Operations that say the same in other forms share it."""
+    body = () if request.body is MISSING else (request.body,)
+    return hashlib.blake2b(dump_json((request.path, body)), digest_size=16).hexdigest()
 
 
 def _key(seed: str, status: int, request: Request) -> str:

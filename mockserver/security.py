@@ -1,7 +1,8 @@
 """Whether a request carries the credentials that its operation asks for.
 
 The mock knows no users: it checks that a credential is there and has the form its scheme demands, and accepts any
-but those that begin with ``invalid``, so that a client can be shown what a refusal looks like.
+but those that begin with ``invalid`` (401) or ``forbidden`` (403), so that a client can be shown what a refusal looks
+like.
 A client certificate (`mutualTLS`) can't be seen behind a plain socket and counts as shown.
 """
 
@@ -20,16 +21,20 @@ from understudy.specs.model import Location, SecurityKind, SecurityRequirement, 
 from understudy.specs.pointers import JsonPointer, child
 from understudy.specs.problems import ProblemKind
 
-__all__ = ["REFUSED", "find_credential", "find_unmet"]
+__all__ = ["FORBIDDEN", "REFUSED", "find_credential", "find_unmet"]
 
 REFUSED: Final = "invalid"
 """A credential (of HTTP Basic: its user or password) that begins with this is not accepted."""
+
+FORBIDDEN: Final = "forbidden"
+"""A credential that begins with this is accepted, but may do nothing that asks for one."""
 
 _TOKEN68: Final = re.compile(rb"[A-Za-z0-9._~+/-]+=*")
 
 
 def find_unmet(requirements: tuple[SecurityRequirement, ...], request: Incoming, realm: str) -> Problem | None:
-    """The problem ``unauthorized`` when the request meets none of the requirements; None when it meets one.
+    """The problem ``unauthorized`` when the request meets none of the requirements, or ``forbidden``; None when it
+    meets one.
 
     Its objections tell what each alternative lacks, in document order; `www-authenticate` has a challenge for every
     scheme that could be used.
@@ -43,7 +48,7 @@ def find_unmet(requirements: tuple[SecurityRequirement, ...], request: Incoming,
     for requirement in requirements:
         lacking = [(scheme, reason) for scheme, _ in requirement.schemes if (reason := _find_lack(scheme, request))]
         if not lacking:
-            return None
+            return _forbidden(requirement, request)
         for scheme, reason in lacking:
             if scheme.name not in schemes:
                 schemes[scheme.name] = scheme
@@ -57,6 +62,14 @@ def find_unmet(requirements: tuple[SecurityRequirement, ...], request: Incoming,
         objections=tuple(objections),
         headers=tuple((b"www-authenticate", challenge) for challenge in challenges),
     )
+
+
+def _forbidden(requirement: SecurityRequirement, request: Incoming) -> Problem | None:
+    for scheme, _ in requirement.schemes:
+        if any(part.startswith(FORBIDDEN) for part in _parts(_shown(scheme, request), scheme)):
+            detail = f"the credential begins with {FORBIDDEN!r}, which this mock lets do nothing (scheme {scheme.name!r})"
+            return Problem(ProblemKind.FORBIDDEN, detail)
+    return None
 
 
 def find_credential(requirements: tuple[SecurityRequirement, ...], request: Incoming) -> str:

@@ -103,7 +103,8 @@ def make_body(
     """
     if isinstance(expectation, Joined):
         text = expectation.text.value if isinstance(expectation.text, Known) else None
-        return media_type.content_type, media_type.encode_items(media_type.generate_items(key, text))
+        known = {at: each.value for at, each in expectation.members.items() if isinstance(each, Known)}
+        return media_type.content_type, media_type.encode_items(media_type.generate_items(key, text, known))
     if base is MISSING and isinstance(expectation, Members) and not expectation.about:
         base = media_type.generate(key)
     value = api.maker.body(expectation, base)

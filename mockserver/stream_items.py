@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
+from types import MappingProxyType
 from typing import Final, final
 
 from understudy.specs import jsonl, sse, words
@@ -11,7 +12,7 @@ from understudy.specs.document import Json
 from understudy.specs.json_bodies import MalformedJson, dump_json, load_json
 from understudy.specs.media_types import Kind
 from understudy.specs.model import Direction, MediaType, Stream
-from understudy.specs.pointers import tokens
+from understudy.specs.pointers import JsonPointer, tokens
 from understudy.specs.schema import Schema
 
 __all__ = ["Items", "encode_item", "encode_sentinel", "split_text"]
@@ -31,11 +32,14 @@ class Items:
         self._any = media_type.item_schema
         self._whole = media_type.schema if media_type.item_schema is None else None
 
-    def generate(self, key: str, text: str | None = None) -> list[Json]:
+    def generate(
+        self, key: str, text: str | None = None, known: Mapping[str, Json] = MappingProxyType({})
+    ) -> list[Json]:
         """All items, in order: first, repeated ones that carry a text between them, last.
 
         Args:
             text: What they carry; None makes it up.
+            known: Pointer → what lies there in every item that has such a member; of an event, in its `data`.
         """
         if self._whole is not None:
             return _generate_whole(self._whole, key)
@@ -46,7 +50,9 @@ class Items:
         drawn += self._repeated(stream.repeated or self._any, key, text)
         if stream.last is not None:
             drawn.append((stream.last, self._framing(stream.last, key)))
-        return [_numbered(item, index, schema) for index, (schema, item) in enumerate(drawn)]
+        places = [(tokens(JsonPointer(at)), value) for at, value in known.items()]
+        said = [(schema, _with_known(item, schema, places)) for schema, item in drawn]
+        return [_numbered(item, index, schema) for index, (schema, item) in enumerate(said)]
 
     def _repeated(self, schema: Schema | None, key: str, text: str | None) -> Iterator[tuple[Schema | None, Json]]:
         if self._stream.text is None or schema is None:
@@ -78,6 +84,19 @@ def _with_text(schema: Schema, key: str, piece: str, path: Sequence[str]) -> Jso
         told = _replace(item, path, piece)
         if _find(told, path) == piece and validator.is_valid(told):
             return told
+    return item
+
+
+def _with_known(item: Json, schema: Schema | None, places: Sequence[tuple[Sequence[str], Json]]) -> Json:
+    """An item with what is known of its members, as far as its schema allows."""
+    prefix = ("data",) if _is_event(item) else ()
+    for place, value in places:
+        path = (*prefix, *place)
+        if _find(item, path) is None:
+            continue
+        told = _replace(item, path, value)
+        if schema is None or schema.validator(Direction.RESPONSE).is_valid(told):
+            item = told
     return item
 
 

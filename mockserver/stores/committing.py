@@ -64,7 +64,7 @@ def commit_change(change: Change, tables: Tables, lineage: Lineage, limits: Limi
     limits.check(tables.room(), _growth(change, tables, lineage))
     for step in change.steps:
         if not tables.has(step.partition):
-            tables.add(step.partition, lineage.seeds(step.partition[0]))
+            tables.add(step.partition, lineage.seeds(step.partition))
         if isinstance(step, Write):
             tables.put(step, tables.find(step.partition, step.key))
         else:
@@ -75,7 +75,7 @@ def commit_change(change: Change, tables: Tables, lineage: Lineage, limits: Limi
 def take_ordinal(partition: Partition, tables: Tables, lineage: Lineage, limits: Limits) -> int:
     """See `Store.next_ordinal`."""
     if not tables.has(partition):
-        seeds = lineage.seeds(partition[0])
+        seeds = lineage.seeds(partition)
         limits.check(tables.room(), Room(1, len(seeds), sum(len(seed.text) for seed in seeds)))
         tables.add(partition, seeds)
     return tables.take_ordinal(partition)
@@ -91,7 +91,7 @@ def _erase(step: Erase, tables: Tables) -> None:
 
 
 def _find(partition: Partition, key: str, tables: Tables, lineage: Lineage) -> Entry | None:
-    seeds = lineage.seeds(partition[0])
+    seeds = lineage.seeds(partition)
     if not seeds or tables.has(partition):
         return tables.find(partition, key)
     for seed in seeds:
@@ -102,7 +102,7 @@ def _find(partition: Partition, key: str, tables: Tables, lineage: Lineage) -> E
 
 def _growth(change: Change, tables: Tables, lineage: Lineage) -> Room:
     new = [partition for partition in change.partitions() if not tables.has(partition)]
-    seeds = [seed for resource, _ in new for seed in lineage.seeds(resource)]
+    seeds = [seed for partition in new for seed in lineage.seeds(partition)]
     records, octets = len(seeds), sum(len(seed.text) for seed in seeds)
     for (partition, key), write in change.last_writes().items():
         old = _find(partition, key, tables, lineage)

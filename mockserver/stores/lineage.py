@@ -58,9 +58,14 @@ class Lineage:
                 self._below[above.name] = (*self._below.get(above.name, ()), name)
         self._seeds = {name: _seeds(resource) for name, resource in self.resources.items() if resource.seed}
 
-    def seeds(self, resource: str) -> tuple[Seed, ...]:
-        """The records that are there from the start in every scope, in order."""
-        return self._seeds.get(resource, ())
+    def seeds(self, partition: Partition) -> tuple[Seed, ...]:
+        """The records that are there from the start in a partition, in order."""
+        resource, scope = partition
+        seeds = self._seeds.get(resource, ())
+        if not seeds:
+            return seeds
+        only = self.resources[resource].seed_scope
+        return seeds if only is None or only == scope else ()
 
     def below(self, resource: str) -> tuple[str, ...]:
         """The resources whose records belong to this one's, directly or not."""

@@ -125,7 +125,7 @@ class _MemoryTables:
         """What a query finds."""
         held = self.partitions.get((query.resource, query.scope))
         if held is None:
-            seeds = self._lineage.seeds(query.resource)
+            seeds = self._lineage.seeds((query.resource, query.scope))
             return tuple(seed.record for seed in seeds if query.key is None or seed.record.key == query.key)
         if query.key is None:
             return tuple(held.records.values())

@@ -100,7 +100,7 @@ class RedisStore:
         """See `Store.next_ordinal`."""
         check_text(*scope)
         place = partition_text((resource, scope))
-        plan = {"seeded": [place] if self._lineage.seeds(resource) else [], "written": [place]}
+        plan = {"seeded": [place] if self._lineage.seeds((resource, scope)) else [], "written": [place]}
         return int(await self._carry_out(redis_scripts.ORDINAL, plan, []))
 
     async def partitions(self) -> tuple[PartitionSize, ...]:
@@ -153,7 +153,7 @@ class RedisStore:
         place = partition_text((query.resource, query.scope))
         at = f"{self._base}at:{place}"
         ask = ("HGETALL", at) if query.key is None else ("HGET", at, query.key)
-        return [("ZSCORE", self._places, place), ask] if self._lineage.seeds(query.resource) else [ask]
+        return [("ZSCORE", self._places, place), ask] if self._lineage.seeds((query.resource, query.scope)) else [ask]
 
     def _records(self, query: Query, reply: Json) -> tuple[Record, ...]:
         try:
@@ -164,7 +164,7 @@ class RedisStore:
             raise self._refusal(error) from error
 
     def _seeds(self, query: Query) -> tuple[Record, ...]:
-        seeds = self._lineage.seeds(query.resource)
+        seeds = self._lineage.seeds((query.resource, query.scope))
         return tuple(seed.record for seed in seeds if query.key is None or seed.record.key == query.key)
 
     def _plan(self, change: Change) -> tuple[dict[str, Json], list[bytes]]:
@@ -183,7 +183,7 @@ class RedisStore:
                 steps.append([place, "", step.keys, starts])
         asked = {*change.partitions(), *(check.partition for check in change.checks)}
         plan = {
-            "seeded": [partition_text(each) for each in asked if self._lineage.seeds(each[0])],
+            "seeded": [partition_text(each) for each in asked if self._lineage.seeds(each)],
             "checks": [[partition_text(check.partition), check.key, check.version] for check in change.checks],
             "written": [partition_text(partition) for partition in change.partitions()],
             "last": [[place, key, index] for (place, key), index in last.items()],
@@ -200,7 +200,7 @@ class RedisStore:
             seeds: dict[str, dict[str, list[int]]] = {}
             for place in plan["seeded"]:
                 seeds[place] = {}
-                for seed in self._lineage.seeds(partition_of(place)[0]):
+                for seed in self._lineage.seeds(partition_of(place)):
                     seeds[place][seed.record.key] = [seed.record.ordinal, len(texts) + _FIRST_TEXT]
                     texts.append(seed.text)
             reply = await self._evaluate(script, dump_json({**plan, "seeds": seeds}), *texts)

@@ -52,7 +52,7 @@ class SqliteTables:
         else:
             return ()
         if not rows:
-            seeds = self._lineage.seeds(query.resource)
+            seeds = self._lineage.seeds((query.resource, query.scope))
             return tuple(seed.record for seed in seeds if query.key is None or seed.record.key == query.key)
         return tuple(Record(key, load_json(text), version, ordinal) for key, text, version, ordinal in rows if text)
 

@@ -9,7 +9,7 @@ from typing import Final, final
 from understudy.specs.behaviour.declarations import Action, Resource, Verb
 from understudy.specs.behaviour.expectation import Refusal
 from understudy.specs.behaviour.listing import in_order, page_of
-from understudy.specs.behaviour.scenes import find_key, find_scope, is_alive, shown, with_readings
+from understudy.specs.behaviour.scenes import find_key, find_scope, is_alive, shown, with_defaults, with_readings
 from understudy.specs.behaviour.state import Clear, Effect, Put, Query, Record, Scope, Snapshot
 from understudy.specs.behaviour.values import UNKNOWN, Scene
 from understudy.specs.behaviour.writing import brought, merged, not_brought, replaced
@@ -44,6 +44,10 @@ def perform(action: Action, scene: Scene, snapshot: Snapshot, given: Mapping[str
         given: Members of a new record that the server chooses: known to a mock, seen by a tester.
     """
     scene = with_readings(action, scene, snapshot)
+    for name, value in action.let.items():
+        scene = scene.saying(**{name: value.evaluate(scene)})
+    if action.text is not None:
+        scene = scene.saying(text=action.text.evaluate(scene))
     scope = find_scope(action.resource, scene)
     missing = _missing_parent(action.resource, scene, snapshot)
     if missing is not None:
@@ -242,11 +246,7 @@ def _new(action: Action, scene: Scene, given: Mapping[str, Json], *, sent: bool 
     members.update(not_brought(action, new))
     members.update(new)
     members = {name: value for name, value in members.items() if value is not MISSING}
-    for name, value in resource.defaults.items():
-        if name not in new:
-            default = value.evaluate(scene.saying(record=members))
-            if default is not MISSING:
-                members[name] = default
+    members = with_defaults(resource, members, new, scene)
     if sent:
         _change(action, members, scene.saying(record=members))
     return members

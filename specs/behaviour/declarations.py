@@ -59,7 +59,8 @@ class Resource:
         defaults: Member → value of a new record, evaluated when it is made, in this order.
         job: How its records move by themselves; None when they stay as they are written.
         derived: Member → value computed from the record whenever it is shown.
-        seed: Records that are there from the start, in every scope.
+        seed: Records that are there from the start.
+        seed_scope: The one scope that they are in; None is every scope.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Resource:
     job: Job | None = None
     derived: Mapping[str, Value] = field(default_factory=dict)
     seed: tuple[Mapping[str, Json], ...] = ()
+    seed_scope: tuple[str, ...] | None = None
 
 
 @final
@@ -141,6 +143,8 @@ class Action:
         takes: The record's members that clients write; None is whatever they send.
         shows: The record's members that answers show; None is all that the response's schema has.
         reading: Name → what else expressions see.
+        let: Name → value that the expressions after it see, evaluated in this order.
+        text: The prose of the answer; None leaves it to the server.
         also: Further actions, done together with this one.
     """
 
@@ -164,4 +168,6 @@ class Action:
     takes: Mapping[str, Taken] | None = None
     shows: frozenset[str] | None = None
     reading: Mapping[str, Reading] = field(default_factory=dict)
+    let: Mapping[str, Value] = field(default_factory=dict)
+    text: Value | None = None
     also: tuple[Action, ...] = ()

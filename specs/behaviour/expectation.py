@@ -76,9 +76,14 @@ class Items:
 @final
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A stream whose text parts concatenate to this."""
+    """A stream whose text parts concatenate to this.
+
+    Attributes:
+        members: Pointer → what lies there in every item that has such a member; of an event, in its `data`.
+    """
 
     text: Known | Shown | Free
+    members: Mapping[str, Expectation] = field(default_factory=dict)
 
 
 Expectation: TypeAlias = Known | Free | Shown | Members | Items | Joined

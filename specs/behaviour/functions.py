@@ -62,6 +62,18 @@ def _merge(first: Mapping[str, Json], second: Mapping[str, Json]) -> dict[str, J
     return {**first, **second}
 
 
+def _object(names: list[str], values: list[Json]) -> dict[str, Json]:
+    if len(names) != len(values):
+        raise ValueError(f"object of {len(names)} names and {len(values)} values")
+    return dict(zip(names, values, strict=True))
+
+
+def _until(text: str, ends: list[str]) -> str:
+    """The text before the first of some others that are in it."""
+    places = [text.find(end) for end in ends if end]
+    return text[: min((place for place in places if place >= 0), default=len(text))]
+
+
 def _range(count: int) -> list[int]:
     if count > MAX_RESULT:
         raise ValueError(f"range({count}): at most {MAX_RESULT}")
@@ -116,6 +128,8 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Json]]] = MappingProxyType(
         "take": _take,
         "drop": _drop,
         "merge": _merge,
+        "object": _object,
+        "until": _until,
         "range": _range,
         "repeat": _repeat,
         "length": len,

@@ -49,11 +49,19 @@ class BehaviourReader:
         for name in self._nodes:
             self._resource(name, self._nodes[name])
 
-    def action(self, node: Node) -> Action:
-        """The action under a node."""
+    def action(self, node: Node, above: frozenset[str] = frozenset()) -> Action:
+        """The action under a node.
+
+        Args:
+            above: Names that the action it belongs to gives.
+        """
         raw = node.value
         verb = next(verb for verb in Verb if verb.value in raw)
-        names = frozenset(raw.get("with", {}))
+        names = above | frozenset(raw.get("with", {}))
+        let = {}
+        for name, each in node.members("let"):
+            let[name] = self._value(each, names)
+            names |= {name}
         default = "" if verb in (Verb.CREATE, Verb.UPDATE, Verb.MERGE, Verb.REPLACE, Verb.UPSERT) else False
         body = raw.get("body", default)
         return Action(
@@ -85,7 +93,9 @@ class BehaviourReader:
                 name: Reading(self._resource(each.value["resource"], each), self._optional(each, "key", frozenset()))
                 for name, each in node.members("with")
             },
-            also=tuple(self.action(each) for each in node.items("also")),
+            let=let,
+            text=self._optional(node, "text", names),
+            also=tuple(self.action(each, names) for each in node.items("also")),
         )
 
     def _resource(self, name: str, source: Node) -> Resource:
@@ -116,6 +126,7 @@ class BehaviourReader:
             job=self._job(node.member("job")) if "job" in raw else None,
             derived=self._values(node, "derived", frozenset()),
             seed=tuple(raw.get("seed", ())),
+            seed_scope=tuple(raw["seedScope"]) if "seedScope" in raw else None,
         )
         self._reading.pop()
         self.resources[name] = resource

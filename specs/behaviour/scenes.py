@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from understudy.specs.behaviour.declarations import Action, Reading, Resource, Verb
@@ -13,7 +13,17 @@ from understudy.specs.behaviour.values import UNKNOWN, Scene, Value
 from understudy.specs.document import Json
 from understudy.specs.model import MISSING
 
-__all__ = ["SINGLETON", "find_key", "find_scope", "is_alive", "queries", "scene_of", "shown", "with_readings"]
+__all__ = [
+    "SINGLETON",
+    "find_key",
+    "find_scope",
+    "is_alive",
+    "queries",
+    "scene_of",
+    "shown",
+    "with_defaults",
+    "with_readings",
+]
 
 SINGLETON = "*"
 """The key of the one record of a singleton."""
@@ -72,10 +82,26 @@ def with_readings(action: Action, scene: Scene, snapshot: Snapshot) -> Scene:
         query = _reading_query(reading, scene)
         if query is None:
             continue
-        alive = [r for r in snapshot.found.get(query, ()) if is_alive(reading.resource, r, scene)]
-        seen = [shown(reading.resource, record.members, scene) for record in alive]
+        resource = reading.resource
+        alive = [r.members for r in snapshot.found.get(query, ()) if is_alive(resource, r, scene)]
+        if resource.singleton and not alive:
+            alive = [with_defaults(resource, {}, (), scene)]
+        seen = [shown(resource, members, scene) for members in alive]
         names[name] = seen if query.key is None else seen[0] if seen else MISSING
     return scene.saying(**names)
+
+
+def with_defaults(
+    resource: Resource, members: Mapping[str, Json], sent: Collection[str], scene: Scene
+) -> dict[str, Json]:
+    """The members of a new record, with what the resource declares for those that weren't sent."""
+    out = dict(members)
+    for name, value in resource.defaults.items():
+        if name not in sent:
+            default = value.evaluate(scene.saying(record=out))
+            if default is not MISSING:
+                out[name] = default
+    return out
 
 
 def shown(resource: Resource, members: Mapping[str, Json], scene: Scene) -> dict[str, Json]:

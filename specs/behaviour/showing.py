@@ -49,7 +49,7 @@ def _body(action: Action, result: Result, media_type: MediaType) -> Expectation:
         return Free(None)
     if media_type.stream is not None and media_type.stream.text is not None:
         text = result.scene.names.get("text", UNKNOWN)
-        return Joined(Free(None) if text is UNKNOWN else Known(text))
+        return Joined(Known(text) if isinstance(text, str) else Free(None), _answer(action, result))
     answer = _answer(action, result)
     if result.records is not None:
         return _list(action, result, media_type, schema, answer)
@@ -77,6 +77,8 @@ def _list(
         else Known(record)
         for record in result.records
     )
+    if item is None and answer and media_type.item_schema is None:
+        return _object({}, answer, (), schema)
     items = Items(shown)
     if media_type.item_schema is not None or where == ROOT:
         return items

@@ -40,7 +40,8 @@ T = TypeVar("T")
 Call = Callable[[ApiClient], object]
 
 ORGANISATION: Final = "harbour-museum"
-SESSION: Final = "7b0c1d7e-5a0e-4f0f-9a65-0f6f2f5c9d11"
+SESSION: Final = "0d5f7a34-92c1-4c8e-8b57-3f1f6f2f9a10"
+OTHER_SESSION: Final = "c2a3e1b8-6d4f-4a7b-9c35-51e7d0b4f6aa"  # both are there from the start
 QUESTION: Final = {
     "modelId": "amazon.nova-lite-v1:0",
     "messages": [{"role": "user", "content": "When is the museum open on Mondays?"}],
@@ -103,7 +104,7 @@ CALLS: Final[Mapping[str, Call]] = {
             )
         ),
     ),
-    "deleteAISession": lambda client: AISessionsApi(client).delete_ai_session(ORGANISATION, SESSION),
+    "deleteAISession": lambda client: AISessionsApi(client).delete_ai_session(ORGANISATION, OTHER_SESSION),
     "extendAISession": lambda client: AISessionsApi(client).extend_ai_session(
         ORGANISATION, SESSION, made(ExtendAISessionRequest.from_dict({"additionalMinutes": 30}))
     ),

@@ -33,7 +33,10 @@ def body(content: dict[str, Any], *, required: bool = True) -> dict[str, Any]:
 
 
 def test_only_what_is_required_is_sent() -> None:
-    composer = Composer(operation(requestBody=body({"application/json": {"schema": THING}}, required=False)), "0")
+    by_id = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+    limit = {"name": "limit", "in": "query", "schema": {"type": "integer"}}
+    content = {"application/json": {"schema": THING}}
+    composer = Composer(operation(requestBody=body(content, required=False), parameters=[by_id, limit]), "0")
     draft = composer.draft()
     assert set(draft.values) == {(Location.PATH, "id")}
     case = composer.write(draft, Mode.POSITIVE, Phase.PROBES)
