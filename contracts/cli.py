@@ -70,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: Without the program's name; None takes those of the process.
     """
+    output = sys.stdout
     try:
         result = cli.main(None if arguments is None else list(arguments), "understudy", standalone_mode=False)
         return result if isinstance(result, int) else 0
@@ -85,8 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(f"understudy: error: {error}", err=True)
         return error.exit_code
     except SystemExit as ended:
-        if isinstance(ended.__context__, BrokenPipeError):
-            # click noticed that whoever read our output has gone.
+        if sys.stdout is not output:
+            # click noticed that whoever read our output has gone, and replaced the stream.
             return BROKEN_PIPE
         return ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1
     except BrokenPipeError:

@@ -114,7 +114,7 @@ class Mock:
         seed = RANDOM.value if settings.seed is RANDOM else str(settings.seed)
         drawn = secrets.token_hex(8) if settings.seed is RANDOM else seed
         self._stores = [
-            open_store(settings.state, each.api.resources.values(), document=each.prefix or each.api.name)
+            open_store(settings.state, each.api.resources.values(), document=each.api.name + each.prefix)
             for each in mounted
         ]
         compiled = [

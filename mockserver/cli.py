@@ -54,6 +54,7 @@ T = TypeVar("T")
     metavar="STORE",
     help="Where records are kept: memory, sqlite:///FILE or redis://HOST.",
 )
+@click.option("--infer", is_flag=True, help="Keep records for documents that declare none, where paths make it plain.")
 @click.option(
     "--engine",
     type=click.Choice(["understudy", "prism"]),
@@ -84,6 +85,7 @@ def mock(
     pace: str,
     max_body: int,
     state: str,
+    infer: bool,
     engine: str,
     prism: str | None,
     no_cache: bool,
@@ -119,7 +121,7 @@ def mock(
     logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr)
     logging.getLogger("uvicorn").setLevel(max(logging.WARNING, logging.getLogger().level))
     cache = None if no_cache else Path(click.get_app_dir("understudy")) / "documents"
-    mounted = [_load(each, cache) for each in documents]
+    mounted = [_load(each, cache, infer=infer) for each in documents]
     if engine == "prism":
         _serve_by_prism(mounted, settings, host, port, prism)
         return
@@ -185,14 +187,19 @@ def _printable(text: str) -> str:
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text[:500])
 
 
-def _load(text: str, cache: Path | None) -> Mounted:
+def _load(text: str, cache: Path | None, *, infer: bool) -> Mounted:
     """``petstore.yaml@/pets`` → the document and the prefix. An ``@`` without a slash after it belongs to the name."""
     from understudy.mockserver.app import Mounted
 
     spec, separator, prefix = text.rpartition("@/")
     if not separator or not spec:
-        return Mounted(load_api(text, cache_dir=cache))
-    return Mounted(load_api(spec, cache_dir=cache), "/" + prefix.strip("/") if prefix.strip("/") else "")
+        spec, prefix = text, ""
+    api = load_api(spec, cache_dir=cache)
+    if infer:
+        from understudy.specs.behaviour.inference import with_inferred
+
+        api = with_inferred(api)
+    return Mounted(api, "/" + prefix.strip("/") if prefix.strip("/") else "")
 
 
 def _seed(text: str) -> int | Seed:

@@ -24,6 +24,7 @@ from understudy.specs.behaviour.expectation import (
 from understudy.specs.behaviour.scenes import find_scope, scene_of
 from understudy.specs.behaviour.step import Given, creates
 from understudy.specs.behaviour.values import ValueFailed
+from understudy.specs.malformed import UncarriableValue
 from understudy.specs.model import MISSING, Missing
 from understudy.specs.problems import ProblemKind
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_from_records", "find_expectation", "make_body"]
 
-MAX_TRIES: Final = 20
+MAX_TRIES: Final = 500
 """How often a step is taken again because somebody changed what it had read."""
 
 T = TypeVar("T")
@@ -62,9 +63,9 @@ async def answer_from_records(
     store = operation.api.store
     try:
         moment = now + timedelta(seconds=await store.get_offset())
+        given = await _given(operation, request, moment, request_key)
         for _ in range(MAX_TRIES):
             snapshot = await store.read(reads(operation.operation, request, moment))
-            given = await _given(operation, request, moment, request_key)
             outcomes = step(snapshot, operation.operation, request, moment, given)
             for outcome in outcomes:
                 if isinstance(outcome.pattern, Refusal):
@@ -74,6 +75,8 @@ async def answer_from_records(
                 return choice
     except (StoreFull, StoreUnavailable) as error:
         raise ProblemRaised(Problem(ProblemKind.UNAVAILABLE, str(error))) from error
+    except UncarriableValue as error:
+        raise ProblemRaised(Problem(ProblemKind.INVALID_BODY, f"it can't be stored: {error}")) from error
     except ValueFailed as error:
         raise ProblemRaised(Problem(ProblemKind.INVALID_BODY, str(error))) from error
     raise ProblemRaised(Problem(ProblemKind.UNAVAILABLE, f"the records changed {MAX_TRIES} times meanwhile; try again"))

@@ -53,9 +53,13 @@ def lint(documents: tuple[str, ...], strict: bool) -> None:
 @specs.command()
 @click.argument("spec", metavar="SPEC")
 @click.argument("operation", required=False)
-def show(spec: str, operation: str | None) -> None:
+@click.option("--behaviour", is_flag=True, help="What is inferred of records, and from what.")
+def show(spec: str, operation: str | None, behaviour: bool) -> None:
     """Show what a document says: all operations, or one by its operationId or "METHOD /path"."""
     api = load_api(spec)
+    if behaviour:
+        _show_behaviour(api)
+        return
     if operation is None:
         _show_api(api)
         return
@@ -104,6 +108,22 @@ def _show_api(api: Api) -> None:
         statuses = " ".join(response.status for response in operation.responses)
         stream = " (stream)" if any(m.item_schema for r in operation.responses for m in r.content) else ""
         click.echo(f"  {operation.method:<{width}}  {operation.path}  {operation.id}{stream}  [{statuses}]")
+
+
+def _show_behaviour(api: Api) -> None:
+    from understudy.specs.behaviour.inference import infer_behaviour
+
+    declared = [operation for operation in api.operations if operation.action is not None]
+    if api.resources or declared:
+        click.echo(f"declared: {len(api.resources)} resources, {len(declared)} of {len(api.operations)} operations")
+        return
+    inference = infer_behaviour(api)
+    click.echo(
+        f"inferred: {len(inference.resources)} resources, {len(inference.actions)} of {len(api.operations)} operations"
+    )
+    for evidence in inference.evidence:
+        mark = "+" if evidence.fact is not None else "-"
+        click.echo(f"{mark} {evidence.about}: {evidence.text}")
 
 
 def _show_operation(operation: Operation) -> None:

@@ -105,7 +105,6 @@ class _Comparison:
         self._types: dict[Origin, frozenset[str]] = {}
         self._within: dict[tuple[Origin, Origin], bool] = {}
         self._depth = 0
-        self._is_lost = False
 
     def types(self, schema: Schema) -> frozenset[str]:
         """See `types_of`."""
@@ -114,11 +113,8 @@ class _Comparison:
         if known is None:
             self._types[schema.origin] = _ALL  # what contains itself says nothing more
             self._depth += 1
-            if self._depth > MAX_TYPE_DEPTH:
-                self._is_lost = True
-                known = _ALL
-            else:
-                known = self._types[schema.origin] = self._find_types(schema)
+            known = self._find_types(schema) if self._depth <= MAX_TYPE_DEPTH else _ALL
+            self._types[schema.origin] = known
             self._depth -= 1
         return known
 
@@ -149,7 +145,7 @@ class _Comparison:
             known = self._depth <= MAX_DEPTH and len(self._within) <= MAX_PAIRS and self._find_within(inner, outer)
             self._within[pair] = known
             self._depth -= 1
-        return known and not self._is_lost
+        return known
 
     def _find_within(self, inner: Schema, outer: Schema) -> bool:
         if inner.origin == outer.origin or _is_open(outer):
@@ -206,8 +202,7 @@ class _Comparison:
             return needed is True or (needed is False and _is_closed(inner) and _names(inner) <= own.keys())
         if keyword == "uniqueItems":
             return needed is not True or given is True
-        equal = keyword in _BY_EQUALITY and keyword in inner.node.value and is_equal(given, needed)
-        return equal and "$ref" not in str(needed)
+        return keyword in _BY_EQUALITY and is_equal(given, needed) and "$ref" not in str(needed)
 
     def _within_besides_null(self, inner: Schema, outer: Schema) -> bool:
         """Whether every value but `null`, which is allowed elsewhere, is within."""

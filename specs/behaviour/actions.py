@@ -83,7 +83,9 @@ def _create(
     own = members.get(resource.key, UNKNOWN)
     written = key if key is not None else own if own is UNKNOWN else str(own)
     put = Put(resource, scope, written, members, 0, _needs(resource, scene, snapshot))
-    return _one(resource, (put,), members, scene)
+    expired = snapshot.find(Query(resource.name, scope, key)) if key is not None else None
+    gone = (Clear(resource, scope, {expired.key: expired.version}),) if expired is not None else ()
+    return _one(resource, (*gone, put), members, scene)
 
 
 def _read(

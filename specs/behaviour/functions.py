@@ -50,12 +50,21 @@ def _get(value: Json, key: str, otherwise: Json) -> Json:
     return value.get(key, otherwise) if isinstance(value, Mapping) else otherwise
 
 
-def _take(values: Json, count: int) -> Json:
-    return values[: max(count, 0)]
+def _whole(number: Json) -> int:
+    """A number of things: JSON's ``4.0`` is 4 (JSON Schema Core, section 4.2.3)."""
+    if isinstance(number, float) and number.is_integer():
+        return int(number)
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise ValueError(f"a whole number is needed, not {number!r}")
+    return number
 
 
-def _drop(values: Json, count: int) -> Json:
-    return values[max(count, 0) :]
+def _take(values: Json, count: Json) -> Json:
+    return values[: max(_whole(count), 0)]
+
+
+def _drop(values: Json, count: Json) -> Json:
+    return values[max(_whole(count), 0) :]
 
 
 def _merge(first: Mapping[str, Json], second: Mapping[str, Json]) -> dict[str, Json]:
@@ -74,13 +83,14 @@ def _until(text: str, ends: list[str]) -> str:
     return text[: min((place for place in places if place >= 0), default=len(text))]
 
 
-def _range(count: int) -> list[int]:
+def _range(count: Json) -> list[int]:
+    count = _whole(count)
     if count > MAX_RESULT:
         raise ValueError(f"range({count}): at most {MAX_RESULT}")
     return list(range(count))
 
 
-def _repeat(value: Json, count: int) -> list[Json]:
+def _repeat(value: Json, count: Json) -> list[Json]:
     return [value for _ in _range(count)]
 
 
@@ -89,8 +99,9 @@ def _words(text: str) -> int:
     return len(re.findall(r"\w+|[^\w\s]", text))
 
 
-def _vector(text: str, dimension: int, unit: bool) -> list[float]:
+def _vector(text: str, dimension: Json, unit: bool) -> list[float]:
     """Numbers that depend on the text alone, each in -1…1; of length 1 when ``unit``."""
+    dimension = _whole(dimension)
     if not 0 < dimension <= MAX_RESULT:
         raise ValueError(f"vector of {dimension} numbers: 1 to {MAX_RESULT}")
     octets = hashlib.shake_128(text.encode()).digest(dimension * 4)

@@ -15,7 +15,7 @@ import pytest
 
 from understudy.mockserver.stores.memory import MemoryStore
 from understudy.specs.allowed_types import AllowedTypes
-from understudy.specs.behaviour import Request, reads, step
+from understudy.specs.behaviour import NOTHING, Request, reads, step
 from understudy.specs.behaviour.expectation import (
     Expectation,
     Free,
@@ -24,6 +24,7 @@ from understudy.specs.behaviour.expectation import (
     Members,
     Refusal,
     ResponsePattern,
+    Shown,
 )
 from understudy.specs.behaviour.inference import infer_behaviour, with_inferred
 from understudy.specs.behaviour.inferred_facts import Fact
@@ -329,6 +330,22 @@ def test_put_makes_objects_under_keys_of_the_clients(start: Callable[[str], Worl
     assert send("GET", "/buckets/photos/objects").status == 404
     send("POST", "/buckets", bucket)
     assert send("GET", "/buckets/photos/objects").body == {"objects": []}, "the old ones are gone for good"
+
+
+def test_who_only_watches_steps_as_well() -> None:
+    """Without knowing what the server chooses: what was sent is known, what it chose is seen in the answer."""
+    api = with_inferred(load_api(str(DOCUMENTS / "inference-pets.yaml")))
+    (add, get) = (api.operations_by_name[name] for name in ("addPet", "getPet"))
+    sent = read_request(add, {}, {}, {"name": "Mia", "kind": "cat"})
+    (outcome,) = step(NOTHING, add, sent, NOW)
+    assert isinstance(outcome.pattern, ResponsePattern)
+    ((_, body),) = outcome.pattern.bodies
+    assert isinstance(body, Members)
+    known = {"name": Known("Mia"), "kind": Known("cat"), "status": Known("available")}
+    assert body.members == {"id": Shown(0, "id"), **known}
+    assert outcome.pattern.headers == {}
+    (refused,) = step(NOTHING, get, read_request(get, {"petId": "1"}, {}, MISSING), NOW)
+    assert refused.pattern == Refusal(ProblemKind.RESOURCE_NOT_FOUND, "there is no pet '1'")
 
 
 def test_what_is_doubtful_is_left_alone() -> None:
