@@ -17,10 +17,13 @@ from understudy.contracts.probing import find_shows
 from understudy.contracts.rebinding import rebind
 from understudy.specs.model import Operation
 
-__all__ = ["Confirmation", "Confirmer", "shows"]
+__all__ = ["Confirmation", "Confirmer", "is_spent", "shows"]
 
 MAX_ATTEMPTS: Final = 3
 """A failure that is seen and doesn't show again is tried at so many sightings, then it is flaky."""
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
+_MOVED_ON: Final = frozenset({404, 409, 410, 412})
 
 _FUZZED: Final = frozenset(claim.id for claim in CLAIM_OF_FAILURE.values())
 
@@ -52,13 +55,21 @@ def shows(
     return any(each.fingerprint == failure.fingerprint for each in found.failures)
 
 
+def is_spent(first: Exchange, again: Exchange) -> bool:
+    """Whether a request can't show its failure again because it did at first what can be done once: what is deleted
+    can't be deleted again."""
+    if first.answer is None or again.answer is None or first.case.method in _SAFE:
+        return False
+    return 200 <= first.answer.status < 300 and again.answer.status in _MOVED_ON
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Confirmation:
     """What became of a failure.
 
     Attributes:
-        is_confirmed: It showed again, now or before.
+        is_confirmed: It showed again, now or before; or it can't, since the request does what can be done once.
         sent: What was sent to find out.
         exchanges: The shortest conversation that shows it.
         doubt: Why a failure that shows again is none; empty when there is no doubt.
@@ -111,6 +122,10 @@ class Confirmer:
                 self._confirmed.add(name)
                 self.flaky.pop(name, None)
                 return Confirmation(True, tuple(sent), story)
+        if failure.claim.id not in self.repeats and is_spent(exchanges[-1], sent[-1]):
+            self._confirmed.add(name)
+            self.flaky.pop(name, None)
+            return Confirmation(True, tuple(sent), exchanges)
         self.flaky.setdefault(name, (failure, exchanges))
         return Confirmation(False, tuple(sent))
 

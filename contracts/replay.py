@@ -11,10 +11,11 @@ from urllib.parse import unquote_plus
 from understudy.contracts.case import Case, Exchange, Phase
 from understudy.contracts.checking import ExchangeCheck
 from understudy.contracts.claims import Claim, Failure, claims
-from understudy.contracts.confirming import shows
+from understudy.contracts.confirming import is_spent, shows
 from understudy.contracts.credentials import NOBODYS
 from understudy.contracts.events import (
     ClaimExercised,
+    ClaimSkipped,
     ErrorRaised,
     Event,
     ExchangeDone,
@@ -132,10 +133,14 @@ def _replay_one(api: Api, checks: Sequence[ExchangeCheck], finding: Finding, tar
         if again[-1].answer is None:
             yield ErrorRaised(finding.operation, Phase.REPLAY, again[-1].error)
             return
-    yield ClaimExercised(claim.id, finding.operation)
     failure = Failure(claim, finding.operation, finding.place, finding.message, finding.violations)
     if shows(failure, finding.exchanges, again, operation, checks):
+        yield ClaimExercised(claim.id, finding.operation)
         yield FailureFound(failure, tuple(again))
+    elif is_spent(finding.exchanges[-1], again[-1]):
+        yield ClaimSkipped(claim.id, finding.operation, "the request did what can be done once: it can't show again")
+    else:
+        yield ClaimExercised(claim.id, finding.operation)
 
 
 def restore_case(case: Case, dress: Callable[[Case], Case]) -> Case:

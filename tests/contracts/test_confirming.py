@@ -86,6 +86,17 @@ def test_the_fuzzers_failures_are_recognised_by_status(status: int, confirmed: b
     assert confirming.confirm(failure, (exchange(GOOD),), OPERATION).is_confirmed is confirmed
 
 
+@pytest.mark.parametrize(
+    ("method", "status", "confirmed"),
+    [("DELETE", 404, True), ("POST", 409, True), ("GET", 404, False), ("DELETE", 500, False), ("DELETE", 429, False)],
+)
+def test_what_can_be_done_once_need_not_show_twice(method: str, status: int, confirmed: bool) -> None:
+    confirming = confirmer(iter([answer_of(b"{}", status=status)]))
+    result = confirming.confirm(schema_failure(), (exchange(BAD, method=method),), OPERATION)
+    assert result.is_confirmed is confirmed
+    assert bool(confirming.flaky) is not confirmed
+
+
 def deleted() -> tuple[Failure, tuple[Exchange, ...]]:
     failure = Failure(DELETED_GONE, OPERATION.label, "", "still there")
     story = (exchange(GOOD, "/things/pet_7", "DELETE"), exchange(GOOD, "/things/pet_7/tags"))

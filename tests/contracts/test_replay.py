@@ -72,6 +72,20 @@ def test_a_finding_shows_again_until_it_is_mended(name: str, tmp_path: Path) -> 
     assert mended.start.phases == (Phase.REPLAY,)
 
 
+def test_what_can_be_done_once_is_not_called_mended() -> None:
+    spoiler = get_spoiler("undocumented-status")
+    described = api(spoiler.document)
+    settings = Settings(profile=Profile.QUICK, include=spoiler.include, claims=(spoiler.claim,))
+    with serving(spoiled_app(spoiler, described)) as server:
+        run = fold(run_checks(described, server.url, settings))
+        again = fold(replay(described, run, server.url))
+    assert run.findings
+    assert again.findings == ()
+    result = next(each for each in again.operations if each.plan.label == run.findings[0].operation)
+    assert "once" in result.claims[spoiler.claim].reason
+    assert again.exit_code == 6
+
+
 def test_one_finding_may_be_chosen(tmp_path: Path) -> None:
     spoiler = get_spoiler("wrong-record")
     report = report_of(spoiler, tmp_path)
