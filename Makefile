@@ -15,25 +15,28 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(VENV)/.installed: requirements/dev.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "Setting up $(VENV), which takes about half a minute"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--no-build-isolation --editable .
 	@touch $@
 
 install: $(VENV)/.installed ## make the virtual environment
 
-system: ## install what the tests need beside Python: Chromium, Redocly, Prism
-	@if [ "$$(id -u)" = 0 ] && ! command -v chromium >/dev/null; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; fi
+system: ## install what the tests need beside Python: Chromium, Redis, Redocly, Prism
+	@if [ "$$(id -u)" = 0 ] && ! { command -v chromium && command -v redis-server; } >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends chromium redis-server >/dev/null; fi
 	@if command -v npm >/dev/null; then \
 		[ -x tests/tools/node_modules/.bin/redocly ] || npm ci --prefix tests/tools --no-audit --no-fund --loglevel=error; \
 	else echo "npm is missing: the tests against Redocly and Prism will be skipped"; fi
 
 demo: install ## serve the three APIs, test them over HTTP, write the reports
-	$(BIN)/understudy demo --out $(BUILD)/demo
+	@$(BIN)/understudy demo --out $(BUILD)/demo
 
 test: install $(if $(CI),system,$(if $(filter 0,$(shell id -u)),system)) ## run the tests
-	$(PYTEST) -n $(WORKERS) -q
+	$(PYTEST) -n $(WORKERS) --dist loadscope -q
 
 check: lint type test specs docs ## all that must hold before a commit lands
 
@@ -58,7 +61,7 @@ docs: install ## run the examples of the documentation
 	$(PYTEST) -q tests/test_docs.py
 
 deep: install ## the long form of the tests: 1,000 instances of every schema
-	$(PYTEST) -n $(WORKERS) -q -m deep
+	$(PYTEST) -n $(WORKERS) --dist loadscope -q -m deep
 
 wheel: install ## build the wheel and run the tests against it, away from the sources
 	rm -rf $(BUILD)/wheel && mkdir -p $(BUILD)/wheel

@@ -85,9 +85,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(f"understudy: error: {error}", err=True)
         return error.exit_code
     except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):
+            # click noticed that whoever read our output has gone.
+            return BROKEN_PIPE
         return ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1
     except BrokenPipeError:
-        # Whoever read our output has gone; Python would complain once more when it flushes.
+        # So did we; Python would complain once more when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
 

@@ -25,6 +25,7 @@ from understudy.specs.model import (
 
 __all__ = [
     "MADE_UP",
+    "NOBODYS",
     "Attachment",
     "attach",
     "credential_attachments",
@@ -36,6 +37,10 @@ __all__ = [
 
 MADE_UP: Final = "understudy-made-up"
 """Stands for a credential where the user gave none: a server that takes any lets it in, any other says 401."""
+
+
+NOBODYS: Final = "invalid.understudy-nobody-has-this"
+"""A credential that is well-formed and nobody's; begins with what our own mock refuses, too."""
 
 
 @final

@@ -12,6 +12,8 @@ import click
 from understudy.contracts.settings import Profile, Settings
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from understudy.contracts.verdict import Run
     from understudy.specs.model import Api
 
@@ -38,35 +40,40 @@ class _Tested:
 @click.pass_context
 def demo(context: click.Context, /, out: Path, profile: str, seed: int) -> None:
     """Serve each shipped document as a mock, test it over HTTP, and write the reports."""
+    from rich.console import Console
+
     from understudy.specs.catalog import SHIPPED, load_api
 
+    console = Console(highlight=False)
     settings = Settings(seed=seed, profile=Profile(profile))
-    tested = [_test(load_api(name), settings, out / name) for name in SHIPPED]
+    tested: list[_Tested] = []
+    for name in SHIPPED:
+        tested.append(_test(load_api(name), settings, out / name, console))
+        if tested[-1].run.interrupted:
+            break
     index = out / "index.html"
     index.write_text(_index(tested), encoding="utf-8", newline="\n")
-    click.echo("")
     for each in tested:
         click.echo(_line(each))
     click.echo(f"\nreports: {index.resolve()}")
     context.exit(max((each.run.exit_code for each in tested), default=0))
 
 
-def _test(api: Api, settings: Settings, directory: Path) -> _Tested:
+def _test(api: Api, settings: Settings, directory: Path, console: Console) -> _Tested:
     from understudy.contracts.credentials import redaction_for
     from understudy.contracts.reports import write_reports
     from understudy.contracts.runner import run_checks
-    from understudy.contracts.verdict import VerdictFold
+    from understudy.contracts.terminal import Terminal
+    from understudy.contracts.testing_command import follow
     from understudy.mockserver.running import running
 
-    verdicts = VerdictFold()
-    with running(api) as mock:
-        click.echo(f"{api.name}: {len(api.operations)} operations, served at {mock.url}")
-        for event in run_checks(api, mock.url, settings):
-            verdicts.feed(event)
-    run = verdicts.run()
-    for written in write_reports(run, FORMATS, directory, redaction_for(api, {})):
+    redaction = redaction_for(api, {})
+    with running(api) as mock, Terminal(console, redaction) as terminal:
+        run, _ = follow(run_checks(api, mock.url, settings, document=api.name), terminal)
+    for written in write_reports(run, FORMATS, directory, redaction):
         if written.error:
             click.echo(f"understudy: not written: {written.error}", err=True)
+    console.print()
     return _Tested(api.name, run, directory)
 
 

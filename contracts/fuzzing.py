@@ -12,7 +12,7 @@ import os
 import queue
 import threading
 import time
-from collections import Counter
+import warnings
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,10 +29,8 @@ from requests.utils import get_encoding_from_headers
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import Failure as Finding
 from schemathesis.core.transport import Response
-from schemathesis.engine import events
-from schemathesis.engine.core import Engine, EventStream, ExecutionPlan
+from schemathesis.engine.core import Engine, ExecutionPlan
 from schemathesis.engine.recorder import ScenarioRecorder
-from schemathesis.engine.run import PhaseName
 from schemathesis.generation.case import Case as Drawn
 from schemathesis.hooks import HookContext
 from schemathesis.specs.openapi.schemas import OpenApiSchema
@@ -45,14 +43,12 @@ from typing_extensions import override
 from understudy.contracts.case import Answer, Case, Exchange, Phase
 from understudy.contracts.claims import Failure
 from understudy.contracts.fuzzing_claims import CLAIM_OF_FAILURE, chain_claims, is_false_alarm
+from understudy.contracts.fuzzing_events import PHASES, listen
 from understudy.contracts.fuzzing_steps import (
     FuzzPlan,
-    PhaseBegan,
-    PhaseEnded,
     Sent,
     Shown,
     Step,
-    Trouble,
     exercised,
     fuzzer_configuration,
     read_drawing,
@@ -67,17 +63,8 @@ __all__ = ["fuzz"]
 NO_ANSWER: Final = 599
 """What the engine is told where there was no answer: a server error, of which none of its checks that are on speaks."""
 
-MAX_WAITING: Final = 100
-"""Steps that nobody has taken yet; the engine waits when there are more."""
+MAX_WAITING: Final = 100  # steps that nobody has taken yet; the engine waits when there are more
 PATIENCE_SECONDS: Final = 15.0  # for the engine's threads at the end; the request under way has its own deadline
-
-_PHASES: Final = {
-    "examples": Phase.EXAMPLES,
-    "coverage": Phase.COVERAGE,
-    "fuzzing": Phase.FUZZING,
-    "stateful": Phase.LINKS,
-}
-"""By the engine's names, which are the same for phases and for what a case was drawn in."""
 
 _HOME: Final = "__hypothesis_home_directory"
 
@@ -89,10 +76,11 @@ def fuzz(plan: FuzzPlan) -> Generator[Step, None, None]:
         plan: What to send, how, and for how long.
     """
     steps: queue.Queue[Step | None] = queue.Queue(MAX_WAITING)
-    with _leaving_no_trace():
+    with warnings.catch_warnings(), _leaving_no_trace():
         schema = _Schema.load(plan, steps)
         stream = _Engine(schema=schema).execute()
-        thread = threading.Thread(target=_pump, args=(stream, schema.wire, plan, steps), daemon=True)
+        listening = (stream, plan, steps.put, schema.wire.tell_conversations)
+        thread = threading.Thread(target=listen, args=listening, daemon=True)
         thread.start()
         try:
             while (step := steps.get()) is not None:
@@ -108,12 +96,14 @@ def fuzz(plan: FuzzPlan) -> Generator[Step, None, None]:
 
 @contextmanager
 def _leaving_no_trace() -> Iterator[None]:
-    """Hypothesis keeps caches in the working directory, and draws on the constants of whatever modules are loaded."""
+    """Hypothesis keeps caches in the working directory, draws on the constants of whatever modules are loaded, and
+    warns where it can't; a warning that somebody made an error would end the engine's thread without a word."""
     home, constants = getattr(configuration, _HOME), providers._get_local_constants
     # Below what is no directory nothing can be written, which Hypothesis puts up with.
     configuration.set_hypothesis_home_dir(Path(os.devnull) / "understudy")
     providers._get_local_constants = Constants
     providers.CONSTANTS_CACHE.cache.clear()
+    warnings.simplefilter("ignore")
     # A second of work, which mustn't be counted to the share of the first operation.
     charmap.intervals_from_codec("utf-8")
     try:
@@ -124,36 +114,6 @@ def _leaving_no_trace() -> Iterator[None]:
         providers.CONSTANTS_CACHE.cache.clear()
 
 
-def _pump(stream: EventStream, wire: _Wire, plan: FuzzPlan, steps: queue.Queue[Step | None]) -> None:
-    """Turn the engine's events into steps until it ends, or its last turn is over."""
-    turns: Counter[str] = Counter()
-    try:
-        for event in stream:
-            match event:
-                case events.PhaseStarted(phase=phase) if phase.is_enabled:
-                    turns[phase.name] += 1
-                    if turns[phase.name] > plan.turns:
-                        stream.stop()
-                    else:
-                        steps.put(PhaseBegan(_PHASES[phase.name]))
-                case events.PhaseFinished(phase=phase):
-                    steps.put(PhaseEnded(_PHASES[phase.name]))
-                case events.ScenarioFinished(phase=PhaseName.STATEFUL_TESTING):
-                    wire.tell_conversations(event.recorder)
-                case events.NonFatalError(related_to_operation=related, label=label, phase=phase):
-                    message = next(iter(event.info.message.strip().splitlines()), repr(event.value))
-                    steps.put(Trouble(label if related else "", _PHASES.get(phase or ""), message))
-                case events.FatalError(exception=error):
-                    steps.put(Trouble("", None, f"the fuzzer crashed: {error!r}"))
-                case _:
-                    pass
-    except Exception as error:
-        # What isn't foreseen in another's engine is told, and the rest of the run goes on.
-        steps.put(Trouble("", None, f"the fuzzer crashed: {error!r}"))
-    finally:
-        steps.put(None)
-
-
 @final
 class _Engine(Engine):
     """The engine without the phases that probe the server and sign up to it."""
@@ -161,7 +121,7 @@ class _Engine(Engine):
     @override
     def _create_execution_plan(self) -> ExecutionPlan:
         plan = super()._create_execution_plan()
-        plan.phases = [phase for phase in plan.phases if phase.name in _PHASES]
+        plan.phases = [phase for phase in plan.phases if phase.name in PHASES]
         return plan
 
 
@@ -237,11 +197,13 @@ class _Wire(RequestsTransport):
     def tell_conversations(self, recorder: ScenarioRecorder) -> None:
         """What one walk over links sent, each request with those that led to it."""
         drawn_cases = list(recorder.find_all_cases())
+        earlier: list[Exchange] = []
         for drawn in drawn_cases:
             conversation = self._conversation(recorder, drawn.id)
             if conversation:
                 claims = exercised(read_drawing(drawn.meta), conversation[-1])
-                self._steps.put(Sent(conversation, (*claims, *chain_claims(conversation))))
+                self._steps.put(Sent(conversation, (*claims, *chain_claims(conversation, earlier))))
+                earlier.append(conversation[-1])
             for failure, related in self._failures.get(drawn.id, ()):
                 self._steps.put(Shown(failure, self._conversation(recorder, drawn.id, related)))
         for drawn in drawn_cases:
@@ -261,7 +223,7 @@ def _written(case: Drawn[Json], request: requests.PreparedRequest, plan: FuzzPla
         read_drawing(case.meta),
         plan,
         operation=case.operation.label,
-        phase=_PHASES[case.meta.phase.name] if case.meta else Phase.FUZZING,
+        phase=PHASES[case.meta.phase.name] if case.meta else Phase.FUZZING,
         method=case.method,
         url=str(request.url),
         headers=request.headers,

@@ -170,13 +170,18 @@ def still_shows(claim: Claim, exchange: Exchange) -> bool:
     return exchange.answer.header("allow") is not None
 
 
-def chain_claims(conversation: Sequence[Exchange]) -> tuple[str, ...]:
-    """Which claims about sequences of requests the last one of a conversation puts to the test."""
+def chain_claims(conversation: Sequence[Exchange], earlier: Sequence[Exchange]) -> tuple[str, ...]:
+    """Which claims about sequences of requests the last one of a conversation puts to the test.
+
+    Args:
+        conversation: A request, after those whose links led to it.
+        earlier: All that was sent before on the same walk.
+    """
     *before, last = conversation
     found = []
     path = _path(last)
     if last.case.method in ("GET", "HEAD") and any(
-        each.case.method == "DELETE" and _succeeded(each) and _is_below(path, _path(each)) for each in before
+        each.case.method == "DELETE" and _succeeded(each) and _is_below(path, _path(each)) for each in earlier
     ):
         found.append(DELETED_GONE.id)
     if before and before[-1].case.method == "POST" and _succeeded(before[-1]) and _is_below(path, _path(before[-1])):

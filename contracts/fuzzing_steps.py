@@ -169,7 +169,7 @@ def read_drawing(meta: Json) -> Drawing:
     for mutation in data.mutations:
         kinds += [mutation.parameter, mutation.operator.value, *sorted(mutation.keywords)]
     return Drawing(
-        mode=Mode.NEGATIVE if meta.generation.mode.is_negative else Mode.POSITIVE,
+        mode=Mode.NEGATIVE if meta.generation.mode.is_negative or scenario in _ODD else Mode.POSITIVE,
         is_odd=scenario in _ODD,
         is_other_method=scenario == _OTHER_METHOD,
         is_missing=scenario == _MISSING,

@@ -22,7 +22,7 @@ from understudy.contracts.events import (
 from understudy.contracts.fuzzing_claims import HEADER_REQUIRED, INVALID_REFUSED, VALID_ACCEPTED
 from understudy.contracts.observation import Observation
 from understudy.contracts.plan import Plan
-from understudy.contracts.reading import RequestReader, Validity
+from understudy.contracts.reading import Reading, RequestReader, Validity
 from understudy.contracts.target import Target
 from understudy.contracts.transport import Unsendable
 from understudy.specs.model import Api
@@ -80,6 +80,7 @@ class Judge:
         operation = self._api.find_operation(failure.operation)
         if failure.claim.id not in self._plan.claim_ids or operation is None:
             return
+        failure = self._placed(failure, exchanges[-1])
         confirmation = self._confirmer.confirm(failure, exchanges, operation)
         for exchange in confirmation.sent:
             yield ExchangeDone(exchange)
@@ -93,11 +94,24 @@ class Judge:
         needed = MEANT.get(claim_id)
         if needed is None:
             return True
+        return self._read(case).validity is needed
+
+    def _placed(self, failure: Failure, exchange: Exchange) -> Failure:
+        """A request that should have been refused, named by what is wrong with it and not by how it came about: a
+        fuzzer breaks one rule in many ways."""
+        if failure.claim != INVALID_REFUSED or exchange.answer is None:
+            return failure
+        reading = self._read(exchange.case)
+        if not reading.place:
+            return failure
+        message = f"answered {exchange.answer.status} to a request that breaks the document: {reading.reason}"
+        return Failure(failure.claim, failure.operation, reading.place, message)
+
+    def _read(self, case: Case) -> Reading:
         reader = self._readers.get(case.operation)
         if reader is None:
-            operation = self._api.operations_by_name[case.operation]
-            reader = self._readers[case.operation] = RequestReader(operation)
-        return reader.read(case).validity is needed
+            reader = self._readers[case.operation] = RequestReader(self._api.operations_by_name[case.operation])
+        return reader.read(case)
 
     def flaky(self) -> Iterator[Event]:
         """At the end of the run: failures that never showed again."""

@@ -12,7 +12,9 @@ from understudy.contracts.stream_items import Stream, read_stream
 from understudy.specs.document import Json
 from understudy.specs.json_bodies import MalformedJson, load_json
 from understudy.specs.media_types import Kind, find_content, find_media_type, kind
-from understudy.specs.model import MediaType, Operation, Response
+from understudy.specs.model import Direction, MediaType, Operation, Response
+from understudy.specs.xml_contents import read_xml_body
+from understudy.specs.xml_trees import MalformedXml
 
 __all__ = ["Observation"]
 
@@ -79,6 +81,15 @@ class Observation:
         try:
             return load_json(self.answer.body)
         except MalformedJson as error:
+            return error
+
+    @cached_property
+    def xml(self) -> Json | MalformedXml:
+        """The body as XML under the documented schema, or what is wrong with it: `RefusedXml` if we only can't tell."""
+        schema = self.media_type.schema if self.media_type is not None else None
+        try:
+            return read_xml_body(schema, Direction.RESPONSE, self.answer.body, self.content_type)
+        except MalformedXml as error:
             return error
 
     @cached_property

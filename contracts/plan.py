@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import final
+from urllib.parse import urlsplit
 
 from understudy.contracts import checks as _checks
 from understudy.contracts import fuzzing_claims as _fuzzing_claims
@@ -18,6 +19,7 @@ from understudy.contracts.probing import Probe, probes
 from understudy.contracts.settings import Settings
 from understudy.specs.errors import UsageError
 from understudy.specs.model import Api, Operation
+from understudy.specs.servers import base_paths
 
 __all__ = ["Plan", "make_plan", "select_claims"]
 
@@ -65,8 +67,11 @@ class Plan:
         )
 
 
-def make_plan(api: Api, settings: Settings) -> Plan:
+def make_plan(api: Api, settings: Settings, url: str = "") -> Plan:
     """Decide what a run does.
+
+    Args:
+        url: The base URL under test; empty leaves out nothing for lying elsewhere.
 
     Raises:
         UsageError: A pattern that matches no operation, or no claim.
@@ -78,6 +83,7 @@ def make_plan(api: Api, settings: Settings) -> Plan:
     for operation in api.operations:
         label = operation.label
         reason = "excluded" if label in excluded else "" if label in included else "not included"
+        reason = reason or _elsewhere(api, operation, url)
         statuses = tuple(response.status for response in operation.responses)
         planned.append(OperationPlanned(label, operation.id, operation.tags, statuses, reason))
         if not reason:
@@ -90,6 +96,21 @@ def make_plan(api: Api, settings: Settings) -> Plan:
     engine = {Phase.COVERAGE, Phase.FUZZING, Phase.LINKS} if fuzzed else set()
     phases = tuple(phase for phase in Phase if phase in probed | engine)
     return Plan(tuple(planned), tuple(selected), chosen, phases)
+
+
+def _elsewhere(api: Api, operation: Operation, url: str) -> str:
+    """Why an operation can't be reached below a URL; empty when it can.
+
+    Where the URL ends with one of the document's base paths, an operation with servers of its own and another base
+    path lies beside it, not below it.
+    """
+    path = urlsplit(url).path.rstrip("/")
+    common = {base for server in api.servers for base in base_paths(server) if base}
+    own = {base for server in operation.servers for base in base_paths(server)}
+    if not any(path.endswith(base) for base in common) or any(path.endswith(base) for base in own):
+        return ""
+    shown = ", ".join(sorted(base or "/" for base in own))
+    return f"it has a server of its own, with the base path {shown}; test it by its own URL"
 
 
 def select_claims(patterns: Iterable[str]) -> tuple[Claim, ...]:

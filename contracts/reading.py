@@ -37,10 +37,20 @@ class Validity(Enum):
 @final
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a request reads; ``reason`` is the first thing that is wrong or unclear, empty when valid."""
+    """How a request reads.
+
+    Attributes:
+        reason: The first thing that is wrong or unclear; empty when valid.
+        place: Where it is wrong, without values: ``body /properties/title/minLength``; empty unless invalid.
+    """
 
     validity: Validity
     reason: str = ""
+    place: str = ""
+
+
+_Objection = tuple[str, str]
+"""Place and reason."""
 
 
 _VALID: Final = Reading(Validity.VALID)
@@ -56,12 +66,15 @@ class RequestReader:
     def read(self, case: Case) -> Reading:
         """What the document says of a case. Credentials are none of its business."""
         try:
-            reason = next(self._objections(case), None)
+            objection = next(self._objections(case), None)
         except Unreadable as error:
             return Reading(Validity.UNCLEAR, str(error))
-        return _VALID if reason is None else Reading(Validity.INVALID, reason)
+        if objection is None:
+            return _VALID
+        place, reason = objection
+        return Reading(Validity.INVALID, reason, place)
 
-    def _objections(self, case: Case) -> Iterator[str]:
+    def _objections(self, case: Case) -> Iterator[_Objection]:
         raws = self._raws(case)
         for parameter, codec, validator in self._entries:
             yield from _object(parameter, codec, validator, raws.get(_key(parameter)))
@@ -115,25 +128,25 @@ class RequestReader:
             found.update({(Location.PATH, name): raw for name, raw in zip(segment.names, texts, strict=True)})
         return found
 
-    def _object_to_body(self, case: Case) -> Iterator[str]:
+    def _object_to_body(self, case: Case) -> Iterator[_Objection]:
         described = self._operation.request_body
         if described is None:
             return
         if not case.body:
             if described.required:
-                yield "there is no body"
+                yield "body required", "there is no body"
             return
         if described.max_bytes is not None and len(case.body) > described.max_bytes:
-            yield f"the body has more than {described.max_bytes} octets"
+            yield "body maxBytes", f"the body has more than {described.max_bytes} octets"
         content_type = next((value for name, value in case.headers if name.lower() == "content-type"), "")
         media_type = find_content(described.content, content_type)
         if media_type is None:
-            yield f"a body in {content_type or 'no media type'} isn't taken"
+            yield "body media type", f"a body in {content_type or 'no media type'} isn't taken"
             return
         try:
             value = read_body(media_type, content_type, case.body)
         except MalformedContent as error:
-            yield f"the body can't be read: {error}"
+            yield f"body {media_type.name}", f"the body can't be read: {error}"
             return
         yield from _object_to_value(media_type, value)
 
@@ -152,21 +165,23 @@ def _validator(parameter: Parameter) -> Validator | None:
     return schema.validator(Direction.REQUEST) if schema is not None else None
 
 
-def _object(parameter: Parameter, codec: ParameterCodec, validator: Validator | None, raw: Raw) -> Iterator[str]:
+def _object(parameter: Parameter, codec: ParameterCodec, validator: Validator | None, raw: Raw) -> Iterator[_Objection]:
     named = f"the {parameter.location.value} parameter {parameter.name}"
+    place = f"{parameter.location.value} {parameter.name}"
     try:
         value = codec.parse(raw)
     except MalformedContent as error:
-        yield f"{named} can't be read: {error}"
+        yield place, f"{named} can't be read: {error}"
         return
     if isinstance(value, Missing):
         if parameter.required:
-            yield f"{named} is missing"
+            yield f"{place} required", f"{named} is missing"
     elif validator is not None and not validator.is_valid(value):
-        yield f"{named}: {validator.violations(value)[0].message}"
+        violation = validator.violations(value)[0]
+        yield f"{place} {violation.keyword}", f"{named}: {violation.message}"
 
 
-def _object_to_value(media_type: MediaType, value: Json) -> Iterator[str]:
+def _object_to_value(media_type: MediaType, value: Json) -> Iterator[_Objection]:
     for schema, values in ((media_type.schema, [value]), (media_type.item_schema, value)):
         if schema is None or (schema is media_type.item_schema and not isinstance(value, list)):
             continue
@@ -174,4 +189,4 @@ def _object_to_value(media_type: MediaType, value: Json) -> Iterator[str]:
         for each in values:
             if not validator.is_valid(each):
                 violation = validator.violations(each)[0]
-                yield f"body {violation.pointer}: {violation.message}"
+                yield f"body {violation.schema_pointer}", f"{f'body {violation.pointer}'.rstrip()}: {violation.message}"

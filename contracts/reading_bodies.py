@@ -15,6 +15,8 @@ from understudy.specs.media_types import Kind, kind, matches
 from understudy.specs.model import Direction, MediaType
 from understudy.specs.multipart import Parser as MultipartParser
 from understudy.specs.multipart import Part
+from understudy.specs.xml_contents import read_xml_body
+from understudy.specs.xml_trees import RefusedXml
 
 __all__ = ["Unreadable", "read_body"]
 
@@ -63,6 +65,13 @@ def _records(media_type: MediaType, content_type: str, body: bytes) -> Json:
 
 def _octets(media_type: MediaType, content_type: str, body: bytes) -> Json:
     return body.decode("latin-1")
+
+
+def _xml(media_type: MediaType, content_type: str, body: bytes) -> Json:
+    try:
+        return read_xml_body(media_type.schema, Direction.REQUEST, body, content_type)
+    except RefusedXml as error:
+        raise Unreadable(f"XML that isn't read here: {error}") from error
 
 
 def _unreadable(media_type: MediaType, content_type: str, body: bytes) -> Json:
@@ -119,6 +128,6 @@ _READERS: Final[Mapping[Kind, Callable[[MediaType, str, bytes], Json]]] = {
     Kind.SSE: _unreadable,
     Kind.JSON_LINES: _records,
     Kind.JSON_SEQ: _records,
-    Kind.XML: _unreadable,
+    Kind.XML: _xml,
     Kind.BINARY: _octets,
 }

@@ -12,7 +12,7 @@ from understudy.contracts.case import Case, Exchange, Phase
 from understudy.contracts.checking import ExchangeCheck
 from understudy.contracts.claims import Claim, Failure, claims
 from understudy.contracts.confirming import shows
-from understudy.contracts.credentials import MADE_UP
+from understudy.contracts.credentials import NOBODYS
 from understudy.contracts.events import (
     ClaimExercised,
     ErrorRaised,
@@ -180,7 +180,7 @@ def _is_ours(text: str) -> bool:
 
 
 def _nobodys(text: str) -> str:
-    return PLACEHOLDER.sub(f"{MADE_UP}.nobody-has-this", text)
+    return PLACEHOLDER.sub(NOBODYS, text)
 
 
 def _name(pair: str) -> str:

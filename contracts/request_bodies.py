@@ -12,11 +12,13 @@ from understudy.specs.json_bodies import dump_json
 from understudy.specs.jsonl import encode_line, encode_sequence_record
 from understudy.specs.malformed import UncarriableValue
 from understudy.specs.media_types import Kind, find_media_type, kind, matches
-from understudy.specs.model import MISSING, Direction, MediaType, MediaTypeName, Missing
+from understudy.specs.model import MISSING, Direction, Example, MediaType, MediaTypeName, Missing
 from understudy.specs.multipart import Part, encode_multipart
 from understudy.specs.schema import Schema
+from understudy.specs.xml_contents import is_xml_text, read_xml_example, write_xml_body
+from understudy.specs.xml_trees import MalformedXml
 
-__all__ = ["Unwritable", "concrete_name", "is_array", "is_file", "write_body"]
+__all__ = ["Unwritable", "concrete_name", "is_array", "is_file", "read_example", "write_body"]
 
 _SIGNATURES: Final = (
     (b"\x89PNG", "image/png"),
@@ -62,6 +64,21 @@ def write_body(media_type: MediaType, value: Json | Missing, serialized: str | N
         raise Unwritable(f"{name}: {error}") from error
 
 
+def read_example(media_type: MediaType, example: Example) -> tuple[Json | Missing, str | None]:
+    """Value and exact text of an example, each as `Example` has it: XML is often given as text alone."""
+    if (
+        kind(concrete_name(media_type.name)) is not Kind.XML
+        or example.serialized is not None
+        or not is_xml_text(example.value)
+    ):
+        return example.value, example.serialized
+    try:
+        value = read_xml_example(media_type.schema, Direction.REQUEST, example.value)
+    except MalformedXml:
+        value = example.value  # which then disagrees with the schema
+    return value, str(example.value)
+
+
 def concrete_name(name: MediaTypeName) -> str:
     """A media type that a range names: ``image/*`` → ``image/png``; any other name stays as it is."""
     parsed = find_media_type(name)
@@ -84,6 +101,8 @@ def _write(media_type: MediaType, name: str, value: Json) -> tuple[str, bytes]:
             return name, b"".join(encode_line(record) for record in _records(value))
         case Kind.JSON_SEQ:
             return name, b"".join(encode_sequence_record(record) for record in _records(value))
+        case Kind.XML:
+            return name, write_xml_body(media_type.schema, Direction.REQUEST, value)
         case _:
             return name, _octets(value)
 

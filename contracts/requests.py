@@ -10,7 +10,7 @@ from typing import final
 from urllib.parse import quote
 
 from understudy.contracts.case import Case, Mode, Phase
-from understudy.contracts.request_bodies import Unwritable, write_body
+from understudy.contracts.request_bodies import Unwritable, read_example, write_body
 from understudy.specs.document import Json
 from understudy.specs.errors import GenerationError
 from understudy.specs.malformed import UncarriableValue
@@ -81,7 +81,7 @@ class Composer:
         chosen = media_type or body.content[0]
         example = next(iter(self.valid_examples(chosen)), None)
         if example is not None:
-            return Draft(values, chosen, example.value, example.serialized)
+            return Draft(values, chosen, *read_example(chosen, example))
         return Draft(values, chosen, self._body_value(chosen))
 
     def examples(self) -> Iterator[Draft]:
@@ -89,7 +89,8 @@ class Composer:
         operation = self.operation
         for media_type in operation.request_body.content if operation.request_body else ():
             for example in media_type.examples:
-                draft = replace(self.draft(media_type), body=example.value, serialized=example.serialized)
+                value, serialized = read_example(media_type, example)
+                draft = replace(self.draft(media_type), body=value, serialized=serialized)
                 yield replace(draft, note=f"example {example.name or 'of the body'}")
         for parameter in operation.parameters:
             for example in parameter.examples:
@@ -104,7 +105,8 @@ class Composer:
     def valid_examples(self, media_type: MediaType) -> Iterator[Example]:
         """The examples of a body that are valid; one that is only text is taken as it is."""
         for example in media_type.examples:
-            if example.value is MISSING or media_type.schema is None or _is_allowed(media_type, example.value):
+            value, _ = read_example(media_type, example)
+            if value is MISSING or media_type.schema is None or _is_allowed(media_type, value):
                 yield example
 
     def write(self, draft: Draft, mode: Mode, phase: Phase) -> Case:

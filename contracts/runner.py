@@ -63,7 +63,7 @@ def run_checks(
         TargetError: The target can't be reached at all; after `RunFinished`, so that a report can be written.
     """
     settings = settings or Settings()
-    plan = make_plan(api, settings)
+    plan = make_plan(api, settings, url)
     with Target(api, url, settings, clock) as target:
         run = _Run(api, plan, settings, target, clock)
         started_at = now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -22,10 +22,12 @@ from understudy.specs.errors import TargetError, UsageError
 if TYPE_CHECKING:
     from understudy.contracts.events import Event
     from understudy.contracts.reports import Written
+    from understudy.contracts.terminal import Terminal
+    from understudy.contracts.verdict import Run
     from understudy.specs.document import Json
     from understudy.specs.model import Api
 
-__all__ = ["run_and_report", "test"]
+__all__ = ["follow", "run_and_report", "test"]
 
 _DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?")
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -130,13 +132,31 @@ def run_and_report(
     from understudy.contracts.reports import view_run, write_reports
     from understudy.contracts.terminal import Terminal
     from understudy.contracts.terminal_summary import print_summary
-    from understudy.contracts.verdict import VerdictFold
 
     console = Console(no_color=not color, highlight=False)
     redaction = redaction_for(api, settings.credentials, settings.headers)
+    with Terminal(console, redaction, quiet=quiet) as terminal:
+        run, unreachable = follow(events, terminal)
+    written = write_reports(run, formats, directory, redaction)
+    if unreachable is not None:
+        for each in written:
+            click.echo(each.error or f"{each.name}: {each.path}", err=bool(each.error))
+        raise unreachable
+    print_summary(console, view_run(run, redaction), written)
+    return run.exit_code or (5 if _failed(written) else 0)
+
+
+def follow(events: Iterator[Event], terminal: Terminal) -> tuple[Run, TargetError | None]:
+    """Feed a run's events to the terminal, to their end or until the user interrupts.
+
+    Returns:
+        The run, which is interrupted when it was, and why the target couldn't be reached.
+    """
+    from understudy.contracts.verdict import VerdictFold
+
     verdicts = VerdictFold()
     unreachable: TargetError | None = None
-    with _terminating(), Terminal(console, redaction, quiet=quiet) as terminal:
+    with _terminating():
         try:
             for event in events:
                 verdicts.feed(event)
@@ -146,14 +166,7 @@ def run_and_report(
         except KeyboardInterrupt:
             # Between two events; what is known so far is a run that was cut short.
             pass
-    run = verdicts.run()
-    written = write_reports(run, formats, directory, redaction)
-    if unreachable is not None:
-        for each in written:
-            click.echo(each.error or f"{each.name}: {each.path}", err=bool(each.error))
-        raise unreachable
-    print_summary(console, view_run(run, redaction), written)
-    return run.exit_code or (5 if _failed(written) else 0)
+    return verdicts.run(), unreachable
 
 
 def _failed(written: tuple[Written, ...]) -> bool:

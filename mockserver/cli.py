@@ -47,6 +47,21 @@ T = TypeVar("T")
 @click.option(
     "--max-body", default=100, show_default=True, metavar="MIB", type=click.IntRange(1, 4096), help="The largest body."
 )
+@click.option(
+    "--state",
+    default="memory",
+    show_default=True,
+    metavar="STORE",
+    help="Where records are kept: memory, sqlite:///FILE or redis://HOST.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["understudy", "prism"]),
+    default="understudy",
+    show_default=True,
+    help="Serve with another mock server, for a second opinion.",
+)
+@click.option("--prism", metavar="PROGRAM", help="Where Prism is, for `--engine prism`; else it is looked for.")
 @click.option("--no-cache", is_flag=True, help="Don't keep parsed documents between runs.")
 @click.option(
     "--log-level",
@@ -68,6 +83,9 @@ def mock(
     latency: str,
     pace: str,
     max_body: int,
+    state: str,
+    engine: str,
+    prism: str | None,
     no_cache: bool,
     log_level: str,
 ) -> None:
@@ -96,11 +114,15 @@ def mock(
         errors=ErrorBodies.DELIBERATE if errors else ErrorBodies.DOCUMENTED,
         cors=Cors.REFLECT if cors else Cors.OFF,
         limits=Limits(body_bytes=max_body * 1024**2),
+        state=state,
     )
     logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr)
     logging.getLogger("uvicorn").setLevel(max(logging.WARNING, logging.getLogger().level))
     cache = None if no_cache else Path(click.get_app_dir("understudy")) / "documents"
     mounted = [_load(each, cache) for each in documents]
+    if engine == "prism":
+        _serve_by_prism(mounted, settings, host, port, prism)
+        return
     _serve(mounted, settings, host, port, _print_line if log_level in ("debug", "info") else None)
 
 
@@ -122,6 +144,16 @@ def _serve(mounted: list[Mounted], settings: Settings, host: str, port: int, obs
         pass
     finally:
         sock.close()
+
+
+def _serve_by_prism(mounted: list[Mounted], settings: Settings, host: str, port: int, program: str | None) -> None:
+    from understudy.mockserver.prism import run_prism
+
+    if len(mounted) > 1 or mounted[0].prefix:
+        raise UsageError("--engine", "prism", "one document without a prefix; Prism serves no more")
+    api = mounted[0].api
+    click.echo(f"{click.style(api.name, bold=True)}  {len(api.operations)} operations by Prism at http://{host}:{port}")
+    run_prism(api, host, port, settings=settings, program=program, observe=click.echo)
 
 
 def _introduce(mounted: Mounted, url: str) -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CompiledMediaType"]
 
+MAX_DRAWS: Final = 8
+"""Values that are made up for one body before none is found that can be written."""
 _LOG: Final = logging.getLogger("understudy.mockserver")
 
 
@@ -138,6 +140,8 @@ class CompiledMediaType:
             return self.content_type, self.encode_items(self.generate_items(key))
         if self.kind is Kind.BINARY:
             return self.content_type, (sample_file(self.name) or key.encode("utf-8", "surrogatepass"),)
+        if self.kind is Kind.XML:
+            return self.content_type, (self._xml_file or self._generate_xml(key),)
         return self.encode(self.generate(key), key)
 
     def generate_items(
@@ -198,7 +202,21 @@ class CompiledMediaType:
 
     @property
     def _can_encode(self) -> bool:
-        return self.kind is not Kind.XML
+        return self.kind is not Kind.XML or self.media_type.schema is not None or self._xml_file is not None
+
+    @property
+    def _xml_file(self) -> bytes | None:
+        """A file in this kind of XML, where no schema says what is in it; None for a kind that isn't known here."""
+        return None if is_structured(self.media_type.schema) else sample_file(self.name)
+
+    def _generate_xml(self, key: str) -> bytes:
+        """What is made up may have names or characters that XML has not; then something else is."""
+        for attempt in range(MAX_DRAWS - 1):
+            try:
+                return self._encode(self.generate(f"{key}/{attempt}" if attempt else key), key).body
+            except Unencodable:
+                continue
+        return self._encode(self.generate(f"{key}/{MAX_DRAWS}"), key).body
 
     def _encode(self, value: Json, key: str) -> Encoded:
         return encode_value(self.media_type, self.name, self.kind, value, key)

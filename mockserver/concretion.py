@@ -9,7 +9,7 @@ from typing import Final, final
 from understudy.specs.behaviour.declarations import Resource
 from understudy.specs.behaviour.expectation import Expectation, Free, Items, Joined, Known, Members, Shown
 from understudy.specs.behaviour.state import Scope
-from understudy.specs.behaviour.step import Given, creates
+from understudy.specs.behaviour.step import creates
 from understudy.specs.document import Json
 from understudy.specs.generation import Generator
 from understudy.specs.media_types import Kind, kind
@@ -37,21 +37,23 @@ class Maker:
         """The prose of an answer, for the digest of a request."""
         return str(_PROSE.generate(f"{self._seed}/text/{request_key}"))
 
-    def given(self, operation: Operation, scope: Scope, ordinal: int, text: str) -> Given:
+    def given(self, operation: Operation, scope: Scope, ordinal: int) -> Mapping[str, Json]:
         """What the server chooses for the record that a request may make: no member that the client could send."""
         if operation.action is None or not creates(operation):
-            return Given({}, text)
+            return {}
         action = operation.action
         resource = action.resource
-        schema = resource.schema or _shown_schema(operation)
-        drawn: Json = schema.generator(Direction.RESPONSE).generate(self._key(resource, scope, ordinal)) if schema else {}
+        schema = action.schema or resource.schema or _shown_schema(operation)
+        drawn: Json = (
+            schema.generator(Direction.RESPONSE).generate(self._key(resource, scope, ordinal)) if schema else {}
+        )
         members = drawn if isinstance(drawn, dict) else {}
         members = {action.rename.get(name, name): value for name, value in members.items()}
         sendable = {action.rename.get(name, name) for name in _sendable(operation)}
         record = {name: value for name, value in members.items() if name not in sendable or name == resource.key}
         if action.key is None and not resource.singleton and resource.key not in sendable:
             record[resource.key] = self._new_key(action.rename, resource, schema, scope, ordinal)
-        return Given(record, text)
+        return record
 
     def body(self, expectation: Expectation, base: Json) -> Json:
         """A body that fits an expectation; what is free is taken from ``base``."""
@@ -68,8 +70,9 @@ class Maker:
     def _members(self, members: Members, base: Json) -> Json:
         if members.about and members.schema is not None:
             # What a record doesn't say is the same whenever it is shown, and only there when it has to be.
-            drawn = members.schema.generator(Direction.RESPONSE).generate("/".join((self._seed, *members.about)))
-            must = members.schema.required()
+            must = members.schema.required() - members.members.keys()
+            key = "/".join((self._seed, *members.about))
+            drawn = members.schema.generator(Direction.RESPONSE).generate(key) if must else {}
             base = {name: value for name, value in drawn.items() if name in must} if isinstance(drawn, dict) else {}
         out = dict(base) if isinstance(base, Mapping) else {}
         for name, expectation in members.members.items():

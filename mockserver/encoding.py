@@ -12,6 +12,7 @@ from understudy.specs.json_bodies import dump_json
 from understudy.specs.malformed import UncarriableValue
 from understudy.specs.media_types import Kind
 from understudy.specs.model import Direction, MediaType
+from understudy.specs.xml_contents import write_xml_body
 
 if TYPE_CHECKING:
     from understudy.specs.document import Json
@@ -55,7 +56,7 @@ def encode_value(media_type: MediaType, name: str, kind: Kind, value: Json, key:
         key: What a boundary is made from.
 
     Raises:
-        Unencodable: The media type has no form for the value, or it can't be written here at all.
+        Unencodable: The media type has no form for the value.
     """
     match kind:
         case Kind.JSON:
@@ -68,10 +69,10 @@ def encode_value(media_type: MediaType, name: str, kind: Kind, value: Json, key:
             return Encoded(None, _octets(value, name))
         case Kind.MULTIPART:
             return _multipart(media_type, name, value, key)
-        case Kind.XML if isinstance(value, str):
-            return Encoded(None, value.encode("utf-8", "surrogatepass"))
+        case Kind.XML:
+            return Encoded(None, _xml(media_type, value, name))
         case _:
-            raise Unencodable(f"{name}: only an example that is text can be sent in this media type")
+            raise Unencodable(f"{name}: a stream is written item by item")
 
 
 def _text(value: Json) -> bytes:
@@ -81,6 +82,13 @@ def _text(value: Json) -> bytes:
 def _form(media_type: MediaType, value: Json, name: str) -> bytes:
     try:
         return compile_form(media_type, Direction.RESPONSE).serialize(value)
+    except UncarriableValue as error:
+        raise Unencodable(f"{name}: {error}") from error
+
+
+def _xml(media_type: MediaType, value: Json, name: str) -> bytes:
+    try:
+        return write_xml_body(media_type.schema, Direction.RESPONSE, value)
     except UncarriableValue as error:
         raise Unencodable(f"{name}: {error}") from error
 

@@ -10,7 +10,7 @@ from understudy.mockserver.problems import Problem, problem_header
 from understudy.mockserver.settings import ErrorBodies
 from understudy.specs.expressions import Context, Message, Template, compile_template
 from understudy.specs.json_bodies import dump_json
-from understudy.specs.model import MISSING, Api, Envelope, ErrorKind, Operation
+from understudy.specs.model import MISSING, Api, Envelope, ErrorKind, Missing, Operation
 from understudy.specs.problems import ProblemKind
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class ErrorWriter:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._templates: dict[tuple[int, ProblemKind], Template] = {}
+        self._templates: dict[tuple[int, int], Template] = {}
 
     def write(
         self, problem: Problem, operation: CompiledOperation | None, request: Message, now: str, words: ErrorBodies
@@ -46,7 +46,7 @@ class ErrorWriter:
             now: The time, as `$now` gives it.
             words: Whose words are used.
         """
-        kind = self._api.errors.kinds.get(problem.kind.value, _UNSAID)
+        kind = self._kind(problem.kind, operation)
         status = choose_status(problem, kind, operation.operation if operation else None)
         context = Context(request=request, problem=_facts(problem, status, kind), now=now)
         if problem.is_ours or words is ErrorBodies.DELIBERATE:
@@ -54,21 +54,35 @@ class ErrorWriter:
         if operation is None:
             if not self._api.errors.envelopes:
                 return problem_json(problem, status)
-            body = self._template(0, problem.kind).evaluate(context)
+            body = self._template(0, kind.body).evaluate(context)
             return _answer(problem, status, b"application/json", dump_json(body), ())
         response = operation.find_response(status)
         if response is None:
             return problem_json(problem, status)
-        return self._documented(problem, status, response, context)
+        return self._documented(problem, status, response, context, kind.body)
 
-    def _documented(self, problem: Problem, status: int, response: CompiledResponse, context: Context) -> Answer:
+    def _kind(self, kind: ProblemKind, operation: CompiledOperation | None) -> ErrorKind:
+        """What the document says of a kind; where its operation says more, that."""
+        said = self._api.errors.kinds.get(kind.value, _UNSAID)
+        own = operation.operation.errors.get(kind.value) if operation else None
+        if own is None:
+            return said
+        return ErrorKind(
+            said.status if own.status is None else own.status,
+            said.code if own.code is MISSING else own.code,
+            said.body if own.body is MISSING else own.body,
+        )
+
+    def _documented(
+        self, problem: Problem, status: int, response: CompiledResponse, context: Context, own: Json | Missing
+    ) -> Answer:
         headers = response.headers
         if not response.media_types or status in NO_BODY_STATUSES:
             return _answer(problem, status, b"", b"", headers)
         for media_type in response.media_types:
             index = self._find_envelope(media_type)
             if index is not None:
-                body = self._template(index, problem.kind).evaluate(context)
+                body = self._template(index, own).evaluate(context)
                 if body is not MISSING and media_type.is_valid(body):
                     return _answer(problem, status, media_type.content_type, dump_json(body), headers)
         for media_type in sorted(response.media_types, key=lambda each: not each.is_json):
@@ -84,13 +98,14 @@ class ErrorWriter:
         envelopes = self._api.errors.envelopes
         return next((index for index, envelope in enumerate(envelopes) if envelope.schema == origin), None)
 
-    def _template(self, index: int, kind: ProblemKind) -> Template:
-        template = self._templates.get((index, kind))
+    def _template(self, index: int, own: Json | Missing) -> Template:
+        """The template of an envelope with what a kind says; kinds are of the document, so there are few."""
+        key = (index, id(own))
+        template = self._templates.get(key)
         if template is None:
             envelope: Envelope = self._api.errors.envelopes[index]
-            own = self._api.errors.kinds.get(kind.value, _UNSAID).body
             template = compile_template(envelope.body if own is MISSING else merge_patch(envelope.body, own))
-            self._templates[(index, kind)] = template
+            self._templates[key] = template
         return template
 
 

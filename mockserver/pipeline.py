@@ -13,11 +13,12 @@ from understudy.mockserver.encoding import Unencodable
 from understudy.mockserver.negotiation import Choice, negotiate_response
 from understudy.mockserver.preferences import NO_WISHES, Preferences, read_preferences
 from understudy.mockserver.problems import Problem, ProblemRaised, problem_header
+from understudy.mockserver.response_headers import with_values
 from understudy.mockserver.routing import Routes, allowed_methods, method_not_allowed
 from understudy.mockserver.security import find_unmet
 from understudy.mockserver.settings import RANDOM, Settings, Validation
 from understudy.mockserver.stepping import answer_from_records, find_expectation, make_body
-from understudy.specs.behaviour import NOTHING, Outcome, Request, step
+from understudy.specs.behaviour import NOTHING, Known, Outcome, Request, ResponsePattern, step
 from understudy.specs.errors import GenerationError
 from understudy.specs.expressions import Context, Message
 from understudy.specs.json_bodies import dump_json
@@ -26,6 +27,7 @@ from understudy.specs.paths import OtherMethods
 from understudy.specs.problems import ProblemKind
 
 if TYPE_CHECKING:
+    from understudy.mockserver.answers import Headers
     from understudy.mockserver.compiled import CompiledApi, CompiledOperation
     from understudy.mockserver.compiled_media_type import CompiledMediaType
     from understudy.mockserver.incoming import Incoming
@@ -137,9 +139,10 @@ async def _find_choice(
     def negotiate(outcomes: Sequence[Outcome]) -> Choice:
         return negotiate_response(operation, outcomes, trace.context, wanted, wish, settings.bodies)
 
+    if operation.operation.action is not None and (wish.code is not None or wish.example is not None):
+        # A wish for one answer is no question to the records: nothing is read or changed.
+        return negotiate(())
     if operation.operation.action is not None:
-        if wish.code is not None:
-            return negotiate(())  # a status that is wished for says nothing of the records, and changes none
         return await answer_from_records(operation, request, settings.clock.now(), _prose_key(request), negotiate)
     choice = negotiate(step(NOTHING, operation.operation, request, settings.clock.now()))
     if operation.is_fixed and len(operation.choices) < MAX_CHOICES:
@@ -179,7 +182,7 @@ def _object(problem: Problem | None, settings: Settings, trace: Trace) -> None:
 
 def _encode(choice: Choice, request: Request, settings: Settings, trace: Trace) -> AnyAnswer:
     seed, applied = _draw(trace.wish, settings, is_generated=not choice.is_constant)
-    headers = choice.response.headers
+    headers = _headers(choice)
     if applied:
         headers += ((b"preference-applied", applied),)
     if trace.problem is not None:
@@ -197,6 +200,15 @@ def _encode(choice: Choice, request: Request, settings: Settings, trace: Trace) 
     silent = media_type.no_heartbeat is not None and media_type.no_heartbeat.holds(trace.context())
     heartbeat = None if silent else media_type.heartbeat
     return StreamedAnswer(choice.status, (*headers, *_NEVER_HELD_BACK), pieces, heartbeat)
+
+
+def _headers(choice: Choice) -> Headers:
+    """The documented headers, those that the records speak for with what they say."""
+    pattern = choice.outcome.pattern if choice.outcome is not None else None
+    if not isinstance(pattern, ResponsePattern) or not pattern.headers:
+        return choice.response.headers
+    told = {name: each.value for name, each in pattern.headers.items() if isinstance(each, Known)}
+    return with_values(choice.response.headers, pattern.response, told)
 
 
 def _body(

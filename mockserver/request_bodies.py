@@ -24,6 +24,7 @@ from understudy.specs.problems import ProblemKind
 from understudy.specs.sse import Parser as EventParser
 from understudy.specs.sse import as_item
 from understudy.specs.validation import MAX_VIOLATIONS
+from understudy.specs.xml_contents import read_xml_body
 
 if TYPE_CHECKING:
     from understudy.mockserver.incoming import BodyReader, Incoming
@@ -187,7 +188,7 @@ class _Content:
 
     @cached_property
     def _validator(self) -> Validator | None:
-        if self.kind in (Kind.BINARY, Kind.XML):
+        if self.kind is Kind.BINARY:
             return None
         schema = self.media_type.item_schema if self._is_checked_by_item else self.media_type.schema
         return schema.validator(Direction.REQUEST) if schema is not None else None
@@ -214,6 +215,10 @@ def _form(media_type: MediaType) -> _Decode:
 def _text(media_type: MediaType) -> _Decode:
     types = AllowedTypes(True if media_type.schema is None else media_type.schema.standalone(Direction.REQUEST))
     return lambda body, content_type: types.read(_decode_text(body, content_type))
+
+
+def _xml(media_type: MediaType) -> _Decode:
+    return lambda body, content_type: read_xml_body(media_type.schema, Direction.REQUEST, body, content_type)
 
 
 def _lines(media_type: MediaType) -> _Decode:
@@ -245,7 +250,7 @@ _DECODERS: Final[dict[Kind, Callable[[MediaType], _Decode]]] = {
     Kind.JSON_LINES: _lines,
     Kind.JSON_SEQ: _lines,
     Kind.SSE: _events,
-    Kind.XML: _text,
+    Kind.XML: _xml,
     Kind.BINARY: _octets,
     Kind.MULTIPART: _octets,
 }

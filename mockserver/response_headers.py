@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from understudy.specs.errors import GenerationError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from understudy.specs.document import Json
     from understudy.specs.schema import Schema
 
-__all__ = ["make_headers"]
+__all__ = ["make_headers", "with_values"]
 
 _LOG: Final = logging.getLogger("understudy.mockserver")
 _DRAWS: Final = 8
@@ -48,11 +48,31 @@ def make_headers(response: Response, key: str) -> Headers:
     return tuple(found)
 
 
+def with_values(headers: Headers, response: Response, values: Mapping[str, Json]) -> Headers:
+    """The headers of a response, those that have a value given with that value.
+
+    Args:
+        values: By name, as the response documents it; one that no header can carry is passed over.
+    """
+    told: dict[bytes, bytes] = {}
+    for header in response.headers:
+        if header.name not in values or header.name.lower() in _OF_THE_CONNECTION:
+            continue
+        text = next(_written(header, [values[header.name]]), None)
+        if text is not None:
+            told[header.name.lower().encode("latin-1", "replace")] = text
+    return (*(each for each in headers if each[0] not in told), *told.items())
+
+
 def _texts(header: Header, key: str) -> Iterator[bytes]:
     """What the header could say, the best first."""
-    codec = compile_header(header)
     schema = header.content.schema if header.content is not None else header.schema
-    for value in _values(header, schema, key):
+    return _written(header, _values(header, schema, key))
+
+
+def _written(header: Header, values: Iterable[Json]) -> Iterator[bytes]:
+    codec = compile_header(header)
+    for value in values:
         try:
             written = codec.serialize(value)
         except UncarriableValue:

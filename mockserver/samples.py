@@ -16,6 +16,8 @@ from understudy.specs.jsonl import MalformedRecord, Parser, SequenceParser
 from understudy.specs.media_types import Kind
 from understudy.specs.model import MISSING, Direction, Example, MediaType, Missing
 from understudy.specs.schema import Schema
+from understudy.specs.xml_contents import read_xml_example
+from understudy.specs.xml_trees import MalformedXml
 
 __all__ = ["InvalidSample", "Sample", "read_sample"]
 
@@ -56,16 +58,26 @@ def read_sample(example: Example, media_type: MediaType, name: str, kind: Kind) 
         return _read_stream(example, media_type, kind)
     if example.serialized is not None:
         body = example.serialized.encode("utf-8", "surrogatepass")
-        value = _parsed(body, kind) if example.value is MISSING else example.value
+        value = example.value
+        if value is MISSING:
+            value = _parsed(body, kind) if kind is not Kind.XML else _read_xml(media_type, example.serialized)
         _check(media_type.schema, value)
         return Sample(example.name, value, None, (body,))
+    value = example.value if kind is not Kind.XML else _read_xml(media_type, example.value)
     if kind is not Kind.BINARY:
-        _check(media_type.schema, example.value)
+        _check(media_type.schema, value)
     try:
         encoded = encode_value(media_type, name, kind, example.value, example.name)
     except Unencodable as error:
         raise InvalidSample(str(error)) from error
-    return Sample(example.name, example.value, encoded.content_type, (encoded.body,))
+    return Sample(example.name, value, encoded.content_type, (encoded.body,))
+
+
+def _read_xml(media_type: MediaType, value: Json) -> Json:
+    try:
+        return read_xml_example(media_type.schema, Direction.RESPONSE, value)
+    except MalformedXml as error:
+        raise InvalidSample(f"its text isn't XML that can be read: {error}") from error
 
 
 def _read_stream(example: Example, media_type: MediaType, kind: Kind) -> Sample:

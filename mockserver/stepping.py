@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -117,11 +118,12 @@ def make_body(
 
 async def _given(operation: CompiledOperation, request: Request, now: datetime, request_key: str) -> Given:
     maker, declared = operation.api.maker, operation.operation
-    text = maker.text(request_key)
+    given = Given({}, maker.text(request_key), now)
     action = declared.action
     if action is None or not creates(declared):
-        return Given({}, text)
+        return given
     scope = find_scope(action.resource, scene_of(request, now))
     if scope is None:
-        return Given({}, text)
-    return maker.given(declared, scope, await operation.api.store.next_ordinal(action.resource.name, scope), text)
+        return given
+    ordinal = await operation.api.store.next_ordinal(action.resource.name, scope)
+    return replace(given, record=maker.given(declared, scope, ordinal))

@@ -38,11 +38,16 @@ class AllowedTypes:
     Args:
         schema: Self-contained JSON Schema 2020-12; `$ref` leads into its own root only.
         root: The schema that references start from; ``schema`` itself when not given.
+        parts: Those of the same root that are known already, by the schemas they are of.
     """
 
-    def __init__(self, schema: Json, root: Json = None) -> None:
+    def __init__(
+        self, schema: Json, root: Json = None, parts: dict[tuple[int, ...], AllowedTypes] | None = None
+    ) -> None:
         self._schema = schema
         self._root = schema if root is None else root
+        # However deep a value goes into a schema that contains itself, there are no more parts than schemas.
+        self._parts = {} if parts is None else parts
         self._members: dict[str, AllowedTypes] = {}
 
     @cached_property
@@ -83,6 +88,11 @@ class AllowedTypes:
     def member_names(self) -> frozenset[str]:
         """The names under `properties`, in whatever branch they stand."""
         return frozenset(name for schema in self._applicable for name in _map(schema, "properties"))
+
+    @cached_property
+    def required_names(self) -> frozenset[str]:
+        """The names under `required`, in whatever branch they stand."""
+        return frozenset(str(name) for schema in self._applicable for name in _list(schema, "required"))
 
     @cached_property
     def has_other_members(self) -> bool:
@@ -181,8 +191,20 @@ class AllowedTypes:
 
     def _part(self, schemas: list[Json]) -> AllowedTypes:
         """What several schemas say of one part: one may say nothing where another names the type."""
-        said = [schema for schema in schemas if self._names(schema, {}) not in (_ALL, frozenset())]
-        return AllowedTypes({"anyOf": said} if said else True, self._root)
+        key = tuple(map(id, schemas))
+        if key not in self._parts:
+            self._parts[key] = self._make_part(schemas)
+        return self._parts[key]
+
+    def _make_part(self, schemas: list[Json]) -> AllowedTypes:
+        said: list[Json] = []
+        silent: list[Json] = []
+        for schema in schemas:
+            names = self._names(schema, {})
+            if names:
+                (silent if names == _ALL else said).append(schema)
+        part = {"allOf": silent, "anyOf": said} if said else {"allOf": silent}
+        return AllowedTypes(part, self._root, self._parts)
 
     def _resolve(self, reference: str) -> Json:
         place = self._root

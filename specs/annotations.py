@@ -45,14 +45,7 @@ class AnnotationReader:
             schema = self._space.at(each.value["schema"], each)
             self._check_template(each.member("body"))
             envelopes.append(Envelope(schema.target.origin, each.value["body"]))
-        kinds = {}
-        for name, each in node.members("kinds"):
-            if "body" in each.value:
-                self._check_template(each.member("body"))
-            kinds[name] = ErrorKind(
-                each.value.get("status"), each.value.get("code", MISSING), each.value.get("body", MISSING)
-            )
-        return Errors(tuple(envelopes), kinds)
+        return Errors(tuple(envelopes), self._kinds(node))
 
     @cached_property
     def behaviour(self) -> BehaviourReader:
@@ -66,6 +59,22 @@ class AnnotationReader:
         if "action" not in self._members(operation, Place.OPERATION):
             return None
         return self.behaviour.action(operation.member(KEYWORD, "action"))
+
+    def kinds(self, operation: Node) -> Mapping[str, ErrorKind]:
+        """What the operation's `errors` says of kinds of problems; empty when it says nothing."""
+        if "errors" not in self._members(operation, Place.OPERATION):
+            return {}
+        return self._kinds(operation.member(KEYWORD, "errors"))
+
+    def _kinds(self, node: Node) -> Mapping[str, ErrorKind]:
+        kinds = {}
+        for name, each in node.members("kinds"):
+            if "body" in each.value:
+                self._check_template(each.member("body"))
+            kinds[name] = ErrorKind(
+                each.value.get("status"), each.value.get("code", MISSING), each.value.get("body", MISSING)
+            )
+        return kinds
 
     def stream(self, media_type: Node) -> Stream | None:
         """The media type's `stream`; None when it says nothing."""

@@ -53,10 +53,14 @@ class ArrayShape:
     prefix: int = 0
     containments: tuple[Containment, ...] = ()
 
-    @property
-    def is_dead(self) -> bool:
-        """Whether the bounds exclude each other."""
-        return self.high is not None and any(low > self.high for low in (self.low, *(c.low for c in self.containments)))
+    def is_dead(self, levels: int) -> bool:
+        """Whether the bounds exclude each other, or an item that there must be has no value."""
+        if self.high is not None and any(low > self.high for low in (self.low, *(c.low for c in self.containments))):
+            return True
+        places = self._places
+        if levels < 1 or isinstance(places, str):
+            return isinstance(places, str)
+        return any(self._item_at(at, places).is_dead(levels - 1) for at in range(min(self.needed, self.prefix + 1)))
 
     @cached_property
     def needed(self) -> int:
@@ -95,7 +99,7 @@ class ArrayShape:
     def height(self, limit: int) -> int | None:
         """1 above the highest item that there must be."""
         places = self._places
-        if limit < 1 or self.is_dead or isinstance(places, str):
+        if limit < 1 or self.is_dead(0) or isinstance(places, str):
             return None
         highest = 0
         for at in {*range(min(self.needed, self.prefix + 1)), *places}:
@@ -110,9 +114,18 @@ class ArrayShape:
         return ([],) if self.high == 0 else None
 
     def _item_at(self, at: int, places: dict[int, tuple[int, ...]]) -> Drawable:
-        matching = places.get(at, ())
-        counted = (index for index, found in enumerate(self.containments) if found.high is not None)
-        return self.item(at, matching, tuple(index for index in counted if index not in matching))
+        key = min(at, self.prefix), places.get(at, ())
+        found = self._known.get(key)
+        if found is None:
+            limited = (index for index, containment in enumerate(self.containments) if containment.high is not None)
+            found = self.item(key[0], key[1], tuple(index for index in limited if index not in key[1]))
+            self._known[key] = found
+        return found
+
+    @cached_property
+    def _known(self) -> dict[tuple[int, tuple[int, ...]], Drawable]:
+        """Items by position, those after the prefix being one, and by the containments that they match."""
+        return {}
 
     @cached_property
     def _places(self) -> dict[int, tuple[int, ...]] | str:

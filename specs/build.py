@@ -143,6 +143,7 @@ class _Builder:
             callbacks=self.callbacks(node),
             origin=node.origin,
             action=self.annotations.action(node),
+            errors=self.annotations.kinds(node),
         )
 
     def callbacks(self, node: Node) -> Mapping[str, tuple[Operation, ...]]:

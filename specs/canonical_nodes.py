@@ -18,7 +18,7 @@ from understudy.specs.array_shapes import ArrayShape, Containment, Repetition
 from understudy.specs.canonical_objects import ANYTHING, CanonicalObjectShape, combined
 from understudy.specs.canonical_scalars import number_shape, string_shape
 from understudy.specs.document import Json
-from understudy.specs.drawing import MAX_DEPTH, Accepts, Drawable, Drawing, Unsatisfied
+from understudy.specs.drawing import GLANCE, MAX_DEPTH, Accepts, Drawable, Drawing, Unsatisfied
 from understudy.specs.member_names import singular
 from understudy.specs.shapes import BooleanShape, DeadShape, NullShape, Shape, UnionShape, ValuesShape
 from understudy.specs.string_shapes import StringShape
@@ -67,8 +67,7 @@ class CanonicalNode:
             schema = target
         return cls(schema, name, owner, written)
 
-    @property
-    def is_dead(self) -> bool:
+    def is_dead(self, levels: int) -> bool:
         """Whether it is proven to have no value."""
         return self._schema.satisfiability() is views.Satisfiability.NO
 
@@ -194,10 +193,9 @@ class _Trial:
 
     @cached_property
     def _alive(self) -> tuple[Shape, ...]:
-        return tuple(option for option in self._options if not option.is_dead)
+        return tuple(option for option in self._options if not option.is_dead(GLANCE))
 
-    @property
-    def is_dead(self) -> bool:
+    def is_dead(self, levels: int) -> bool:
         """Whether no option has a value."""
         return not self._alive
 

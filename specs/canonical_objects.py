@@ -64,14 +64,13 @@ class CanonicalObjectShape:
         required = frozenset(view.required)
         self._shape = ObjectShape(members, required, free, view.min_properties or 0, view.max_properties)
 
-    @property
-    def is_dead(self) -> bool:
-        """Whether a required member has no value, or the bounds exclude each other."""
-        return self._shape.is_dead or not self._shape.required <= self._shape.members.keys()
+    def is_dead(self, levels: int) -> bool:
+        """As `ObjectShape.is_dead`."""
+        return self._shape.is_dead(levels)
 
     def draw(self, drawing: Drawing, depth: int) -> Json:
         """An object, with a member for everything that some member has to violate."""
-        if self.is_dead:
+        if self.is_dead(0):
             raise Unsatisfied("required members exclude each other")
         drawn = self._shape.draw(drawing, depth)
         for violate in self._violations:
@@ -81,7 +80,7 @@ class CanonicalObjectShape:
 
     def height(self, limit: int) -> int | None:
         """See `ObjectShape.height`."""
-        return None if self.is_dead else self._shape.height(limit)
+        return None if self.is_dead(0) else self._shape.height(limit)
 
     def finite(self) -> tuple[Json, ...] | None:
         """Not known."""
@@ -98,7 +97,7 @@ class CanonicalObjectShape:
             if patterns not in self._unnamed:
                 self._unnamed[patterns] = self._place(self._schema(name, patterns), "")
             member = self._unnamed[patterns]
-        return None if member.is_dead else member
+        return None if member.is_dead(0) else member
 
     def _patterns_of(self, name: str) -> tuple[str, ...]:
         return tuple(pattern for pattern in self._view.pattern_properties if matches(pattern, name))

@@ -45,9 +45,7 @@ def lint(documents: tuple[str, ...], strict: bool) -> None:
             click.echo(_finding_line(finding))
         errors = sum(finding.level is Level.ERROR for finding in findings)
         failed = failed or bool(errors or (strict and findings))
-        click.echo(
-            f"{spec}: {len(api.operations)} operations, {errors} errors, {len(findings) - errors} warnings"
-        )
+        click.echo(f"{spec}: {len(api.operations)} operations, {errors} errors, {len(findings) - errors} warnings")
     if failed:
         raise SystemExit(1)
 
@@ -73,9 +71,14 @@ def show(spec: str, operation: str | None) -> None:
 @specs.command()
 @click.argument("spec", metavar="SPEC")
 @click.option("--to", "version", type=click.Choice(["3.2", "3.1", "3.0"]), default="3.1", show_default=True)
-@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of standard output.")
+@click.option(
+    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of standard output."
+)
 def convert(spec: str, version: str, output: Path | None) -> None:
-    """Write a document in another version of OpenAPI, as JSON. What that version can't say is listed on standard error."""
+    """Write a document in another version of OpenAPI, as JSON.
+
+    What that version can't say is listed on standard error.
+    """
     from understudy.specs.convert import Target, convert_api
 
     converted = convert_api(load_api(spec), Target(version))

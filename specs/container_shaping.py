@@ -38,8 +38,6 @@ def object_shape(conjunction: Conjunction, place: Place) -> Shape:
             members[name] = place(demands, name)
         elif name in required:
             return DeadShape(f"{name!r} is required and not allowed")
-        if name in required and demands is not None and len(demands) > 1 and members[name].is_dead:
-            return DeadShape(f"the required member {name!r} has no value")
 
     def free_member(name: str) -> Drawable | None:
         demands = _member_demands(conjunction, name)
@@ -58,10 +56,11 @@ def object_shape(conjunction: Conjunction, place: Place) -> Shape:
         low=max(_bounds(conjunction, "minProperties", "maxProperties", 1), default=0),
         high=min(_bounds(conjunction, "maxProperties", "minProperties", -1), default=None),
         needs=_needs(parts),
+        kind=" ".join(part.pointer for part in parts),
     )
 
 
-def array_shape(conjunction: Conjunction, name: str, place: Place) -> Shape:
+def array_shape(conjunction: Conjunction, name: str, place: Place) -> ArrayShape:
     """The arrays that all parts allow."""
     parts = conjunction.parts
     containing = [part for part in parts if "contains" in part.schema]
@@ -73,7 +72,7 @@ def array_shape(conjunction: Conjunction, name: str, place: Place) -> Shape:
         demands += [fails(containing[index].pointer, "contains") for index in avoiding]
         return tuple(dict.fromkeys(demands))
 
-    shape = ArrayShape(
+    return ArrayShape(
         low=max(_bounds(conjunction, "minItems", "maxItems", 1), default=0),
         high=min(_bounds(conjunction, "maxItems", "minItems", -1), default=None),
         repetition=Repetition.NEVER if any(part.schema.get("uniqueItems") for part in parts) else Repetition.FREE,
@@ -83,11 +82,6 @@ def array_shape(conjunction: Conjunction, name: str, place: Place) -> Shape:
             Containment(part.schema.get("minContains", 1), part.schema.get("maxContains")) for part in containing
         ),
     )
-    for at in range(min(shape.needed, shape.prefix + 1)):
-        demands = demands_at(at, (), ())
-        if len(demands) > 1 and place(demands, item_name).is_dead:
-            return DeadShape(f"the required item {at} has no value")
-    return shape
 
 
 _CLOSING: Final = ("additionalProperties", "unevaluatedProperties")

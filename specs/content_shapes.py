@@ -41,17 +41,16 @@ class ContentShape:
     encoding: str
     content: Drawable | None
 
-    @property
-    def is_dead(self) -> bool:
+    def is_dead(self, levels: int) -> bool:
         """Whether the string's own bounds exclude each other."""
-        return self.text.is_dead
+        return self.text.is_dead(levels)
 
     def draw(self, drawing: Drawing, depth: int) -> Json:
         """A string that has been checked against ``text``; who draws the whole value checks the content."""
-        free = self.text == StringShape(formats=self.text.formats, name=self.text.name, owner=self.text.owner)
+        is_free = self.text.is_free and not self.text.formats
         for _ in range(MAX_TRIES):
             drawn = self._write(self._draw_content(drawing, depth))
-            if (free and not self.text.formats) or self.text.contains(drawn):
+            if is_free or self.text.contains(drawn):
                 return drawn
         raise Unsatisfied(
             "no content was found whose text has the length, pattern and format that the string must have"

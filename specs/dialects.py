@@ -72,6 +72,8 @@ _KEPT: Final = frozenset(
         "uniqueItems",
     }
 )
+# The XML Object says how a value is written and nothing about it; what is ill-formed in it says nothing at all.
+_XML: Final = {"name": str, "namespace": str, "prefix": str, "attribute": bool, "wrapped": bool, "nodeType": str}
 _NULLABLE_INTEGERS: Final = (["integer", "null"], ["null", "integer"])
 _TYPES: Final = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
 
@@ -87,9 +89,16 @@ def translate(schema: dict[str, Json]) -> dict[str, Json]:
     """The keywords of one Schema Object in JSON Schema 2020-12, but for `$ref`.
 
     Subschemas are passed on untranslated. `example` becomes the last of `examples`, so that a generator sees it.
-    Keywords that 2020-12 doesn't know are left out; those that are ill-formed stay, and compiling tells so.
+    Keywords that 2020-12 doesn't know are left out, save `xml`, by which bodies are read and written; those that are
+    ill-formed stay, and compiling tells so.
     """
     out = {key: value for key, value in schema.items() if key in _KEPT}
+    xml = schema.get("xml")
+    kept = (
+        {key: xml[key] for key, kind in _XML.items() if isinstance(xml.get(key), kind)} if isinstance(xml, dict) else {}
+    )
+    if kept:
+        out["xml"] = kept
     if isinstance(out.get("examples"), dict):
         out["examples"] = list(out["examples"].values())
     if "example" in schema:

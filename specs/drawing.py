@@ -11,13 +11,15 @@ from typing import Final, Protocol, final
 
 from understudy.specs.document import Json
 
-__all__ = ["DEEP", "MAX_DEPTH", "MAX_SIZE", "Accepts", "Drawable", "Drawing", "Exhausted", "Unsatisfied"]
+__all__ = ["DEEP", "GLANCE", "MAX_DEPTH", "MAX_SIZE", "Accepts", "Drawable", "Drawing", "Exhausted", "Unsatisfied"]
 
 MAX_DEPTH: Final = 48
 MAX_SIZE: Final = 20_000
 MAX_RETRIES: Final = 400
 DEEP: Final = 6
 """From this depth on only what ends soonest is drawn."""
+GLANCE: Final = 3
+"""How many levels down an alternative is looked at before it is taken."""
 PLENTY: Final = 400
 """Members and items after which optional ones are left out."""
 
@@ -74,7 +76,7 @@ class Drawing:
         self.varied = False
         self._size = 0
         self._retries = 0
-        self._open: dict[int, int] = {}
+        self._open: dict[str, int] = {}
 
     def grow(self, members: int) -> None:
         """Count members or items; Exhausted when the value has too many."""
@@ -98,15 +100,15 @@ class Drawing:
             return False
         return self.random.random() < _CHANCES[depth] * _AGAIN[min(again, len(_AGAIN) - 1)]
 
-    def enter(self, kind: object) -> int:
+    def enter(self, kind: str) -> int:
         """Begin an object of a kind; how many of that kind it lies in. Ended by `leave`."""
-        count = self._open.get(id(kind), 0)
-        self._open[id(kind)] = count + 1
+        count = self._open.get(kind, 0)
+        self._open[kind] = count + 1
         return count
 
-    def leave(self, kind: object) -> None:
+    def leave(self, kind: str) -> None:
         """End an object that was begun by `enter`."""
-        self._open[id(kind)] -= 1
+        self._open[kind] -= 1
 
     def hastens(self, depth: int) -> bool:
         """Whether to choose what ends soonest."""
@@ -129,9 +131,8 @@ class Accepts(Protocol):
 class Drawable(Protocol):
     """A place in a schema that values can be drawn for."""
 
-    @property
-    def is_dead(self) -> bool:
-        """Whether it is plain that there is no value."""
+    def is_dead(self, levels: int) -> bool:
+        """Whether it is plain, looking so many levels down, that there is no value."""
 
     def draw(self, drawing: Drawing, depth: int) -> Json:
         """A fresh value for this place, ``depth`` levels below the whole.

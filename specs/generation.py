@@ -6,10 +6,10 @@ The schema is read lazily (`nodes`), values are drawn in one walk (`drawing`), a
 validator that everything else uses. A value that isn't allowed is drawn again, each time with more care; what was
 drawn before has no influence, so a key always gives the same value.
 
-Modules, from the walk down to the letters: `nodes` (places and their variants), `conjunctions` and `demands` (what holds
-together), `shaping`, `container_shaping`, `scalar_shaping` (what that allows), `object_shapes`, `array_shapes`,
-`string_shapes`, `number_shapes`, `content_shapes` (drawing it), `canonical_nodes` and `canonical_objects` (the same from the
-canonical form), `samples`, `realism`, `quantities` (what it is about), `formats`, `patterns` (strings).
+Modules, from the walk down to the letters: `nodes` (places and their variants), `conjunctions` and `demands` (what
+holds together), `shaping`, `container_shaping`, `scalar_shaping` (what that allows), `object_shapes`, `array_shapes`,
+`string_shapes`, `number_shapes`, `content_shapes` (drawing it), `canonical_nodes`, `canonical_objects` (the same from
+the canonical form), `samples`, `realism`, `quantities` (what it is about), `formats`, `patterns` (strings).
 
 Known limits: where keywords about items or free members must fail (under `not`, or in a branch of `oneOf`) and the
 canonical form doesn't model them, no value may be found; there `contentSchema` is lost as well. Content encodings are
@@ -35,7 +35,7 @@ from understudy.specs.document import Json
 from understudy.specs.drawing import Accepts, Drawable, Drawing, Exhausted, Unsatisfied
 from understudy.specs.errors import GenerationError
 from understudy.specs.nodes import Node
-from understudy.specs.pointers import JsonPointer, from_fragment, to_fragment
+from understudy.specs.pointers import from_fragment, to_fragment
 from understudy.specs.subschemas import Subschemas, UnresolvedSubschema
 from understudy.specs.validation import Validator
 
@@ -169,6 +169,7 @@ class _Space:
         self.name = name
         self._nodes: dict[tuple[tuple[Demand, ...], str], Node] = {}
         self._canonical: dict[tuple[Demand, ...], jsonschema_rs.CanonicalSchema | None] = {}
+        self._canonical_nodes: dict[tuple[tuple[Demand, ...], str], CanonicalNode] = {}
         self._variants = 0
         self.root = self.node(WHOLE, name)
         self._defs = defs = schema.get("$defs", {}) if isinstance(schema, dict) else {}
@@ -201,7 +202,12 @@ class _Space:
     def canonical(self, demands: tuple[Demand, ...], name: str) -> Drawable | None:
         """See `NodeSpace.canonical`."""
         form = self.canonical_form(demands)
-        return None if form is None else CanonicalNode.unfolded(form, name, self.name, self)
+        if form is None:
+            return None
+        node = self._canonical_nodes.get((demands, name))
+        if node is None:
+            node = self._canonical_nodes[(demands, name)] = CanonicalNode.unfolded(form, name, self.name, self)
+        return node
 
     def canonical_form(self, demands: tuple[Demand, ...]) -> jsonschema_rs.CanonicalSchema | None:
         """The canonical form of what holds where these demands do; None when the library can't make it."""
@@ -243,6 +249,6 @@ def _schema_of(demands: tuple[Demand, ...]) -> Json:
     """The demands of a place as one schema; a place only has demands that name a schema."""
     references: list[Json] = []
     for demand in demands:
-        reference = {"$ref": _ROOT + to_fragment(JsonPointer(demand.pointer))}
+        reference = {"$ref": _ROOT + to_fragment(demand.pointer)}
         references.append({"not": reference} if demand.kind is DemandKind.FAILS else reference)
     return references[0] if len(references) == 1 else {"allOf": references}

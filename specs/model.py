@@ -167,6 +167,7 @@ class Operation:
         servers: Never empty; the document's, unless the path item or operation has its own.
         callbacks: Each one's name → the operations under its runtime-expression paths.
         action: What it does with which records; None when nothing is declared or inferred.
+        errors: What it says of kinds of problems, over what the document says of them.
     """
 
     id: str
@@ -184,6 +185,7 @@ class Operation:
     callbacks: Mapping[str, tuple[Operation, ...]]
     origin: Origin
     action: Action | None = None
+    errors: Mapping[str, ErrorKind] = field(default_factory=dict)
 
     @property
     def label(self) -> str:

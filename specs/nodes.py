@@ -17,11 +17,11 @@ from typing import Final, Protocol, final
 from understudy.specs.conjunctions import Conjunction
 from understudy.specs.demands import Demand
 from understudy.specs.document import Json
-from understudy.specs.drawing import MAX_DEPTH, Accepts, Drawable, Drawing, Unsatisfied
+from understudy.specs.drawing import GLANCE, MAX_DEPTH, Accepts, Drawable, Drawing, Unsatisfied
 from understudy.specs.json_values import identity_of
 from understudy.specs.member_names import owner_of
 from understudy.specs.samples import Samples
-from understudy.specs.shapes import CHANCE_OF_NULL, DeadShape, Shape
+from understudy.specs.shapes import CHANCE_OF_NULL, Shape
 from understudy.specs.shaping import samples_of, says_little, shape_of
 from understudy.specs.subschemas import Subschemas
 
@@ -62,27 +62,24 @@ class Node:
         self.owner = owner_of(demands[0].pointer, space.name) if demands else ""
         self._height: int | None = None
         self._too_high = -1
-        self._is_looked_at = False
+        self._dead: dict[int, bool] = {}
 
     @cached_property
     def accepts(self) -> Accepts:
         """Whether a value is allowed here."""
         return self.space.check(self.demands)
 
-    @cached_property
-    def is_dead(self) -> bool:
-        """Whether it is plain that no variant has a value."""
-        if self._is_looked_at:
-            return False
-        self._is_looked_at = True
-        return next(self._root.leaves(MAX_TRIED_VARIANTS), None) is None
+    def is_dead(self, levels: int) -> bool:
+        """See `Drawable.is_dead`. What it says never depends on what was asked before."""
+        if levels not in self._dead:
+            alive = (leaf for leaf in self._root.leaves(MAX_TRIED_VARIANTS) if not leaf.shape.is_dead(levels))
+            self._dead[levels] = next(alive, None) is None
+        return self._dead[levels]
 
     def draw(self, drawing: Drawing, depth: int) -> Json:
         """A value for this place; see `Drawable.draw`."""
-        leaf = self._only
-        if leaf is None:
-            leaf = self._settle(drawing, depth)
-        if leaf is not None and not drawing.careful and not leaf.is_uncertain:
+        leaf = self._only or self._settle(drawing, depth)
+        if not drawing.careful and not leaf.is_uncertain:
             return leaf.draw(drawing, depth)
         return self._draw_checked(leaf, drawing, depth)
 
@@ -128,30 +125,36 @@ class Node:
         """The leaf, when there is nothing to choose."""
         return self._root if self._root.is_leaf else None
 
-    def _settle(self, drawing: Drawing, depth: int) -> _Variant | None:
-        """A leaf that isn't dead: by chance, or the lowest one where the value must come to an end."""
+    def _settle(self, drawing: Drawing, depth: int) -> _Variant:
+        """A leaf: by chance, or the lowest one where the value must come to an end; a dead one if there is no other."""
         if drawing.hastens(depth):
             return self._lowest
         variant = self._root
         while not variant.is_leaf:
             variant = variant.pick(drawing)
-        return variant if not variant.shape.is_dead else next(self._root.shuffled(drawing, MAX_TRIED_VARIANTS), None)
+        return variant if variant.is_alive else self._shuffle(self._root, drawing)
+
+    def _shuffle(self, root: _Variant, drawing: Drawing) -> _Variant:
+        leaves = root.leaves(MAX_TRIED_VARIANTS, drawing)
+        return next((leaf for leaf in leaves if leaf.is_alive), root.first_leaf)
 
     @cached_property
-    def _lowest(self) -> _Variant | None:
+    def _lowest(self) -> _Variant:
         lowest: tuple[int, _Variant] | None = None
         for leaf in self._root.leaves(MAX_TRIED_VARIANTS):
-            height = leaf.shape.height(MAX_DEPTH)
+            height = leaf.shape.height(MAX_DEPTH) if leaf.is_alive else None
             if height is not None and (lowest is None or height < lowest[0]):
                 lowest = height, leaf
-        return lowest[1] if lowest is not None else None
+        return self._root.first_leaf if lowest is None else lowest[1]
 
-    def _draw_checked(self, leaf: _Variant | None, drawing: Drawing, depth: int) -> Json:
+    @cached_property
+    def _canonical(self) -> Drawable | None:
+        return self.space.canonical(self.demands, self.name)
+
+    def _draw_checked(self, leaf: _Variant, drawing: Drawing, depth: int) -> Json:
         """Draw, check, and draw again; in the end from the canonical form."""
-        failure = Unsatisfied(self._reason)
+        failure = Unsatisfied("no value was found that meets all keywords together")
         for _ in range(MAX_TRIES):
-            if leaf is None:
-                break
             try:
                 value = leaf.draw(drawing, depth)
             except Unsatisfied as error:
@@ -160,26 +163,17 @@ class Node:
                 if not (leaf.is_uncertain or leaf.is_risky) or self.accepts(value):
                     return value
             drawing.retry()
-            leaf = next(self._strict_root.shuffled(drawing, MAX_TRIED_VARIANTS), leaf)
-        canonical = self.space.canonical(self.demands, self.name) if drawing.careful or leaf is not None else None
-        for _ in range(MAX_TRIES if canonical is not None else 0):
-            try:
-                value = canonical.draw(drawing, depth) if canonical is not None else None
-            except Unsatisfied:
-                break
-            if self.accepts(value):
-                return value
-            drawing.retry()
+            leaf = self._shuffle(self._strict_root, drawing)
+        if self._canonical is not None:
+            for _ in range(MAX_TRIES):
+                try:
+                    value = self._canonical.draw(drawing, depth)
+                except Unsatisfied:
+                    break
+                if self.accepts(value):
+                    return value
+                drawing.retry()
         raise failure
-
-    @cached_property
-    def _reason(self) -> str:
-        """Why there is no value, as far as that is plain from the first alternatives."""
-        variant = self._root
-        while not variant.is_leaf:
-            variant = variant.first
-        reason = variant.shape.reason if isinstance(variant.shape, DeadShape) else ""
-        return reason or "no way was found to satisfy all keywords together"
 
 
 @final
@@ -209,28 +203,34 @@ class _Variant:
                 return found[0]
         return self.shape.draw(drawing, depth)
 
-    @property
-    def first(self) -> _Variant:
-        """The variant after taking the first alternative of the first open choice."""
-        return self._child(0)
+    @cached_property
+    def is_alive(self) -> bool:
+        """Whether a leaf may have a value, as far as a glance tells."""
+        return not self.shape.is_dead(GLANCE)
+
+    @cached_property
+    def first_leaf(self) -> _Variant:
+        """The variant after taking every first alternative."""
+        variant = self
+        while not variant.is_leaf:
+            variant = variant._child(0)
+        return variant
 
     def pick(self, drawing: Drawing) -> _Variant:
         """The variant after one more choice, made by chance."""
         return self._child(self._choose(drawing))
 
-    def leaves(self, limit: int) -> Iterator[_Variant]:
-        """Leaves that aren't dead, in the schema's order, after looking at no more than ``limit`` variants."""
-        yield from self._walk([limit], None)
+    def leaves(self, limit: int, drawing: Drawing | None = None) -> Iterator[_Variant]:
+        """The leaves below, after looking at no more than ``limit`` variants.
 
-    def shuffled(self, drawing: Drawing, limit: int) -> Iterator[_Variant]:
-        """As `leaves`, the alternatives of each choice in random order."""
+        In the schema's order; with a drawing each choice begins with an alternative taken by chance.
+        """
         yield from self._walk([limit], drawing)
 
     def _walk(self, left: list[int], drawing: Drawing | None) -> Iterator[_Variant]:
         left[0] -= 1
         if self.is_leaf:
-            if not self.shape.is_dead:
-                yield self
+            yield self
             return
         count = len(self._weights)
         first = 0 if drawing is None else self._choose(drawing)

@@ -56,8 +56,7 @@ class NumberShape:
     fractional: bool = False
     name: str = ""
 
-    @property
-    def is_dead(self) -> bool:
+    def is_dead(self, levels: int) -> bool:
         """Whether no number is within the bounds."""
         _, low, high = self._steps
         return low > high
@@ -97,7 +96,7 @@ class NumberShape:
 
     def height(self, limit: int) -> int | None:
         """0, or None when there is no number."""
-        return None if self.is_dead else 0
+        return None if self.is_dead(0) else 0
 
     def finite(self) -> tuple[Json, ...] | None:
         """All numbers, ascending, when steps and bounds make them few."""
@@ -122,10 +121,11 @@ class NumberShape:
 
     @cached_property
     def _is_plain(self) -> bool:
-        """Whether every step within the bounds is right by construction."""
+        """Whether every step within the bounds is right by construction: a float holds 15 decimal digits exactly."""
         step, low, high = self._steps
-        digits = len(str((max(abs(low), abs(high)) + WIDE) * step.numerator))
-        return digits <= 15 and not self.not_multiples and not self.fractional and step.denominator <= 10**12
+        scale, rest = divmod(10**6, step.denominator)
+        largest = (max(abs(low), abs(high)) + WIDE) * step.numerator * scale
+        return not rest and largest < 10**15 and not self.not_multiples and not self.fractional
 
     @cached_property
     def _steps(self) -> tuple[Fraction, int, int]:

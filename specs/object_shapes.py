@@ -93,6 +93,7 @@ class ObjectShape:
         required: Names; each is in ``members``.
         low: Number of members; so ``high``, where None is without bound.
         needs: Name → names that must be there with it.
+        kind: The same for objects of the same schemas; tells an object inside one of its own kind.
     """
 
     members: Mapping[str, Drawable]
@@ -101,18 +102,22 @@ class ObjectShape:
     low: int = 0
     high: int | None = None
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kind: str = ""
 
-    @cached_property
-    def is_dead(self) -> bool:
-        """Whether the bounds exclude each other."""
-        return self.high is not None and (self.low > self.high or len(self.required) > self.high)
+    def is_dead(self, levels: int) -> bool:
+        """Whether the bounds exclude each other, or a required member has no value."""
+        if self.high is not None and (self.low > self.high or len(self.required) > self.high):
+            return True
+        if not self.required <= self.members.keys():
+            return True
+        return levels > 0 and any(self.members[name].is_dead(levels - 1) for name in sorted(self.required))
 
     def draw(self, drawing: Drawing, depth: int) -> Json:
         """An object; optional members that have no value are left out."""
         drawing.grow(len(self.required) + 1)
         if depth >= MAX_DEPTH:
             raise Unsatisfied(f"required members are nested more than {MAX_DEPTH} deep")
-        again = drawing.enter(self)
+        again = drawing.enter(self.kind)
         try:
             if self._is_plain:
                 drawn = self._draw_plain(drawing, depth, again)
@@ -124,12 +129,12 @@ class ObjectShape:
                 if value is not None and self.members[total[0]].accepts(value):
                     drawn[total[0]] = value
         finally:
-            drawing.leave(self)
+            drawing.leave(self.kind)
         return drawn
 
     def height(self, limit: int) -> int | None:
         """1 above the highest required member."""
-        if limit < 1 or self.is_dead:
+        if limit < 1 or self.is_dead(0):
             return None
         highest = 0
         for name in self._closed_required:

@@ -229,6 +229,22 @@ class Schema:
                     visited.add(resolved.origin)
                     stack.append(resolved)
 
+    def member_names(self) -> tuple[str, ...]:
+        """The members that the schema names, in document order: in `properties`, or in a part of `allOf`, `oneOf` or
+        `anyOf`, references followed."""
+        names: dict[str, None] = {}
+        stack, visited = [self._space.resources.resolve(self._node)], {self.origin}
+        while stack:
+            node = stack.pop(0)
+            names.update(dict.fromkeys(name for name, _ in node.members("properties")))
+            for keyword in ("allOf", "oneOf", "anyOf"):
+                for part in node.items(keyword):
+                    resolved = self._space.resources.resolve(part)
+                    if resolved.origin not in visited:
+                        visited.add(resolved.origin)
+                        stack.append(resolved)
+        return tuple(names)
+
     def find_items(self) -> Schema | None:
         """The schema of an array's items, references followed; None when there is none."""
         node = self._space.resources.resolve(self._node)

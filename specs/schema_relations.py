@@ -6,15 +6,16 @@ say so where it is so. References are followed where nothing but annotations sta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final, final
 
 from understudy.specs.document import Json
 from understudy.specs.json_values import is_equal, type_of
 from understudy.specs.model import Direction, Origin
+from understudy.specs.object_schemas import branches, parts
 from understudy.specs.schema import Schema
 
-__all__ = ["alternatives", "has_alternatives", "is_read_only", "is_same", "is_within", "is_write_only", "place_of", "types_of"]
+__all__ = ["is_same", "is_within", "place_of", "types_of"]
 
 MAX_DEPTH: Final = 8
 """Levels that a comparison looks into."""
@@ -33,7 +34,6 @@ _ANNOTATIONS: Final = frozenset(
         *("externalDocs", "xml", "$comment", "$id", "$schema", "$anchor", "$defs", "definitions"),
     )
 )
-_ALTERNATIVES: Final = ("oneOf", "anyOf", "not", "if", "discriminator", "dependentSchemas", "dependentRequired")
 _UPPER: Final = ("maximum", "maxLength", "maxItems", "maxProperties")
 _LOWER: Final = ("minimum", "minLength", "minItems", "minProperties")
 _BY_EQUALITY: Final = frozenset(
@@ -47,8 +47,15 @@ _NARROWER_FORMATS: Final = frozenset({("int32", "int64"), ("float", "double")})
 
 
 def types_of(schema: Schema) -> frozenset[str]:
-    """The JSON types that a schema allows, ``number`` always with ``integer``; all seven where nothing tells."""
-    return _Comparison().types(schema)
+    """The JSON types that a schema allows, ``number`` always with ``integer``; all seven where nothing tells.
+
+    Where no type is said, one with `properties` is taken for an object, and one with `items` for an array.
+    """
+    types = _Comparison().types(schema)
+    if types == _ALL:
+        said = {keyword for part in parts(schema) for keyword in part.node.value}
+        types = frozenset({"object"} if "properties" in said else {"array"} if "items" in said else _ALL)
+    return types
 
 
 def place_of(schema: Schema) -> Origin:
@@ -66,60 +73,21 @@ def is_within(inner: Schema, outer: Schema) -> bool:
     return _Comparison().within(inner, outer)
 
 
-def has_alternatives(schema: Schema) -> bool:
-    """Whether an object's members depend on each other: `oneOf` and the like in the schema or its `allOf` parts."""
-    return any(keyword in part.node.value for part in _parts(schema) for keyword in _ALTERNATIVES)
-
-
-def alternatives(schema: Schema) -> tuple[Mapping[str, Schema], ...]:
-    """The members of an object, by name, for each branch of its `oneOf` or `anyOf`; once where it has none.
-
-    Branches are looked for in the schema and its `allOf` parts, not in other branches.
-    """
-    own = dict(schema.members())
-    branches = [branch for part in _parts(schema) for key in ("oneOf", "anyOf") for branch in _list(part, key)]
-    return tuple({**own, **dict(branch.members())} for branch in branches) or (own,)
-
-
-def is_read_only(schema: Schema) -> bool:
-    """Whether `readOnly` stands on the schema or on what it refers to."""
-    return _is_marked(schema, "readOnly")
-
-
-def is_write_only(schema: Schema) -> bool:
-    """Whether `writeOnly` stands on the schema or on what it refers to."""
-    return _is_marked(schema, "writeOnly")
-
-
-def _is_marked(schema: Schema, keyword: str) -> bool:
-    return schema.node.get(keyword) is True or any(part.node.get(keyword) is True for part in _parts(schema))
-
-
-def _parts(schema: Schema) -> Iterator[Schema]:
-    """The object behind a schema's references, and those of its `allOf` parts; only what is an object."""
-    waiting, seen = [schema.target], {schema.target.origin}
-    while waiting:
-        part = waiting.pop()
-        if not isinstance(part.node.value, dict):
-            continue
-        yield part
-        for each in _list(part, "allOf"):
-            if each.target.origin not in seen:
-                seen.add(each.target.origin)
-                waiting.append(each.target)
-
-
 def _plain(schema: Schema) -> Schema:
     """What a schema refers to, as long as nothing but annotations stands beside the reference."""
     for _ in range(MAX_DEPTH):
         value = schema.node.value
         if not isinstance(value, dict) or "$ref" not in value or len(_constraints(schema)) > 1:
             break
-        reference = schema.node.get("$ref")
-        if not isinstance(reference, str):
+        if not isinstance(value["$ref"], str):
             break
-        schema = schema.space.schema(schema.space.resources.target(reference, schema.node))
+        schema = _behind(schema)
     return schema
+
+
+def _behind(schema: Schema) -> Schema:
+    """What the schema's `$ref` names."""
+    return schema.space.schema(schema.space.resources.target(schema.node.get("$ref"), schema.node))
 
 
 def _constraints(schema: Schema) -> Mapping[str, Json]:
@@ -127,10 +95,6 @@ def _constraints(schema: Schema) -> Mapping[str, Json]:
     if not isinstance(value, dict):
         return {}
     return {key: schema.node.get(key) for key in value if key not in _ANNOTATIONS and not key.startswith("x-")}
-
-
-def _list(schema: Schema, keyword: str) -> list[Schema]:
-    return [schema.space.schema(node) for node in schema.node.items(keyword)]
 
 
 @final
@@ -164,17 +128,14 @@ class _Comparison:
         said = _constraints(schema)
         types = _named(said)
         if isinstance(said.get("$ref"), str):
-            target = schema.space.resources.target(said["$ref"], schema.node)
-            types &= self.types(schema.space.schema(target))
-        for part in _list(schema, "allOf"):
+            types &= self.types(_behind(schema))
+        for part in branches(schema, "allOf"):
             types &= self.types(part)
         for keyword in ("anyOf", "oneOf"):
             if keyword in said:
-                types &= frozenset().union(*map(self.types, _list(schema, keyword)))
+                types &= frozenset().union(*map(self.types, branches(schema, keyword)))
         if "enum" in said or "const" in said:
-            types &= frozenset().union(*map(_types_of_value, _values(said) or ()))
-        if types == _ALL:
-            types = frozenset({"object"} if "properties" in said else {"array"} if "items" in said else _ALL)
+            types &= frozenset(map(type_of, _values(said) or ()))
         return types | _NULL if said.get("nullable") is True else types
 
     def within(self, inner: Schema, outer: Schema) -> bool:
@@ -202,11 +163,13 @@ class _Comparison:
         if values is not None:
             some = [value for value in values if value is not None]
             return len(values) <= MAX_VALUES and all(map(outer.validator(Direction.RESPONSE).is_valid, some))
-        if any(self.within(part, outer) for part in _list(inner, "allOf")):
+        if isinstance(allowed.get("$ref"), str):  # in OpenAPI 3.0 what stands beside a reference says nothing
+            return self.within(_behind(inner), outer)
+        if any(self.within(part, outer) for part in branches(inner, "allOf")):
             return True
         for keyword in ("anyOf", "oneOf"):
-            branches = _list(inner, keyword)
-            if branches and all(self._is_null(branch) or self.within(branch, outer) for branch in branches):
+            ways = branches(inner, keyword)
+            if ways and all(self._is_null(way) or self.within(way, outer) for way in ways):
                 return True
         return self._keeps_all(inner, outer)
 
@@ -216,10 +179,12 @@ class _Comparison:
     def _keeps(self, keyword: str, inner: Schema, outer: Schema) -> bool:
         """Whether the values of one schema meet a keyword of another, whose types they have."""
         needed, given = outer.node.get(keyword), inner.node.get(keyword)
+        if keyword == "$ref" and isinstance(needed, str):
+            return self.within(inner, _behind(outer))
         if keyword == "allOf":
-            return all(self.within(inner, part) for part in _list(outer, "allOf"))
+            return all(self.within(inner, part) for part in branches(outer, "allOf"))
         if keyword in ("anyOf", "oneOf"):
-            bare = [branch for branch in _list(outer, keyword) if not self._is_null(branch)]
+            bare = [branch for branch in branches(outer, keyword) if not self._is_null(branch)]
             if keyword == "anyOf" or len(bare) == 1:
                 return any(self.within(inner, branch) or self._within_besides_null(inner, branch) for branch in bare)
         if keyword in _UPPER + _LOWER:
@@ -264,11 +229,6 @@ def _named(said: Mapping[str, Json]) -> frozenset[str]:
     named = said.get("type")
     names = frozenset([named] if isinstance(named, str) else named if isinstance(named, list) else _ALL)
     return names | {"integer"} if "number" in names else names
-
-
-def _types_of_value(value: Json) -> frozenset[str]:
-    name = type_of(value)
-    return frozenset({"integer", "number"} if name == "integer" else {name})
 
 
 def _values(said: Mapping[str, Json]) -> list[Json] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final, Protocol, final
 
 from understudy.specs.document import Json
@@ -21,9 +20,8 @@ CHANCE_OF_FIRST: Final = 0.6
 class Shape(Protocol):
     """Values of one type, or of several."""
 
-    @property
-    def is_dead(self) -> bool:
-        """Whether it is plain that there is no value."""
+    def is_dead(self, levels: int) -> bool:
+        """As `Drawable.is_dead`."""
 
     def draw(self, drawing: Drawing, depth: int) -> Json:
         """A fresh value; raises as `Drawable.draw` does."""
@@ -42,8 +40,7 @@ class DeadShape:
 
     reason: str
 
-    @property
-    def is_dead(self) -> bool:
+    def is_dead(self, levels: int) -> bool:
         """True."""
         return True
 
@@ -65,8 +62,7 @@ class DeadShape:
 class NullShape:
     """Only null."""
 
-    @property
-    def is_dead(self) -> bool:
+    def is_dead(self, levels: int) -> bool:
         """False."""
         return False
 
@@ -87,10 +83,12 @@ class NullShape:
 class BooleanShape:
     """Both Booleans, one likelier by the member's name."""
 
-    is_dead = False
-
     def __init__(self, name: str) -> None:
         self._chance = chance_of_true(name)
+
+    def is_dead(self, levels: int) -> bool:
+        """False."""
+        return False
 
     def draw(self, drawing: Drawing, depth: int) -> Json:
         """True or false."""
@@ -114,8 +112,7 @@ class ValuesShape:
         self._scalars = not any(isinstance(value, dict | list) for value in values)
         self._usual = tuple(value for value in values if value is not None) or values
 
-    @property
-    def is_dead(self) -> bool:
+    def is_dead(self, levels: int) -> bool:
         """Whether the list is empty."""
         return not self._values
 
@@ -153,10 +150,9 @@ class UnionShape:
         self._usual = tuple(shape for name, shape in shapes.items() if name != "null") or tuple(shapes.values())
         self._null = shapes.get("null")
 
-    @cached_property
-    def is_dead(self) -> bool:
-        """Whether there is no type left, or every value is excluded."""
-        return not self._shapes or self.finite() == ()
+    def is_dead(self, levels: int) -> bool:
+        """Whether no type has a value, or every value is excluded."""
+        return all(shape.is_dead(levels) for shape in self._shapes.values()) or self.finite() == ()
 
     def draw(self, drawing: Drawing, depth: int) -> Json:
         """A value that isn't excluded."""

@@ -47,7 +47,7 @@ def shape_of(conjunction: Conjunction, name: str, owner: str, place: Place, acce
     shapes: dict[str, Shape] = {}
     for kind in kinds:
         shape = _shape_of_kind(kind, kinds, conjunction, name, owner, place)
-        if not shape.is_dead:
+        if not shape.is_dead(0):
             shapes["number" if kind in (INTEGER, FRACTION) else kind] = shape
         elif len(kinds) == 1:
             return shape if isinstance(shape, DeadShape) else DeadShape(f"the bounds of the {kind} exclude each other")

@@ -21,6 +21,8 @@ from understudy.specs.realism import TextDrawer, texts_for
 __all__ = ["StringShape"]
 
 MAX_CHARACTERS: Final = 1_000_000
+LONG: Final = 1_000
+"""Characters after which a text counts as many members would: 20 for so many characters."""
 MAX_TRIES: Final = 30
 SAMPLES: Final = 8
 
@@ -48,14 +50,16 @@ class StringShape:
     name: str = ""
     owner: str = ""
 
-    @property
-    def is_dead(self) -> bool:
+    def is_dead(self, levels: int) -> bool:
         """Whether the bounds exclude each other."""
         return self.high is not None and self.low > self.high
 
     def draw(self, drawing: Drawing, depth: int) -> str:
         """A string that has been checked against everything above."""
-        return self._drawer(drawing)
+        text = self._drawer(drawing)
+        if len(text) > LONG:
+            drawing.grow(len(text) // LONG * 20)
+        return text
 
     def contains(self, value: Json) -> bool:
         """Whether a value is one of these strings."""
@@ -65,7 +69,7 @@ class StringShape:
 
     def height(self, limit: int) -> int | None:
         """0, or None when there is no string."""
-        return None if self.is_dead else 0
+        return None if self.is_dead(0) else 0
 
     def finite(self) -> tuple[Json, ...] | None:
         """Only the empty string is ever known to be all there is."""
@@ -86,14 +90,14 @@ class StringShape:
     @cached_property
     def _drawer(self) -> _Draw:
         """How to draw: from realistic texts if most of them fit, else from the patterns, else a text cut to length."""
-        if self._is_free:
+        if self.is_free:
             first = texts_for(self.name, self.owner, self._known_format)[0]
             return lambda drawing: self._vary(first(drawing.random), drawing)
         texts = self._realistic
         return lambda drawing: self._draw_checked(drawing, texts)
 
     @property
-    def _is_free(self) -> bool:
+    def is_free(self) -> bool:
         """Whether every text of its one format, if it has any, will do."""
         barred = self.patterns or self.excluded_patterns or self.excluded_formats
         return not barred and len(self.formats) < 2 and self.low == 0 and self.high is None

@@ -121,6 +121,7 @@ class Translator:
         self._subschemas(node, out, hidden)
         self._hide(out, hidden)
         if self._purpose is Purpose.GENERATION:
+            out.pop("xml", None)  # how a value is written is no reason to make up another one
             self._discriminate(node, out)
         return allow_null(out) if raw.get("nullable", raw.get("x-nullable")) is True else out
 

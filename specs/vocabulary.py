@@ -117,7 +117,7 @@ def _explain_unknown(name: str, known: Collection[str], *, is_member: bool) -> s
 
 
 def _all_members() -> list[str]:
-    return [name for place in Place for name in members_at(place)]
+    return list(dict.fromkeys(name for place in Place for name in members_at(place)))
 
 
 def _list(names: Collection[str]) -> str:

@@ -1,9 +1,10 @@
 """XML bodies by the XML Object of a schema (OpenAPI 3.2, XML Object; `attribute` and `wrapped` of earlier versions).
 
 A member is an element of its name; `xml` may rename it, put it in a namespace, make it an attribute or the text of its
-parent. Items of an array are elements of the array's name beside one another, or inside a wrapper. `null` is
-``xsi:nil``; an attribute that is null is left out. What a schema does not tell is read as text, or as an object where
-there are elements or attributes in it.
+parent. Items of an array are elements of the array's name beside one another, or inside a wrapper; without a wrapper an
+empty array leaves no trace, and a required one that isn't there is empty. `null` is ``xsi:nil``; an attribute that is
+null is left out. What a schema does not tell is read as text, or as an object where there are elements or attributes in
+it.
 
 Not covered: order by `prefixItems`, and `nodeType: none` on anything but an array.
 """
@@ -35,6 +36,8 @@ class _Names:
     attributes: dict[str, str]
     elements: dict[str, str]
     text: str | None
+    empty: tuple[str, ...]
+    """Arrays that are empty where no item of theirs is there."""
 
 
 @final
@@ -51,20 +54,29 @@ class XmlCodec:
         self._name = name
         self._names: dict[AllowedTypes, _Names] = {}
 
-    def read(self, body: bytes) -> Json:
+    @property
+    def is_opaque(self) -> bool:
+        """Whether the schema asks for no members and no items, so that a whole text may be meant by it."""
+        return not self._types.has_array and not self._types.has_object
+
+    def read(self, body: bytes, charset: str = "") -> Json:
         """The value of a body. The root element may have any name.
 
+        Args:
+            charset: That of `Content-Type`; empty when there is none.
+
         Raises:
-            MalformedXml: Not well-formed, a document type definition, nested too deeply.
+            RefusedXml: A document type definition, nested too deeply, too many elements, a charset that isn't known.
+            MalformedXml: Not well-formed.
         """
-        return self._value(self._types, parse_xml(body))
+        return self._value(self._types, parse_xml(body, charset))
 
     def write(self, value: Json) -> bytes:
         """The body of a value.
 
         Raises:
             UncarriableValue: A member whose name is no XML name; a character that XML has not; an array or object where
-                the schema wants an attribute or text; an empty array without a wrapper.
+                the schema wants an attribute or text.
         """
         return write_xml(self._element(self._name, self._types, value, 1))
 
@@ -93,7 +105,7 @@ class XmlCodec:
             member = types.member(name)
             beside = _is_beside(member)
             value = self._value(member.items if beside else member, child)
-            if beside:
+            if beside and not _is_null_array(member, value):
                 members.setdefault(name, []).append(value)
             elif name not in members:
                 members[name] = value
@@ -104,6 +116,8 @@ class XmlCodec:
                 members[name] = [members[name], value]
         if names.text is not None:
             members[names.text] = _scalar(types.member(names.text), element.text)
+        for name in names.empty:
+            members.setdefault(name, [])
         return members
 
     def _names_of(self, types: AllowedTypes) -> _Names:
@@ -141,10 +155,6 @@ class XmlCodec:
                 element.text += "" if value is None else write_scalar(value)
                 element.cdata = element.cdata or node == "cdata"
         elif isinstance(value, list) and (_is_beside(types) or types.is_open):
-            if not value:
-                raise UncarriableValue(
-                    f"the member {name!r} is an empty array without a wrapper, which leaves no trace"
-                )
             element.children += [self._element(name, types.items, item, depth) for item in value]
         else:
             element.children.append(self._element(name, types, value, depth))
@@ -154,6 +164,7 @@ def _read_names(types: AllowedTypes) -> _Names:
     attributes: dict[str, str] = {}
     elements: dict[str, str] = {}
     text = None
+    empty: list[str] = []
     for name in sorted(types.member_names):
         member = types.member(name)
         node = _node_type(member)
@@ -164,7 +175,9 @@ def _read_names(types: AllowedTypes) -> _Names:
         else:
             source = member.items if _is_beside(member) else member
             elements[source.xml.get("name", name)] = name
-    return _Names(attributes, elements, text)
+            if source is not member and name in types.required_names:
+                empty.append(name)
+    return _Names(attributes, elements, text, tuple(empty))
 
 
 def _node_type(types: AllowedTypes) -> str:
@@ -178,6 +191,11 @@ def _node_type(types: AllowedTypes) -> str:
 def _is_beside(types: AllowedTypes) -> bool:
     """Whether items stand beside one another in the parent, without an element around them."""
     return types.has_array and _node_type(types) != "element"
+
+
+def _is_null_array(types: AllowedTypes, value: Json) -> bool:
+    """Whether a nil element stands for no array at all, because it can be no item."""
+    return value is None and "null" in types.names and "null" not in types.items.names
 
 
 def _scalar(types: AllowedTypes, text: str) -> Json:

@@ -6,22 +6,27 @@ has one is refused before anything in it is looked at.
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 from xml.parsers import expat
 
 from understudy.specs.malformed import MalformedContent, UncarriableValue
 
-__all__ = ["MAX_DEPTH", "Element", "MalformedXml", "parse_xml", "write_xml"]
+__all__ = ["MAX_DEPTH", "MAX_NODES", "Element", "MalformedXml", "RefusedXml", "parse_xml", "write_xml"]
 
 MAX_DEPTH: Final = 256
 """Elements inside one another, the root counted."""
+MAX_NODES: Final = 250_000
+"""Elements and attributes of one text."""
 
 _NAME: Final = re.compile(r"[^\W\d][\w.\-]*")
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
 _XML: Final = "http://www.w3.org/XML/1998/namespace"
+_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)
 _PREFIXES: Final = {"http://www.w3.org/2001/XMLSchema-instance": "xsi"}
 _IN_TEXT: Final = re.compile(r"[&<>\r]")
 _IN_ATTRIBUTE: Final = re.compile(r'[&<>"\r\n\t]')
@@ -61,23 +66,38 @@ class MalformedXml(MalformedContent):
         return f"line {self.line}, column {self.column}: {self.reason}"
 
 
-def parse_xml(body: bytes) -> Element:
+class RefusedXml(MalformedXml):
+    """A text may be XML, but not such as we read: that it breaks the rules isn't said."""
+
+
+def parse_xml(body: bytes, charset: str = "") -> Element:
     """The root element of an XML text.
 
+    Args:
+        charset: That of `Content-Type`, which goes before what the text itself declares, but not before its byte order
+            mark (RFC 7303, section 3); empty when there is none.
+
     Raises:
-        MalformedXml: Not well-formed; a document type definition; nested more than `MAX_DEPTH` deep.
+        RefusedXml: A document type definition; nested more than `MAX_DEPTH` deep; more than `MAX_NODES` elements and
+            attributes; a charset that is neither Unicode nor one octet for each character.
+        MalformedXml: Not well-formed.
     """
-    parser = expat.ParserCreate(namespace_separator=" ")
+    parser = expat.ParserCreate(None if not charset or body.startswith(_MARKS) else charset, " ")
     parser.buffer_text = True
+    nodes = 0
     open_elements: list[tuple[Element, list[str]]] = []
     roots: list[Element] = []
 
-    def refuse(reason: str) -> MalformedXml:
-        return MalformedXml(reason, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+    def refuse(reason: str) -> RefusedXml:
+        return RefusedXml(reason, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if len(open_elements) == MAX_DEPTH:
             raise refuse(f"elements are nested more than {MAX_DEPTH} deep")
+        nonlocal nodes
+        nodes += 1 + len(attributes)
+        if nodes > MAX_NODES:
+            raise refuse(f"there are more than {MAX_NODES} elements and attributes")
         namespace, _, local = name.rpartition(" ")
         element = Element(local, namespace, attributes=attributes)
         (open_elements[-1][0].children if open_elements else roots).append(element)
@@ -98,8 +118,10 @@ def parse_xml(body: bytes) -> Element:
         parser.Parse(body, True)
     except expat.ExpatError as error:
         raise MalformedXml(expat.ErrorString(error.code), error.lineno, error.offset + 1) from error
-    except LookupError as error:
-        raise MalformedXml(str(error), 1, 1) from error
+    except MalformedXml:
+        raise
+    except (LookupError, ValueError) as error:
+        raise RefusedXml("unknown encoding: send UTF-8", 1, 1) from error
     return roots[0]
 
 
@@ -152,9 +174,21 @@ def _declare(prefix: str, namespace: str, scope: dict[str, str], declared: list[
 
 def _qualified(prefix: str, name: str) -> str:
     for part in (prefix, name) if prefix else (name,):
-        if _NAME.fullmatch(part) is None:
+        if not _is_name(part):
             raise UncarriableValue(f"{part[:40]!r} is not a name in XML")
     return f"{prefix}:{name}" if prefix else name
+
+
+@lru_cache(maxsize=1024)
+def _is_name(text: str) -> bool:
+    """Asked of the parser itself, because the editions of XML 1.0 differ in what a letter is."""
+    if _NAME.fullmatch(text) is None:
+        return False
+    try:
+        expat.ParserCreate().Parse(f"<{text}/>", True)
+    except expat.ExpatError:
+        return False
+    return True
 
 
 def _checked(text: str) -> str:

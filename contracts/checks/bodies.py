@@ -10,6 +10,7 @@ from understudy.contracts.claims import Claim, Failure, Severity
 from understudy.contracts.observation import Observation
 from understudy.specs.json_bodies import MalformedJson
 from understudy.specs.media_types import Kind
+from understudy.specs.xml_trees import MalformedXml, RefusedXml
 
 BODY_WHOLE: Final = Claim(
     id="body-whole",
@@ -29,8 +30,8 @@ BODY_WELL_FORMED: Final = Claim(
     severity=Severity.HIGH,
     clause="https://www.rfc-editor.org/rfc/rfc8259.html#section-2",
     documentation=(
-        "A body that is declared as JSON is JSON: not empty, in UTF-8, one value. Answers to HEAD and those with "
-        "status 204 or 304 have none."
+        "A body that is declared as JSON is JSON: not empty, in UTF-8, one value. One that is declared as XML is "
+        "well-formed. Answers to HEAD and those with status 204 or 304 have none."
     ),
     owner="checks.bodies",
 )
@@ -45,15 +46,25 @@ def body_whole(seen: Observation) -> Iterator[Failure]:
         raise NotJudged(f"we stopped reading after {len(seen.answer.body)} octets")
 
 
-def _says_json(seen: Observation) -> bool:
+def _says_what(seen: Observation) -> bool:
     bodiless = seen.exchange.case.method == "HEAD" or seen.answer.status in (204, 205, 304)
-    return seen.kind is Kind.JSON and not bodiless and not seen.is_broken
+    # Where no content is described, none is what is expected, whatever a header says of it.
+    undescribed = seen.response is None or not seen.response.content
+    if seen.kind not in (Kind.JSON, Kind.XML) or bodiless or seen.is_broken or not seen.is_addressed:
+        return False
+    return seen.has_body or not undescribed
 
 
-@check(BODY_WELL_FORMED, applies_to=_says_json)
+@check(BODY_WELL_FORMED, applies_to=_says_what)
 def body_well_formed(seen: Observation) -> Iterator[Failure]:
     """``not JSON: line 1, column 4: …``."""
     if not seen.answer.complete:
         raise NotJudged(f"we stopped reading after {len(seen.answer.body)} octets")
-    if isinstance(seen.json, MalformedJson):
+    if seen.kind is Kind.XML:
+        if isinstance(seen.xml, RefusedXml):
+            raise NotJudged(f"XML that isn't read here: {seen.xml}")
+        if isinstance(seen.xml, MalformedXml):
+            message = f"the body is {seen.content_type}, but not XML: {seen.xml}"
+            yield seen.failure(BODY_WELL_FORMED, seen.place, message)
+    elif isinstance(seen.json, MalformedJson):
         yield seen.failure(BODY_WELL_FORMED, seen.place, f"the body is {seen.content_type}, but not JSON: {seen.json}")

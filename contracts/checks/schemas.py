@@ -13,6 +13,7 @@ from understudy.specs.document import Json
 from understudy.specs.json_bodies import MalformedJson, load_json
 from understudy.specs.media_types import Kind
 from understudy.specs.model import MISSING, Direction, Missing
+from understudy.specs.xml_trees import MalformedXml
 
 RESPONSE_SCHEMA: Final = Claim(
     id="response-schema",
@@ -34,6 +35,8 @@ def _value(seen: Observation) -> Json | Missing:
     match seen.kind:
         case Kind.JSON:
             return MISSING if isinstance(seen.json, MalformedJson) else seen.json
+        case Kind.XML:
+            return MISSING if isinstance(seen.xml, MalformedXml) else seen.xml
         case Kind.TEXT:
             return seen.answer.body.decode(errors="replace")
         case Kind.SSE | Kind.JSON_LINES | Kind.JSON_SEQ if seen.stream is not None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from understudy.contracts.case import Case, Exchange, Mode, Phase
 from understudy.contracts.claims import Claim, Severity
-from understudy.contracts.credentials import attach, is_guarded, scheme_attachment, without_credentials
+from understudy.contracts.credentials import NOBODYS, attach, is_guarded, scheme_attachment, without_credentials
 from understudy.contracts.events import ClaimExercised
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
 from understudy.specs.model import Operation, SecurityKind
@@ -48,8 +48,6 @@ WRONG_REFUSED: Final = Claim(
     owner="probes.authentication",
 )
 
-_NOBODYS: Final = "invalid.understudy-nobody-has-this"
-"""Begins with what our own mock refuses, too."""
 _REFUSALS: Final = frozenset({401, 403})
 
 
@@ -92,7 +90,7 @@ def _attempts(operation: Operation, control: Case, has_credentials: bool) -> Ite
                 empty = replace(empty, value="Understudy malformed")
             note = f"with a malformed credential for {scheme.name}"
             yield MALFORMED_REFUSED, note, replace(attach(stripped, (empty,)), note=note)
-        wrong = scheme_attachment(scheme, _NOBODYS)
+        wrong = scheme_attachment(scheme, NOBODYS)
         if has_credentials and wrong is not None:
             note = f"with a wrong credential for {scheme.name}"
             yield WRONG_REFUSED, note, replace(attach(stripped, (wrong,)), note=note)

@@ -38,7 +38,7 @@ __all__ = ["LAYOUT", "PATIENCE_SECONDS", "RedisStore"]
 LAYOUT: Final = 1
 """Of the keys: workers that lay records out otherwise don't see them."""
 
-PATIENCE_SECONDS: Final = 3.0
+PATIENCE_SECONDS: Final = 5.0
 WHOLE_PATIENCE_SECONDS: Final = 60.0
 """For what moves all records: a snapshot, a restore, a reset."""
 

@@ -144,9 +144,8 @@ local function erase(place, keys, starts)
     end
   end
   for _, start in ipairs(starts) do
-    if is_known(start .. ']') then drop(start .. ']') end
-    -- "-" is the character after ",": all that begins with the start and goes on.
-    for _, below in ipairs(redis.call('ZRANGEBYLEX', places, '[' .. start .. ',', '(' .. start .. '-')) do
+    -- After the start comes "]" or ",": both are before "~".
+    for _, below in ipairs(redis.call('ZRANGEBYLEX', places, '(' .. start, '(' .. start .. '~')) do
       drop(below)
     end
   end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,8 @@ APPLICATION: Final = 0x556E6479
 """Says whose file it is (`PRAGMA application_id`)."""
 VERSION: Final = 1
 """Of the tables (`PRAGMA user_version`)."""
+
+_PAUSE_SECONDS: Final = 0.01
 
 _TABLES: Final = """
 CREATE TABLE document (
@@ -58,23 +61,33 @@ def open_file(path: Path, wait_seconds: float) -> sqlite3.Connection:
     """
     if path.name == ":memory:" or path.is_dir():
         raise UsageError("state", str(path), ALLOWED)
-    connection = None
     try:
         # Opened by one thread and then used by another, never by two at a time.
         connection = sqlite3.connect(path, timeout=wait_seconds, isolation_level=None, check_same_thread=False)
-        _recognise(connection, path)
-        # In this mode a commit survives the death of the process, and readers don't wait for a writer.
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
+        try:
+            _recognise(connection, path)
+            _write_ahead(connection, time.monotonic() + wait_seconds)
+        except BaseException:
+            connection.close()
+            raise
     except sqlite3.Error as error:
-        if connection is not None:
-            connection.close()
         raise UsageError("state", str(path), f"{ALLOWED}; SQLite says: {error}") from error
-    except UsageError:
-        if connection is not None:
-            connection.close()
-        raise
     return connection
+
+
+def _write_ahead(connection: sqlite3.Connection, deadline: float) -> None:
+    """The mode in which a commit survives the death of the process, and readers don't wait for a writer."""
+    connection.execute("PRAGMA synchronous = NORMAL")
+    while True:
+        try:
+            # A file system that can't do it keeps its mode: slower, and as safe.
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            # SQLite doesn't wait here for another process that is just opening the file.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE_SECONDS)
 
 
 def _recognise(connection: sqlite3.Connection, path: Path) -> None:

@@ -96,10 +96,10 @@ class SqliteTables:
 
     def drop_owned(self, resource: str, scope: Scope, key: str) -> None:
         for start in self._lineage.owned_texts(resource, scope, key):
-            # "," is the character before "-": what begins with the start and goes on.
+            # After the start comes "]" or ",": both are before "~".
             rows = self._do(
-                "SELECT id FROM partition WHERE document = ? AND (place = ? OR (place > ? AND place < ?))",
-                (self._document, f"{start}]", f"{start},", f"{start}-"),
+                "SELECT id FROM partition WHERE document = ? AND place > ? AND place < ?",
+                (self._document, start, f"{start}~"),
             ).fetchall()
             for (place,) in rows:
                 records, octets = self._do(

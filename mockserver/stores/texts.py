@@ -51,7 +51,7 @@ def check_text(*values: str) -> None:
 def partition_text(partition: tuple[str, Scope]) -> str:
     """A partition as a JSON array, its resource first: ``["message","acme","s-1"]``.
 
-    The text of what lies below a scope begins with the text of that scope, `]` replaced by `,`.
+    The text of what lies below a scope begins with the text of that scope without its last character.
     """
     resource, scope = partition
     return dump_json([resource, *scope]).decode()

@@ -150,9 +150,7 @@ def _list(
     return Result((), None, tuple(page), scene.saying(records=page, total=len(records)))
 
 
-_VERBS: Final[
-    Mapping[Verb, Callable[[Action, Scope, Scene, Snapshot, Mapping[str, Json]], Result | Refusal]]
-] = {
+_VERBS: Final[Mapping[Verb, Callable[[Action, Scope, Scene, Snapshot, Mapping[str, Json]], Result | Refusal]]] = {
     Verb.CREATE: _create,
     Verb.READ: _read,
     Verb.LIST: _list,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import final
 
+from understudy.specs.behaviour.jobs import Job
 from understudy.specs.behaviour.values import Value
 from understudy.specs.document import Json
 from understudy.specs.model import MISSING, Missing
@@ -56,6 +57,7 @@ class Resource:
         singleton: There is exactly one record in each scope; it needs no key and no create.
         expires: The member that holds the time at which a record is gone; None when none expires.
         defaults: Member → value of a new record, evaluated when it is made, in this order.
+        job: How its records move by themselves; None when they stay as they are written.
         derived: Member → value computed from the record whenever it is shown.
         seed: Records that are there from the start.
         seed_scope: The one scope that they are in; None is every scope.
@@ -71,6 +73,7 @@ class Resource:
     expires: str | None = None
     order: Order = ()
     defaults: Mapping[str, Value] = field(default_factory=dict)
+    job: Job | None = None
     derived: Mapping[str, Value] = field(default_factory=dict)
     seed: tuple[Mapping[str, Json], ...] = ()
     seed_scope: tuple[str, ...] | None = None
@@ -113,7 +116,7 @@ class Taken:
     Attributes:
         schema: What it may be: another value isn't taken; None takes any.
         optional: A record may be without it, and is when it is made or replaced without it.
-        default: What it then is instead; MISSING leaves it out.
+        default: What it then is instead; MISSING gives none.
     """
 
     schema: Schema | None = None
@@ -128,6 +131,7 @@ class Action:
 
     Attributes:
         key: Which record; None for lists, singletons and keys that the server gives.
+        schema: What a whole record that it makes looks like; None leaves it to the resource.
         optional: Without a key nothing is read or changed, and that is fine.
         body: Where in the request body the record's members lie; None when it has none.
         rename: Member of a message → member of the record, both ways.
@@ -147,6 +151,7 @@ class Action:
     verb: Verb
     resource: Resource
     key: Value | None = None
+    schema: Schema | None = None
     optional: bool = False
     body: JsonPointer | None = None
     rename: Mapping[str, str] = field(default_factory=dict)

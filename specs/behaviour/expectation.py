@@ -13,6 +13,7 @@ from understudy.specs.schema import Schema
 
 __all__ = ["Expectation", "Free", "Items", "Joined", "Known", "Members", "Refusal", "ResponsePattern", "Shown"]
 
+
 @final
 @dataclass(frozen=True, slots=True)
 class Known:

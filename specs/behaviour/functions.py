@@ -133,6 +133,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Json]]] = MappingProxyType(
         "until": _until,
         "range": _range,
         "repeat": _repeat,
+        "length": len,
         "lower": lambda text: text.lower(),
         "upper": lambda text: text.upper(),
         "trim": lambda text: text.strip(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, final
 
 from understudy.specs.behaviour.declarations import Action, Parent, Resource, Verb
@@ -23,7 +24,7 @@ from understudy.specs.behaviour.inferred_changes import (
 from understudy.specs.behaviour.inferred_creates import infer_create
 from understudy.specs.behaviour.inferred_facts import Evidence, Fact, Inferred, Uncertain
 from understudy.specs.behaviour.inferred_lists import infer_list
-from understudy.specs.behaviour.inferred_makers import find_makers, find_other_maker, find_twin
+from understudy.specs.behaviour.inferred_makers import Maker, find_makers, find_other_maker, find_twin
 from understudy.specs.behaviour.item_schemas import Item, find_item, find_key
 from understudy.specs.behaviour.path_shapes import Collection, find_collections
 from understudy.specs.behaviour.values import compile_value
@@ -101,6 +102,8 @@ class _Inferring:
         self.actions: dict[str, Action] = {}
         self.evidence: list[Evidence] = []
         self.doubts: dict[str, str] = {}
+        self.own: set[str] = set()
+        """Labels of operations that make or change the records of the collection they are on, and no others."""
 
     def infer(self) -> Inference:
         """Everything, in order."""
@@ -108,8 +111,8 @@ class _Inferring:
         for collection in collections:
             with self.doubting(collection.operations):
                 self.items[collection] = _find_named_item(collection, self.operations)
-        self.makers = find_makers(self.operations) if self.items else []
-        self.posts = {each.of_all["POST"].label for each in self.items if "POST" in each.of_all}
+        self.own = {each.label for found in self.items for each in found.of_one.values()}
+        self.own |= {found.of_all["POST"].label for found in self.items if "POST" in found.of_all}
         for collection in list(self.items):
             with self.doubting(collection.operations):
                 self.infer_resource(collection)
@@ -118,6 +121,11 @@ class _Inferring:
         doubts = [Evidence(label, None, self.doubts.get(label, otherwise)) for label in untouched]
         resources = {resource.name: resource for resource in self.resources.values()}
         return Inference(resources, self.actions, (*self.evidence, *doubts))
+
+    @cached_property
+    def makers(self) -> list[Maker]:
+        """The operations that may make records."""
+        return find_makers(self.operations)
 
     @contextmanager
     def doubting(self, operations: Iterable[Operation]) -> Iterator[None]:
@@ -140,20 +148,20 @@ class _Inferring:
         if post is not None:
             found[post.label] = infer_create(collection, item, resource)
         elif not makes_by_put(collection):
-            raise Uncertain(f"nothing makes a {resource.name}: there is no POST {collection.path}, and no PUT with 201")
+            raise Uncertain(f"nothing makes its records: there is no POST {collection.path}, and no PUT with 201")
         others = [(each, _OF_ALL.get(each.method)) for each in collection.of_all.values() if each.method != "POST"]
         others += [(each, _OF_ONE.get(each.method)) for each in collection.of_one.values()]
         for operation, infer in others:
             with self.doubting([operation]):
                 if infer is None:
-                    raise Uncertain(f"{operation.method} on {operation.path} has no meaning that is certain")
+                    raise Uncertain(f"nothing is inferred from {operation.method} on {operation.path}")
                 found[operation.label] = infer(operation, collection, item, resource)
         verbs = {action.verb for action, _ in found.values()}
         if not verbs & {Verb.CREATE, Verb.UPSERT}:
-            raise Uncertain(f"nothing certainly makes a {resource.name}")
+            raise Uncertain(f"nothing certainly makes the records of {collection.path}")
         if not verbs & {Verb.READ, Verb.LIST}:
-            raise Uncertain(f"nothing certainly shows a {resource.name}")
-        other = find_other_maker(collection, item, self.makers, frozenset({*self.posts, *found}))
+            raise Uncertain(f"nothing certainly shows the records of {collection.path}")
+        other = find_other_maker(collection, item, self.makers, frozenset({*self.own, *found}))
         if other:
             raise Uncertain(other)
         self.resources[collection] = resource

@@ -61,11 +61,13 @@ class Evidence:
         about: The resource's name or the operation's label.
         fact: None for what was not inferred.
         text: A sentence that goes on from what it is about; it names paths, methods, schemas and links.
+        names: The members, or the parameters, that it is about.
     """
 
     about: str
     fact: Fact | None
     text: str
+    names: tuple[str, ...] = ()
 
 
 Inferred: TypeAlias = tuple[Action, tuple[Evidence, ...]]

@@ -8,7 +8,7 @@ from typing import Final
 
 from understudy.specs.behaviour.declarations import Action, Resource, Verb
 from understudy.specs.behaviour.inferred_facts import Evidence, Fact, Inferred, Uncertain
-from understudy.specs.behaviour.inferred_pages import count_members, find_paging
+from understudy.specs.behaviour.inferred_pages import Paging, count_members, find_paging
 from understudy.specs.behaviour.item_schemas import Item, array_members, called
 from understudy.specs.behaviour.message_views import hidden_members, is_item_like
 from understudy.specs.behaviour.path_shapes import Collection
@@ -16,9 +16,10 @@ from understudy.specs.behaviour.values import UNKNOWN, Scene, Unknown, Value
 from understudy.specs.document import Json
 from understudy.specs.json_values import is_equal
 from understudy.specs.model import MISSING, Location, Operation, Parameter
+from understudy.specs.object_schemas import is_write_only
 from understudy.specs.pointers import JsonPointer, tokens
 from understudy.specs.schema import Schema
-from understudy.specs.schema_relations import is_within, is_write_only, types_of
+from understudy.specs.schema_relations import is_within, types_of
 
 __all__ = ["infer_list"]
 
@@ -40,27 +41,19 @@ def infer_list(operation: Operation, collection: Collection, item: Item, resourc
     shows = frozenset(name for name, member in item.members.items() if not is_write_only(member)) - hidden
     if item.key not in shows:
         raise Uncertain(f"{operation.label} doesn't show the `{item.key}` as the {called(item.schema)} has it")
-    query = [each for each in operation.parameters if each.location is Location.QUERY]
-    paging = find_paging(query, _most(arrays))
-    others = [each for each in query if each.name not in paging.parameters]
-    filters = {each.name: _default_of(each) for each in others if _is_filter(each, item)}
-    unread = [each for each in others if each.name not in filters]
-    unread += [each for each in operation.parameters if each.location is Location.QUERYSTRING]
-    needed = next((each.name for each in unread if each.required), None)
-    if needed is not None:
-        raise Uncertain(f"what {operation.label} lists depends on `{needed}`, whose meaning isn't known")
+    paging, filters, unread = _read_parameters(operation, item, _most(arrays))
     counted, about = count_members(bodies, pointer, paging)
     place = f"`{tokens(pointer)[-1]}` of its answer" if pointer else "its answer"
     text = f"lists every {resource.name}: {place} is an array of {called(shown[0])}"
     facts = [Evidence(operation.label, Fact.LIST, text)]
     for name in filters:
         text = f"`{name}` leaves out each {resource.name} with another `{name}`"
-        facts.append(Evidence(operation.label, Fact.FILTER, text))
-    facts += [Evidence(operation.label, Fact.PAGE, text) for text in paging.reasons]
-    facts += [Evidence(operation.label, Fact.COUNT, text) for text in about]
+        facts.append(Evidence(operation.label, Fact.FILTER, text, (name,)))
+    facts += [Evidence(operation.label, Fact.PAGE, text, (name,)) for name, text in paging.reasons]
+    facts += [Evidence(operation.label, Fact.COUNT, text, (name,)) for name, text in about]
     if unread:
-        names = ", ".join(f"`{each.name}`" for each in unread)
-        facts.append(Evidence(operation.label, None, f"not understood, and so of no effect: {names}"))
+        names = ", ".join(f"`{name}`" for name in unread)
+        facts.append(Evidence(operation.label, None, f"not understood, and so of no effect: {names}", unread))
     action = Action(
         verb=Verb.LIST,
         resource=resource,
@@ -92,6 +85,21 @@ def _find_arrays(operation: Operation, item: Item) -> tuple[JsonPointer, list[Sc
     return found[0][0], [array for _, array in found], bodies
 
 
+def _read_parameters(
+    operation: Operation, item: Item, most: int | None
+) -> tuple[Paging, dict[str, Json], tuple[str, ...]]:
+    """How the query cuts the list; the filters, each with its default; and what isn't understood."""
+    query = [each for each in operation.parameters if each.location in (Location.QUERY, Location.QUERYSTRING)]
+    paging = find_paging(query, most)
+    others = [each for each in query if each.name not in paging.parameters]
+    filters = {each.name: _default_of(each) for each in others if _is_filter(each, item)}
+    unread = [each for each in others if each.name not in filters]
+    needed = next((each.name for each in unread if each.required), None)
+    if needed is not None:
+        raise Uncertain(f"what {operation.label} lists depends on `{needed}`, whose meaning isn't known")
+    return paging, filters, tuple(each.name for each in unread)
+
+
 def _lists(array: Schema, item: Item) -> bool:
     items = array.find_items()
     return items is not None and is_item_like(items, item)
@@ -105,7 +113,7 @@ def _most(arrays: Iterable[Schema]) -> int | None:
 
 def _is_filter(parameter: Parameter, item: Item) -> bool:
     """Whether a query parameter certainly asks for records with one value of the member of its name."""
-    member = item.members.get(parameter.name)
+    member = item.members.get(parameter.name) if parameter.location is Location.QUERY else None
     if member is None or parameter.schema is None or parameter.name in _NOT_FILTERS or is_write_only(member):
         return False
     asked, types = types_of(parameter.schema) - {"null"}, types_of(member) - {"null"}

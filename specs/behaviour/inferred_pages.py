@@ -43,14 +43,14 @@ class Paging:
         parameters: Those of the query that are understood by it, by name, with what counts where they aren't sent.
         size: How many records a page has, at most; None when as many as there are.
         offset: How many records come before it.
-        reasons: What tells, in words.
+        reasons: Each of the parameters with what it is, in words.
     """
 
     page: Page | None
     parameters: Mapping[str, tuple[Parameter, int | None]]
     size: Callable[[Scene], int | None]
     offset: Callable[[Scene], int]
-    reasons: tuple[str, ...]
+    reasons: tuple[tuple[str, str], ...]
 
 
 def find_paging(query: Sequence[Parameter], most: int | None) -> Paging:
@@ -85,11 +85,11 @@ def find_paging(query: Sequence[Parameter], most: int | None) -> Paging:
         each = size(scene)
         return before * each if each is not None else _ENDLESS if before else 0
 
-    reasons = [f"`{limit.name}` is how many items a list has at most"] if limit is not None else []
-    reasons += [f"`{each.name}` is how many items are passed over" for each in offsets]
+    reasons = [(each.name, f"`{each.name}` is how many items a list has at most") for each in limits]
+    reasons += [(each.name, f"`{each.name}` is how many items are passed over") for each in offsets]
     source: Json = f"$request.query.{offsets[0].name}" if offsets else 0
     if number is not None:
-        reasons.append(f"`{number.name}` is the page, and {first} the first")
+        reasons.append((number.name, f"`{number.name}` is the page, and {first} the first"))
         fixed = default or _ENDLESS
         asked = f"get(request.query, '{limit.name}', {fixed})" if limit is not None else fixed
         source = f"= (get(request.query, '{number.name}', {first}) - {first}) * {asked}"
@@ -105,15 +105,15 @@ def find_paging(query: Sequence[Parameter], most: int | None) -> Paging:
 
 def count_members(
     bodies: Iterable[Schema], items: JsonPointer, paging: Paging
-) -> tuple[Mapping[str, Value], tuple[str, ...]]:
-    """What the answer says about the list besides its items: pointer → value, and what tells, in words."""
+) -> tuple[Mapping[str, Value], tuple[tuple[str, str], ...]]:
+    """What the answer says about the list besides its items: pointer → value; and each member with what it is."""
     found: dict[str, Value] = {}
     reasons = []
     for pointer, name, schema in {each[0]: each for body in bodies for each in _members(body)}.values():
         known = _meaning(name, schema, items, paging)
-        if known is not None and pointer != items:
+        if known is not None:
             found[pointer], text = known
-            reasons.append(f"`{name}` is {text}")
+            reasons.append((name, f"`{name}` is {text}"))
     return found, tuple(reasons)
 
 

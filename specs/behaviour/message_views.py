@@ -13,16 +13,10 @@ from understudy.specs.document import Json
 from understudy.specs.media_types import Kind, kind
 from understudy.specs.member_names import is_identity, words_of
 from understudy.specs.model import MISSING, Direction, MediaType, Missing, Operation
+from understudy.specs.object_schemas import alternatives, is_read_only, is_write_only
 from understudy.specs.pointers import JsonPointer, tokens
 from understudy.specs.schema import Schema
-from understudy.specs.schema_relations import (
-    alternatives,
-    is_read_only,
-    is_same,
-    is_within,
-    is_write_only,
-    types_of,
-)
+from understudy.specs.schema_relations import is_same, is_within, types_of
 
 __all__ = ["Answers", "Brought", "hidden_members", "is_item_like", "of_members", "read_answers", "read_body"]
 
@@ -168,11 +162,11 @@ def of_members(operation: Operation, brought: Brought) -> Iterator[Evidence]:
     """What is known of the members that a body brings."""
     if brought.same:
         text = f"one schema in the request and the record, so that it reads back as sent: {_list(brought.same)}"
-        yield Evidence(operation.label, Fact.READ_BACK, text)
-    others = [name for name in brought.takes if name not in brought.same]
+        yield Evidence(operation.label, Fact.READ_BACK, text, brought.same)
+    others = tuple(name for name in brought.takes if name not in brought.same)
     if others:
         text = f"the record's as well, as far as its schema allows the value: {_list(others)}"
-        yield Evidence(operation.label, Fact.TAKEN, text)
+        yield Evidence(operation.label, Fact.TAKEN, text, others)
 
 
 def _find_view(schema: Schema, item: Item) -> tuple[JsonPointer, Schema] | None:
@@ -231,5 +225,5 @@ def _default(sent: Schema, member: Schema) -> Json | Missing:
     return MISSING
 
 
-def _list(names: tuple[str, ...] | list[str]) -> str:
+def _list(names: tuple[str, ...]) -> str:
     return ", ".join(f"`{name}`" for name in names)

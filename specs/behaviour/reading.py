@@ -15,6 +15,7 @@ from understudy.specs.behaviour.declarations import (
     Resource,
     Verb,
 )
+from understudy.specs.behaviour.jobs import Job, State, find_fault, seconds_of
 from understudy.specs.behaviour.values import Value, compile_value
 from understudy.specs.document import Json
 from understudy.specs.document_node import Node
@@ -22,7 +23,7 @@ from understudy.specs.errors import UnsupportedKeyword
 from understudy.specs.expressions import ExpressionError
 from understudy.specs.pointers import JsonPointer
 from understudy.specs.problems import ProblemKind
-from understudy.specs.schema import SchemaSpace
+from understudy.specs.schema import Schema, SchemaSpace
 
 __all__ = ["BehaviourReader"]
 
@@ -67,6 +68,7 @@ class BehaviourReader:
             verb=verb,
             resource=self._resource(raw[verb.value], node.member(verb.value)),
             key=self._optional(node, "key", names),
+            schema=self._schema(node),
             optional=raw.get("optional") is True,
             body=JsonPointer(body) if body is not False else None,
             rename=raw.get("rename", {}),
@@ -86,10 +88,9 @@ class BehaviourReader:
             page=self._page(node.member("page"), names) if "page" in raw else None,
             items=JsonPointer(raw["items"]) if "items" in raw else None,
             answer=self._values(node, "answer", names),
+            headers=self._values(node, "headers", names),
             reading={
-                name: Reading(
-                    self._resource(each.value["resource"], each), self._optional(each, "key", frozenset())
-                )
+                name: Reading(self._resource(each.value["resource"], each), self._optional(each, "key", frozenset()))
                 for name, each in node.members("with")
             },
             let=let,
@@ -115,13 +116,14 @@ class BehaviourReader:
         resource = Resource(
             name=name,
             key=raw.get("key", ""),
-            schema=self._space.at(raw["schema"], node) if "schema" in raw else None,
+            schema=self._schema(node),
             scope=tuple(self._value(each, frozenset()) for each in node.items("scope")),
             parent=parent,
             singleton=raw.get("singleton") is True,
             expires=raw.get("expires"),
             order=_order(raw.get("order", ())),
             defaults=self._values(node, "defaults", frozenset()),
+            job=self._job(node.member("job")) if "job" in raw else None,
             derived=self._values(node, "derived", frozenset()),
             seed=tuple(raw.get("seed", ())),
             seed_scope=tuple(raw["seedScope"]) if "seedScope" in raw else None,
@@ -132,6 +134,27 @@ class BehaviourReader:
             raise self._refused(node, reason)
         self.resources[name] = resource
         return resource
+
+    def _job(self, node: Node) -> Job:
+        raw = node.value
+        states = tuple(
+            State(
+                name=each.value["name"],
+                seconds=seconds_of(each.value["for"]) if "for" in each.value else None,
+                when=self._optional(each, "when", frozenset()),
+                progress=each.value.get("progress"),
+                has=frozenset(each.value.get("has", ())),
+            )
+            for each in node.items("states")
+        )
+        job = Job(raw["status"], raw["since"], raw.get("progress"), raw.get("until"), states)
+        fault = find_fault(job)
+        if fault:
+            raise self._refused(node.member("states"), fault)
+        return job
+
+    def _schema(self, node: Node) -> Schema | None:
+        return self._space.at(node.value["schema"], node) if "schema" in node.value else None
 
     def _page(self, node: Node, names: frozenset[str]) -> Page:
         return Page(

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from understudy.specs.behaviour.declarations import Action, Reading, Resource, Verb
+from understudy.specs.behaviour.jobs import advanced
 from understudy.specs.behaviour.state import Query, Record, Request, Scope, Snapshot
 from understudy.specs.behaviour.values import UNKNOWN, Scene, Value
 from understudy.specs.document import Json
@@ -104,8 +105,8 @@ def with_defaults(
 
 
 def shown(resource: Resource, members: Mapping[str, Json], scene: Scene) -> dict[str, Json]:
-    """A record as it is shown: its members and those derived from them."""
-    out = dict(members)
+    """A record as it is shown: its members, as far as a job has come, and those derived from them."""
+    out = dict(members) if resource.job is None else advanced(resource.job, members, scene)
     for name, value in resource.derived.items():
         derived = value.evaluate(scene.saying(record=out))
         if derived is not MISSING:

@@ -72,7 +72,9 @@ def _list(
     where = action.items if action.items is not None else ROOT
     item = schema if media_type.item_schema is not None else _item_schema(schema, where)
     shown = tuple(
-        Members(_members(action, record, item, None), _about(action, result, record), item) if item is not None else Known(record)
+        Members(_members(action, record, item, None), _about(action, result, record), item)
+        if item is not None
+        else Known(record)
         for record in result.records
     )
     if item is None and answer and media_type.item_schema is None:
@@ -83,12 +85,10 @@ def _list(
     return _object({}, {**answer, where: items}, (), schema)
 
 
-def _members(
-    action: Action, record: Mapping[str, Json], schema: Schema, written: int | None
-) -> dict[str, Expectation]:
+def _members(action: Action, record: Mapping[str, Json], schema: Schema, written: int | None) -> dict[str, Expectation]:
     """The members of a message that a record speaks for: those of the schema that the record has."""
     out: dict[str, Expectation] = {}
-    for name, _ in schema.members():
+    for name in schema.member_names():
         member = action.rename.get(name, name)
         if member not in record or (action.shows is not None and member not in action.shows):
             continue

@@ -30,10 +30,12 @@ class Given:
     Attributes:
         record: Members of a new record, its key among them.
         text: The prose that an answer carries or streams.
+        pace: The time by which jobs move; UNKNOWN to whoever watches somebody else's.
     """
 
     record: Mapping[str, Json] = field(default_factory=dict)
     text: str | Unknown = UNKNOWN
+    pace: datetime | Unknown = UNKNOWN
 
 
 def reads(operation: Operation, request: Request, now: datetime) -> tuple[Query, ...]:
@@ -63,7 +65,8 @@ def step(
     if action is None:
         return tuple(Outcome((), _free(response)) for response in described)
     given = given or Given()
-    result = perform(action, scene_of(request, now).saying(text=given.text), snapshot, given.record)
+    scene = scene_of(request, now).saying(text=given.text, pace=given.pace)
+    result = perform(action, scene, snapshot, given.record)
     if isinstance(result, Refusal):
         return (Outcome((), result),)
     return tuple(

@@ -29,7 +29,9 @@ __all__ = ["UNKNOWN", "Scene", "Unknown", "Value", "ValueFailed", "compile_value
 MAX_SOURCE: Final = 600
 MAX_NESTING: Final = 2
 MAX_ITEMS: Final = 20_000
-MAX_TEXT: Final = 32_000_000
+MAX_TEXT: Final = 32 * 1024 * 1024
+LONG_TEXT: Final = 64 * 1024
+"""A longer member is bound only to an expression that has its name in it."""
 _EXACT: Final = 2**53
 _INTEGERS: Final = 2**63
 NAMES: Final = frozenset({"request", "credential", "record", "records", "parent", "now", "text", "total"})
@@ -157,7 +159,8 @@ def _template(evaluate: Callable[[Context], Json | Missing], scene: Scene) -> Js
         body=request.get("body", MISSING),
     )
     now = scene.names.get("now")
-    return evaluate(Context(request=message, now=rfc3339(now) if isinstance(now, datetime) else None))
+    moment = rfc3339(now.replace(microsecond=0)) if isinstance(now, datetime) else None
+    return evaluate(Context(request=message, now=moment))
 
 
 def _compile_cel(source: str, names: frozenset[str]) -> Callable[[Scene], Json | Missing | Unknown]:
@@ -203,7 +206,7 @@ def _run(
         if value is UNKNOWN:
             return UNKNOWN
         hidden: set[str] = set()
-        values[name] = _known(only(value, mentions), hidden, [0])
+        values[name] = _known(only(value, mentions), hidden, [0], source)
         if any(member in source for member in hidden):
             return UNKNOWN
     try:
@@ -214,8 +217,8 @@ def _run(
         raise ValueFailed(f"= {source}: {error}") from error
 
 
-def _known(value: Json, hidden: set[str], size: list[int]) -> Json:
-    """A copy without UNKNOWN members, whose names are collected; counts what it copies."""
+def _known(value: Json, hidden: set[str], size: list[int], source: str) -> Json:
+    """A copy without UNKNOWN members, whose names are collected, and long ones not mentioned; counts what it copies."""
     size[0] += 1
     if size[0] > MAX_ITEMS:
         raise ValueFailed(f"more than {MAX_ITEMS} values in one expression")
@@ -224,11 +227,11 @@ def _known(value: Json, hidden: set[str], size: list[int]) -> Json:
         for key, item in value.items():
             if item is UNKNOWN:
                 hidden.add(key)
-            elif item is not MISSING:
-                out[key] = _known(item, hidden, size)
+            elif item is not MISSING and not (isinstance(item, str) and len(item) > LONG_TEXT and key not in source):
+                out[key] = _known(item, hidden, size, source)
         return out
     if isinstance(value, (list, tuple)):
-        return [_known(item, hidden, size) for item in value if item is not UNKNOWN]
+        return [_known(item, hidden, size, source) for item in value if item is not UNKNOWN]
     if isinstance(value, str) and len(value) > MAX_TEXT:
         raise ValueFailed(f"a text of more than {MAX_TEXT} characters in an expression")
     return _number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value

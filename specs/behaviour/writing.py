@@ -23,8 +23,8 @@ def brought(action: Action, scene: Scene) -> dict[str, Json]:
 
 def not_brought(action: Action, members: Mapping[str, Json]) -> dict[str, Json | None]:
     """What clients may write and this one didn't: member → its default, MISSING where the record is without it."""
-    taken = action.takes or {}
-    return {name: each.default for name, each in taken.items() if each.optional and name not in members}
+    absent = {name: each for name, each in (action.takes or {}).items() if name not in members}
+    return {name: each.default for name, each in absent.items() if each.optional or each.default is not MISSING}
 
 
 def replaced(action: Action, resource: Resource, old: Mapping[str, Json], scene: Scene) -> dict[str, Json]:

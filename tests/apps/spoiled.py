@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,6 +72,7 @@ class Spoiler:
         answer: Changes a whole answer, which is collected for it.
         events: Changes the octets of an answer piece by piece, as they come; None stands for the end.
         settings: Of the mock.
+        credentials: What the tester is given.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Spoiler:
     answer: Callable[[Request, Answer], None] | None = None
     events: Callable[[bytes | None, list[bytes]], list[bytes]] | None = None
     settings: Settings = field(default_factory=Settings)
+    credentials: Mapping[str, str] = field(default_factory=dict)
 
 
 class Dropped(Exception):
@@ -168,7 +170,7 @@ async def _read(receive: Receive) -> bytes:
     body = b""
     while True:
         message = await receive()
-        body += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if not message.get("more_body", False):
             return body
 
@@ -231,8 +233,17 @@ def _poor_error(request: Request, answer: Answer) -> None:
 
 def _refuse_ids(request: Request, answer: Answer) -> None:
     if b"session_id" in request.body:
-        answer.status = 400
-        answer.set_json({"success": False, "error": "no", "error_code": "NO", "timestamp": "2024-03-04T09:00:00Z"})
+        _refuse(answer)
+
+
+def _refuse_french(request: Request, answer: Answer) -> None:
+    if b'"fr"' in request.body:
+        _refuse(answer)
+
+
+def _refuse(answer: Answer) -> None:
+    answer.status = 400
+    answer.set_json({"success": False, "error": "no", "error_code": "NO", "timestamp": "2024-03-04T09:00:00Z"})
 
 
 def _head_is_missing(request: Request, answer: Answer) -> None:
@@ -316,6 +327,11 @@ def _let_in_malformed(request: Request) -> None:
         request.set_header(b"authorization", b"Bearer anyone")
 
 
+def _let_in_wrong(request: Request) -> None:
+    if b"invalid" in request.header(b"authorization"):
+        request.set_header(b"authorization", b"Bearer anyone")
+
+
 def _repair_json(request: Request) -> None:
     try:
         json.loads(request.body or b"{}")
@@ -343,21 +359,44 @@ NEXUS, QUANT, AIVAX = "quantum-nexus", "quantcdn-ai", "aivax"
 STREAM = ("processText",)
 
 SPOILERS: tuple[Spoiler, ...] = (
-    Spoiler("missing-member", NEXUS, "response-schema", ("createSession",), answer=_member("session_id", 0, missing=True)),
+    Spoiler(
+        "missing-member", NEXUS, "response-schema", ("createSession",), answer=_member("session_id", 0, missing=True)
+    ),
     Spoiler("wrong-type", NEXUS, "response-schema", ("getJobStatus",), answer=_member("progress", "many")),
     Spoiler("wrong-error-body", NEXUS, "response-schema", ("createSession",), answer=_poor_error),
     Spoiler("undocumented-status", NEXUS, "status-documented", ("deleteSession",), answer=_status(202)),
-    Spoiler("wrong-media-type", NEXUS, "media-type-documented", ("listSessions",), answer=_header(b"content-type", b"text/html")),
+    Spoiler(
+        "wrong-media-type",
+        NEXUS,
+        "media-type-documented",
+        ("listSessions",),
+        answer=_header(b"content-type", b"text/html"),
+    ),
     Spoiler("no-media-type", NEXUS, "media-type-documented", ("listSessions",), answer=_header(b"content-type", None)),
     Spoiler("missing-header", NEXUS, "response-headers", ("listSessions",), answer=_header(b"x-ratelimit-limit", None)),
-    Spoiler("wrong-header", NEXUS, "response-headers", ("listSessions",), answer=_header(b"x-ratelimit-limit", b"many")),
+    Spoiler(
+        "wrong-header", NEXUS, "response-headers", ("listSessions",), answer=_header(b"x-ratelimit-limit", b"many")
+    ),
     Spoiler("malformed-json", NEXUS, "body-well-formed", ("listSessions",), answer=_cut_json),
     Spoiler("broken-coding", NEXUS, "body-whole", ("listSessions",), answer=_claim_gzip),
     Spoiler("crash-on-edge-input", NEXUS, "no-server-error", ("synthesizeSpeech",), answer=_crash_on_long_text),
     Spoiler("refused-example", NEXUS, "documented-example-accepted", ("clearHistory",), answer=_refuse_ids),
+    Spoiler("refused-value", NEXUS, "valid-request-accepted", ("synthesizeSpeech",), answer=_refuse_french),
+    Spoiler(
+        "ignored-token",
+        QUANT,
+        "credential-wrong-refused",
+        ("listAIModels",),
+        request=_let_in_wrong,
+        credentials={"": "a-token-of-mine"},
+    ),
     Spoiler("head-unlike-get", NEXUS, "head-like-get", ("listSessions",), answer=_head_is_missing),
-    Spoiler("no-allow", NEXUS, "undocumented-method-refused", ("listSessions",), answer=_header(b"allow", None, (405,))),
-    Spoiler("wrong-allow", NEXUS, "allow-header-complete", ("listSessions",), answer=_header(b"allow", b"PURGE", (200, 204))),
+    Spoiler(
+        "no-allow", NEXUS, "undocumented-method-refused", ("listSessions",), answer=_header(b"allow", None, (405,))
+    ),
+    Spoiler(
+        "wrong-allow", NEXUS, "allow-header-complete", ("listSessions",), answer=_header(b"allow", b"PURGE", (200, 204))
+    ),
     Spoiler("any-method", NEXUS, "undocumented-method-refused", ("getHealth",), request=_take_any_method),
     Spoiler(
         "accepted-invalid-body", NEXUS, "invalid-request-refused", STREAM, settings=Settings(validation=Validation.OFF)
@@ -366,7 +405,9 @@ SPOILERS: tuple[Spoiler, ...] = (
     Spoiler("accepted-media-type", NEXUS, "undocumented-media-type-refused", STREAM, request=_take_any_media_type),
     Spoiler("ignored-auth", QUANT, "credential-missing-refused", ("listAIModels",), request=_let_in),
     Spoiler("ignored-credential", QUANT, "credential-malformed-refused", ("listAIModels",), request=_let_in_malformed),
-    Spoiler("required-header-optional", AIVAX, "required-header-enforced", ("listShellDirectory",), request=_give_user_id),
+    Spoiler(
+        "required-header-optional", AIVAX, "required-header-enforced", ("listShellDirectory",), request=_give_user_id
+    ),
     Spoiler("terminal-missing", NEXUS, "stream-terminal-once-last", STREAM, events=_drop_last),
     Spoiler("terminal-twice", NEXUS, "stream-terminal-once-last", STREAM, events=_append(lambda seen: seen[-1])),
     Spoiler("event-after-terminal", NEXUS, "stream-terminal-once-last", STREAM, events=_append(lambda seen: seen[0])),
@@ -375,11 +416,13 @@ SPOILERS: tuple[Spoiler, ...] = (
     Spoiler(
         "malformed-json-in-event", NEXUS, "stream-item-schema", STREAM, events=_replace(1, lambda _: b"data: {oops\n\n")
     ),
+    Spoiler("wrong-event", NEXUS, "stream-item-schema", STREAM, events=_replace(1, lambda _: b'data: {"word": 7}\n\n')),
     Spoiler(
-        "wrong-event", NEXUS, "stream-item-schema", STREAM, events=_replace(1, lambda _: b'data: {"word": 7}\n\n')
-    ),
-    Spoiler(
-        "broken-utf8", NEXUS, "stream-framing", STREAM, events=_replace(1, lambda e: e.replace(b'"word"', b'"word\xff"'))
+        "broken-utf8",
+        NEXUS,
+        "stream-framing",
+        STREAM,
+        events=_replace(1, lambda e: e.replace(b'"word"', b'"word\xff"')),
     ),
     Spoiler(
         "unknown-field", NEXUS, "stream-framing", STREAM, events=_replace(1, lambda piece: b"payload: 1\n" + piece)
@@ -392,9 +435,7 @@ SPOILERS: tuple[Spoiler, ...] = (
     Spoiler(
         "wrong-record", AIVAX, "stream-item-schema", ("exportSkills",), events=_replace(0, lambda _: b'{"name": 7}\n')
     ),
-    Spoiler(
-        "malformed-record", AIVAX, "stream-framing", ("exportSkills",), events=_append(lambda _: b'{"name": \n')
-    ),
+    Spoiler("malformed-record", AIVAX, "stream-framing", ("exportSkills",), events=_append(lambda _: b'{"name": \n')),
 )
 
 

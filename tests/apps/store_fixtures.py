@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.apps.redis_server import RedisServer
-from tests.apps.stores import KINDS, RESOURCES, Backing
-from understudy.mockserver.stores import MemoryStore, Store
+from tests.apps.stores import KINDS, Backing
+from understudy.mockserver.stores import Store
 
 _NUMBERS = itertools.count(1)
 
@@ -57,7 +57,7 @@ def shared_backing(request: pytest.FixtureRequest, make_backing: Callable[[str],
 @pytest.fixture
 async def workers(backing: Backing) -> AsyncIterator[list[Store]]:
     """What four workers open; in memory there is one that all are."""
-    opened = [backing.open() for _ in range(4)] if backing.is_shared else [MemoryStore(RESOURCES)] * 4
+    opened = [backing.open() for _ in range(4)] if backing.is_shared else [backing.open()] * 4
     yield opened
     for store in opened:
         await store.close()

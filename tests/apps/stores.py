@@ -14,6 +14,9 @@ from understudy.specs.document import Json
 
 KINDS = ("memory", "sqlite", "redis")
 
+HERE: Scope = ("acme",)
+"""The scope that most tests use."""
+
 
 def below(resource: Resource) -> Parent:
     return Parent(resource, compile_value("$request.path.id"))
@@ -73,6 +76,20 @@ async def listed(store: Store, resource: Resource, scope: Scope = ()) -> tuple[R
 
 async def keys(store: Store, resource: Resource, scope: Scope = ()) -> list[str]:
     return [record.key for record in await listed(store, resource, scope)]
+
+
+async def build_house(store: Store, scope: Scope = HERE, key: str = "h") -> None:
+    """A house with two rooms, each with a lamp, the first with a switch."""
+    rooms, lamps = (*scope, key), (*scope, key, "r1")
+    effects = [
+        put(HOUSE, scope, key, id=key),
+        put(ROOM, rooms, "r1", id="r1"),
+        put(ROOM, rooms, "r2", id="r2"),
+        put(LAMP, lamps, "l1", id="l1"),
+        put(LAMP, (*rooms, "r2"), "l2", id="l2"),
+        put(SWITCH, (*lamps, "l1", "left"), "s1", id="s1"),
+    ]
+    assert await store.commit(effects)
 
 
 @dataclass(frozen=True)

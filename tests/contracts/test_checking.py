@@ -14,7 +14,9 @@ from understudy.specs.errors import UsageError
 
 
 def claim(name: str) -> Claim:
-    return Claim(name, "Something", Severity.LOW, "https://example.org", "What it is about, in a sentence or two.", "tests")
+    return Claim(
+        name, "Something", Severity.LOW, "https://example.org", "What it is about, in a sentence or two.", "tests"
+    )
 
 
 def test_a_check_that_crashes_is_named_and_the_others_go_on() -> None:
@@ -25,7 +27,10 @@ def test_a_check_that_crashes_is_named_and_the_others_go_on() -> None:
     def find(observation: Observation) -> Iterator[Failure]:
         yield observation.failure(claim("second"), "here", "wrong")
 
-    checks = [ExchangeCheck(claim("first"), lambda _: True, crash), ExchangeCheck(claim("second"), lambda _: True, find)]
+    checks = [
+        ExchangeCheck(claim("first"), lambda _: True, crash),
+        ExchangeCheck(claim("second"), lambda _: True, find),
+    ]
     judgement = judge(seen(operation_of({}), answer_of()), checks)
     assert [failure.place for failure in judgement.failures] == ["here"]
     assert judgement.judged == ("second",)

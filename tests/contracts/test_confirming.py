@@ -73,7 +73,9 @@ def test_the_last_request_alone_is_tried_before_the_whole_conversation() -> None
 
 def test_claims_about_time_must_show_more_often() -> None:
     failure = schema_failure()
-    assert not confirmer(iter([BAD, GOOD]), response_schema=2).confirm(failure, (exchange(BAD),), OPERATION).is_confirmed
+    assert (
+        not confirmer(iter([BAD, GOOD]), response_schema=2).confirm(failure, (exchange(BAD),), OPERATION).is_confirmed
+    )
     assert confirmer(iter([BAD, BAD]), response_schema=2).confirm(failure, (exchange(BAD),), OPERATION).is_confirmed
 
 

@@ -89,7 +89,9 @@ def test_a_client_certificate_alone_guards_nothing_that_we_could_leave_out() -> 
 
 def test_what_reports_must_not_show() -> None:
     redaction = redaction_for(
-        api({"Bearer": []}), {"Bearer": "tok-12345", "Header": "key-12345", "Basic": "ann:pass-word"}, (("X-Auth-Token", "h-12345"),)
+        api({"Bearer": []}),
+        {"Bearer": "tok-12345", "Header": "key-12345", "Basic": "ann:pass-word"},
+        (("X-Auth-Token", "h-12345"),),
     )
     assert redaction.request_header("Authorization", "Bearer tok-12345") == "Bearer $BEARER_TOKEN"
     assert redaction.request_header("X-API-Key", "key-12345") == "$HEADER_KEY"

@@ -133,5 +133,24 @@ def test_forms_and_files() -> None:
     typed = (("Content-Type", "application/x-www-form-urlencoded"),)
     assert read(form, body=b"name=a&size=3", headers=typed)[0] is Validity.VALID
     assert read(form, body=b"name=a&size=x", headers=typed)[0] is Validity.INVALID
+
+
+XML = (("Content-Type", "application/xml"),)
+
+
+@pytest.mark.parametrize(
+    ("octets", "validity", "reason"),
+    [
+        (b"<thing><name>a</name><size> 7 </size></thing>", Validity.VALID, ""),
+        (b"<thing><name>7</name></thing>", Validity.VALID, ""),
+        (b"<thing/>", Validity.INVALID, "required"),
+        (b"<thing><name>a</name><size>large</size></thing>", Validity.INVALID, "/size"),
+        (b"<thing>", Validity.INVALID, "can't be read: line 1, column 8"),
+        (b"<!DOCTYPE thing><thing><name>a</name></thing>", Validity.UNCLEAR, "document type definition"),
+    ],
+)
+def test_xml(octets: bytes, validity: Validity, reason: str) -> None:
     xml = operation(parameters=parameters(), **body({"application/xml": {"schema": THING}}))
-    assert read(xml, body=b"<a/>", headers=(("Content-Type", "application/xml"),))[0] is Validity.UNCLEAR
+    found = read(xml, body=octets, headers=XML)
+    assert found[0] is validity
+    assert reason in found[1]

@@ -18,7 +18,10 @@ def rebound(target: str, old: bytes, new: bytes, body: bytes | None = None) -> C
 
 
 def test_ids_in_paths_queries_and_bodies_follow() -> None:
-    old, new = b'{"id": "a b", "n": 12, "nested": [{"key": "k1"}]}', b'{"id": "c/d", "n": 34, "nested": [{"key": "k2"}]}'
+    old, new = (
+        b'{"id": "a b", "n": 12, "nested": [{"key": "k1"}]}',
+        b'{"id": "c/d", "n": 34, "nested": [{"key": "k2"}]}',
+    )
     case = rebound("/things/a%20b/12?ref=k1&other=k1x", old, new, b'{"id":"a b","n":12,"deep":["k1"]}')
     assert case.target == "/things/c%2Fd/34?ref=k2&other=k1x"
     assert case.body == b'{"id":"c/d","n":34,"deep":["k2"]}'

@@ -144,7 +144,9 @@ def test_the_sentinel(datas: tuple[bytes, ...], expected: list[str]) -> None:
 
 def test_pings_and_comments_are_no_items() -> None:
     operation = stream_operation(ping={"item": {"event": "ping", "data": "1"}, "everySeconds": 5})
-    body = events(START) + b": still here\n\nevent: ping\ndata: 1\n\n" + events(HELLO, DONE) + b"event: ping\ndata: 1\n\n"
+    body = (
+        events(START) + b": still here\n\nevent: ping\ndata: 1\n\n" + events(HELLO, DONE) + b"event: ping\ndata: 1\n\n"
+    )
     assert judged(seen(operation, answer_of(body, "text/event-stream"))).failures == ()
 
 

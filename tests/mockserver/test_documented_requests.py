@@ -77,7 +77,7 @@ def encode(media_type: MediaType, example: Example) -> tuple[bytes, str]:
 def test_a_documented_request_is_taken(
     mock: MakeClient, api: Api, operation: Operation, media_type: MediaType | None, example: Example | None
 ) -> None:
-    client = mock(api, pace=0)  # of its own, since one request may take away what another one is about
+    client = mock(api, pace=0)  # a new one each: what an example names is there from the start, until it is deleted
     url, headers = address(operation)
     body = b""
     if media_type is not None and example is not None:

@@ -14,6 +14,7 @@ from tests.apps.stores import HOUSE, MODEL, RESOURCES, ROOM, clear, get, keys, l
 from understudy.mockserver.stores import Store, StoreFull, StoreUnavailable, open_store
 from understudy.mockserver.stores.redis import RedisStore
 from understudy.mockserver.stores.redis_url import RedisAddress
+from understudy.specs.behaviour.state import Effect
 from understudy.specs.errors import UsageError
 
 pytest_plugins = ("tests.apps.store_fixtures",)
@@ -104,7 +105,7 @@ async def test_a_server_without_memory(own_server: RedisServer) -> None:
     client = Redis.from_url(own_server.url)
     await client.config_set("maxmemory", "1mb")
     before = await client.hgetall(_meta("houses"))
-    effects = [clear(HOUSE, ("a",), {"h": version}), put(HOUSE, ("a",), "i", text="x")]
+    effects: list[Effect] = [clear(HOUSE, ("a",), {"h": version}), put(HOUSE, ("a",), "i", text="x")]
     with pytest.raises(StoreFull, match="has no memory left"):
         await store.commit(effects)
     assert await client.hgetall(_meta("houses")) == before

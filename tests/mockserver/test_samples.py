@@ -74,7 +74,7 @@ def test_a_sentinel_ends_the_stream_once(make_api: MakeApi, items: str) -> None:
         ("application/jsonl", "itemSchema: {type: integer}, example: [1, x]", "item 1"),
         ("application/jsonl", r'itemSchema: {}, example: "1\n{\n"', "line 2"),
         ("application/x-ndjson", "schema: {type: array, maxItems: 1}, example: [1, 2]", "not of type"),
-        ("application/xml", "example: {a: 1}", "only an example that is text"),
+        ("application/xml", "example: {a: 1}", "only XML text can be sent"),
     ],
 )
 def test_an_example_that_disagrees_is_refused(make_api: MakeApi, media_type: str, text: str, reason: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -119,6 +120,19 @@ async def test_another_process_that_holds_the_file_makes_it_unavailable_for_a_wh
     other.close()
     assert await store.commit([put(HOUSE, ("a",), "after", id=1)])
     assert await keys(store, HOUSE, ("a",)) == ["h", "after"]
+    await store.close()
+
+
+async def test_those_who_wait_for_their_turn_wait_together(path: Path) -> None:
+    store = open_at(path, wait_seconds=0.2)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    begin = time.monotonic()
+    writes = [store.commit([put(HOUSE, ("a",), str(number), id=number)]) for number in range(50)]
+    refused = await asyncio.gather(*writes, return_exceptions=True)
+    assert {type(each) for each in refused} == {StoreUnavailable}
+    assert time.monotonic() - begin < 5
+    other.close()
     await store.close()
 
 

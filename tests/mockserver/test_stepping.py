@@ -1,127 +1,102 @@
-"""What the mock answers from records: parts of the vocabulary that more than one API may use."""
+"""What records have a say in besides bodies: headers, error codes of one operation, wishes, long texts."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import httpx
-import pytest
-
-from understudy.specs.errors import UnsupportedKeyword
-from understudy.specs.model import Api
-from understudy.specs.sse import Parser
 
 MakeClient = Callable[..., httpx.Client]
-MakeApi = Callable[..., Api]
 
-DOCUMENT = """
-x-understudy:
-  resources:
-    note: {key: id, scope: [$request.path.owner], seedScope: [ann], seed: [{id: one, words: 3}]}
-    size: {singleton: true, scope: [$request.path.owner], defaults: {most: 7}}
+NOTES = """
 paths:
-  /{owner}/notes:
-    parameters: [{name: owner, in: path, required: true, schema: {type: string}}]
-    get:
-      x-understudy: {action: {list: note, answer: {ids: '= records.map(r, r.id)', words: '= sum(records.map(r, r.words))'}}}
-      responses: {'200': {description: '', content: {application/json: {schema: {type: object}}}}}
-  /{owner}/notes/{id}:
-    parameters:
-      - {name: owner, in: path, required: true, schema: {type: string}}
-      - {name: id, in: path, required: true, schema: {type: string}}
-    get:
-      x-understudy: {action: {read: note, key: $request.path.id}}
-      responses: {'200': {description: '', content: {application/json: {schema: {type: object}}}}, '404': {description: ''}}
-    delete:
-      x-understudy: {action: {delete: note, key: $request.path.id}}
-      responses: {'204': {description: ''}, '404': {description: ''}}
-  /{owner}/say:
-    parameters: [{name: owner, in: path, required: true, schema: {type: string}}]
-    post: &say
-      requestBody: {content: {application/json: {schema: {type: object}}}}
+  /notes:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {text: {type: string}}}}}}
       x-understudy:
-        action: &action
-          read: size
-          with: {size: {resource: size}}
-          let: {most: '= size.most', half: '= most - 4'}
-          text: "= join(take(split('a b c d e f g', ' '), get(request.body, 'few', false) ? half : most), ' ')"
-          answer: {said: '= text', count: "= size(split(text, ' '))"}
+        action:
+          create: note
+          headers: {location: "= '/notes/' + record.id", X-Length: "= length(request.body.text)", X-Unknown: here}
+      responses:
+        '201':
+          description: Made.
+          headers:
+            Location: {required: true, schema: {type: string}}
+            X-Length: {schema: {type: integer}}
+            X-Plain: {schema: {type: string}, example: always}
+          content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}
+    get:
+      x-understudy: {action: {list: note}}
       responses:
         '200':
-          description: ''
+          description: All.
+          content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Note'}}}}
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      x-understudy:
+        action: {read: note, key: $request.path.id}
+        errors: {kinds: {resource-not-found: {code: NO_NOTE, body: {hint: Make one}}}}
+      responses: &one
+        '200':
+          description: One.
           content:
             application/json:
-              schema: {type: object, properties: {said: {type: string}, count: {type: integer}}}
-  /{owner}/stream:
-    parameters: [{name: owner, in: path, required: true, schema: {type: string}}]
-    post:
+              schema: {$ref: '#/components/schemas/Note'}
+              examples: {shopping: {value: {id: s, text: Milk}}, other: {value: {id: o, text: Tea}}}
+        '404': {description: None., content: {application/json: {schema: {$ref: '#/components/schemas/Error'}}}}
+        '410': {description: Gone., content: {application/json: {schema: {$ref: '#/components/schemas/Error'}}}}
+    delete:
+      x-understudy:
+        action: {delete: note, key: $request.path.id}
+        errors: {kinds: {resource-not-found: {status: 410}}}
+      responses: *one
+    put:
       requestBody: {content: {application/json: {schema: {type: object}}}}
-      x-understudy: {action: *action}
-      responses:
-        '200':
-          description: ''
-          content:
-            text/event-stream:
-              itemSchema: {oneOf: [{$ref: '#/components/schemas/Piece'}, {$ref: '#/components/schemas/End'}]}
-              x-understudy:
-                stream: {repeated: '#/components/schemas/Piece', last: '#/components/schemas/End', text: /data/piece}
+      x-understudy: {action: {update: note, key: $request.path.id}}
+      responses: *one
 components:
   schemas:
-    Piece:
-      type: object
-      required: [data]
-      properties:
-        data:
-          type: string
-          contentMediaType: application/json
-          contentSchema: {type: object, required: [piece], properties: {piece: {type: string}}, additionalProperties: false}
-    End:
-      type: object
-      required: [data]
-      properties:
-        data:
-          type: string
-          contentMediaType: application/json
-          contentSchema: {type: object, required: [count], properties: {count: {type: integer}}, additionalProperties: false}
-"""  # noqa: E501 - a document reads better with long lines
+    Note: {type: object, required: [id], properties: {id: {type: string}, text: {type: string}, size: {type: integer}}}
+    Error: {type: object, required: [code], properties: {code: {type: string}, hint: {type: string}}}
+x-understudy:
+  resources:
+    note: {key: id, derived: {size: = length(record.text)}}
+  errors:
+    envelopes: [{schema: '#/components/schemas/Error', body: {code: $problem.code}}]
+    kinds: {resource-not-found: {status: 404, code: MISSING}}
+"""
 
 
-def test_seed_records_may_be_in_one_scope_only(mock: MakeClient) -> None:
-    client = mock(DOCUMENT)
-    assert client.get("/ann/notes/one").status_code == 200
-    assert client.get("/bob/notes/one").status_code == client.delete("/bob/notes/one").status_code == 404
-    assert client.delete("/ann/notes/one").status_code == 204
-    assert client.get("/ann/notes/one").status_code == 404
+def test_a_header_is_what_the_action_says(mock: MakeClient) -> None:
+    made = mock(NOTES).post("/notes", json={"text": "Milk"})
+    assert made.headers["location"] == f"/notes/{made.json()['id']}"
+    assert made.headers.get_list("x-length") == ["4"]
+    assert made.headers["x-plain"] == "always"
+    assert "x-unknown" not in made.headers
 
 
-def test_a_seed_scope_has_as_many_values_as_the_scope(make_api: MakeApi) -> None:
-    with pytest.raises(UnsupportedKeyword, match="seedScope"):
-        make_api(DOCUMENT.replace("seedScope: [ann]", "seedScope: [ann, bob]"))
+def test_an_operation_has_its_own_words_for_a_problem(mock: MakeClient) -> None:
+    client = mock(NOTES)
+    found = {method: client.request(method, "/notes/none", json={}) for method in ("GET", "DELETE", "PUT")}
+    assert {method: (answer.status_code, answer.json()) for method, answer in found.items()} == {
+        "GET": (404, {"code": "NO_NOTE", "hint": "Make one"}),
+        "DELETE": (410, {"code": "MISSING"}),
+        "PUT": (404, {"code": "MISSING"}),
+    }
 
 
-def test_a_list_may_be_told_without_its_records(mock: MakeClient) -> None:
-    client = mock(DOCUMENT)
-    assert client.get("/ann/notes").json() == {"ids": ["one"], "words": 3}
-    assert client.get("/bob/notes").json() == {"ids": [], "words": 0}
+def test_a_wish_is_no_question_to_the_records(mock: MakeClient) -> None:
+    client = mock(NOTES)
+    assert client.get("/notes/none", headers={"prefer": "code=200"}).json() == {"id": "s", "text": "Milk"}
+    assert client.get("/notes/none", headers={"prefer": "example=other"}).json() == {"id": "o", "text": "Tea"}
+    assert client.post("/notes", json={"text": "x"}, headers={"prefer": "code=201"}).status_code == 201
+    assert client.get("/notes").json() == []
 
 
-@pytest.mark.parametrize(("body", "said"), [({}, "a b c d e f g"), ({"few": True}, "a b c")])
-def test_a_stream_carries_the_text_and_the_answers_of_the_buffered_form(
-    mock: MakeClient, body: dict[str, bool], said: str
-) -> None:
-    client = mock(DOCUMENT, pace=0)
-    count = len(said.split())
-    assert client.post("/ann/say", json=body).json() == {"said": said, "count": count}
-    *pieces, end = [
-        json.loads(each.data or "") for each in Parser().feed(client.post("/ann/stream", json=body).content)
-    ]
-    assert "".join(each["piece"] for each in pieces) == said
-    assert end == {"count": count}
-
-
-def test_a_status_that_is_wished_for_says_nothing_of_records(mock: MakeClient) -> None:
-    client = mock(DOCUMENT)
-    assert client.get("/bob/notes/none", headers={"prefer": "code=200"}).status_code == 200
-    assert client.delete("/ann/notes/one", headers={"prefer": "code=204"}).status_code == 204
-    assert client.get("/ann/notes/one").status_code == 200
+def test_a_long_text_does_not_reach_expressions_that_do_not_name_it(mock: MakeClient) -> None:
+    client = mock(NOTES)
+    text = "é" * (1024 * 1024)
+    made = client.post("/notes", json={"text": text})
+    assert made.headers["x-length"] == "1048576"
+    assert client.get(f"/notes/{made.json()['id']}").json() == {"id": made.json()["id"], "text": text, "size": 1048576}

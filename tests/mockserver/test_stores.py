@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Callable
-from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from tests.apps.stores import (
-    BAG,
+    HERE,
     HOUSE,
-    KINDS,
     LAMP,
-    MODEL,
     NOTE,
     PROFILE,
     RESOURCES,
     ROOM,
     SWITCH,
-    TAG,
-    TRIP,
     Backing,
+    build_house,
     clear,
     every,
     find,
@@ -34,11 +28,9 @@ from tests.apps.stores import (
     put,
     put_below,
 )
-from understudy.mockserver.stores import Limits, MalformedDump, MemoryStore, Store, StoreFull, open_store
-from understudy.mockserver.stores.expiry import drop_expired
+from understudy.mockserver.stores import Store, open_store
 from understudy.specs.behaviour import Query
-from understudy.specs.behaviour.declarations import Resource
-from understudy.specs.behaviour.state import Put
+from understudy.specs.behaviour.state import Effect, Put
 from understudy.specs.behaviour.values import UNKNOWN
 from understudy.specs.document import Json
 from understudy.specs.errors import UsageError
@@ -46,23 +38,6 @@ from understudy.specs.malformed import UncarriableValue
 
 pytest_plugins = ("tests.apps.store_fixtures",)
 pytestmark = pytest.mark.anyio
-
-HERE = ("acme",)
-"""The scope that most tests use."""
-
-
-async def build_house(store: Store, scope: tuple[str, ...] = HERE, key: str = "h") -> None:
-    """A house with two rooms, each with a lamp, the first with a switch."""
-    rooms, lamps = (*scope, key), (*scope, key, "r1")
-    effects = [
-        put(HOUSE, scope, key, id=key),
-        put(ROOM, rooms, "r1", id="r1"),
-        put(ROOM, rooms, "r2", id="r2"),
-        put(LAMP, lamps, "l1", id="l1"),
-        put(LAMP, (*rooms, "r2"), "l2", id="l2"),
-        put(SWITCH, (*lamps, "l1", "left"), "s1", id="s1"),
-    ]
-    assert await store.commit(effects)
 
 
 async def test_a_record_is_made_read_changed_and_deleted(store: Store) -> None:
@@ -255,10 +230,12 @@ async def test_a_version_never_comes_twice(store: Store) -> None:
     dump = await store.snapshot()
     await store.restore(dump)
     assert not await store.commit([put(HOUSE, HERE, "h", seen, n=3)])
+    assert (await get(store, HOUSE, HERE, "h")).version > seen
     seen = (await get(store, HOUSE, HERE, "h")).version
     await store.reset()
     await store.commit([put(HOUSE, HERE, "h", n=4)])
     assert not await store.commit([put(HOUSE, HERE, "h", seen, n=3)])
+    assert (await get(store, HOUSE, HERE, "h")).version > seen
     assert (await get(store, HOUSE, HERE, "h")).members == {"n": 4}
 
 
@@ -366,6 +343,15 @@ async def test_deleting_spares_keys_that_look_alike(store: Store, key: str, besi
     assert await keys(store, SWITCH, ("acme", beside, "r1", "l1", "left")) == ["s1"]
 
 
+async def test_a_scope_without_records_goes_with_its_parent_too(store: Store) -> None:
+    await store.commit([put(HOUSE, HERE, "h", id="h")])
+    assert await store.next_ordinal("room", ("acme", "h")) == 1
+    version = (await get(store, HOUSE, HERE, "h")).version
+    assert await store.commit([clear(HOUSE, HERE, {"h": version})])
+    assert [(size.resource, size.records) for size in await store.partitions()] == [("house", 0)]
+    assert await store.next_ordinal("room", ("acme", "h")) == 1
+
+
 async def test_the_record_of_a_singleton_owns_all_below_it(store: Store) -> None:
     await store.commit([put(PROFILE, HERE, "*", name="A"), put(NOTE, ("acme", "whatever"), "n", id="n")])
     await store.commit([put(PROFILE, ("other",), "*", name="B"), put(NOTE, ("other", "whatever"), "n", id="n")])
@@ -388,7 +374,7 @@ async def test_a_parent_made_anew_has_none_of_the_old_children(store: Store) -> 
 async def test_effects_of_one_commit_are_applied_in_their_order(store: Store) -> None:
     await build_house(store)
     version = (await get(store, HOUSE, HERE, "h")).version
-    replace = [
+    replace: list[Effect] = [
         clear(HOUSE, HERE, {"h": version}),
         put(HOUSE, HERE, "h", id="new"),
         put(ROOM, ("acme", "h"), "r1", id="new"),
@@ -413,285 +399,6 @@ async def test_a_record_written_twice_in_one_commit_is_what_the_last_says(store:
     assert await store.commit(both)
     assert (await get(store, HOUSE, HERE, "h")).members == {"n": 3}
     assert [(size.resource, size.records) for size in await store.partitions()] == [("house", 1), ("room", 1)]
-
-
-async def test_seed_records_are_there_from_the_start_in_every_scope(store: Store) -> None:
-    assert [(record.key, record.members, record.ordinal) for record in await listed(store, MODEL)] == [
-        ("small", {"name": "small", "size": 1}, 1),
-        ("large", {"name": "large", "size": 9}, 2),
-    ]
-    for scope in (("small",), ("large",), ("never heard of",)):
-        assert await keys(store, TAG, scope) == ["7"]
-        assert (await get(store, TAG, scope, "7")).members == {"id": 7, "text": "new"}
-        assert await find(store, TAG, scope, "8") is None
-    assert await store.partitions() == ()
-
-
-async def test_seed_records_are_changed_and_deleted_like_others(store: Store) -> None:
-    small = await get(store, MODEL, (), "small")
-    assert not await store.commit([put(MODEL, (), "small", 0, n=1)])
-    assert await store.commit([put(MODEL, (), "small", small.version, name="small", size=2)])
-    assert not await store.commit([put(MODEL, (), "small", small.version, size=3)])
-    assert [record.members["size"] for record in await listed(store, MODEL)] == [2, 9]
-    large = await get(store, MODEL, (), "large")
-    assert await store.commit([clear(MODEL, (), {"large": large.version})])
-    assert await store.commit([put(MODEL, (), "own", name="own")])
-    assert [(record.key, record.ordinal) for record in await listed(store, MODEL)] == [("small", 1), ("own", 3)]
-    await store.reset()
-    assert [record.members["size"] for record in await listed(store, MODEL)] == [1, 9]
-
-
-async def test_deleting_a_parent_brings_back_its_childrens_seed_records(store: Store) -> None:
-    version = (await get(store, TAG, ("small",), "7")).version
-    assert await store.commit([clear(TAG, ("small",), {"7": version})])
-    assert await keys(store, TAG, ("small",)) == []
-    small = await get(store, MODEL, (), "small")
-    need = (one(MODEL, (), "small"), small.version)
-    assert await store.commit([put_below(TAG, ("small",), "mine", need)])
-    assert await store.commit([clear(MODEL, (), {"small": small.version})])
-    assert await store.commit([put(MODEL, (), "small", name="small")])
-    assert await keys(store, TAG, ("small",)) == ["7"]
-
-
-async def test_seed_records_are_there_once_whoever_writes_first(workers: list[Store]) -> None:
-    creates = [worker.commit([put(MODEL, (), f"m{number}", n=number)]) for number, worker in enumerate(workers)]
-    ordinals = [worker.next_ordinal("model", ()) for worker in workers]
-    changes = [worker.commit([put(TAG, ("small",), "7", 1, n=number)]) for number, worker in enumerate(workers)]
-    results = await asyncio.gather(*creates, *ordinals, *changes)
-    assert results[:4] == [True] * 4
-    assert sorted(results[4:8]) == [3, 4, 5, 6]
-    assert results[8:].count(True) == 1
-    found = await keys(workers[0], MODEL)
-    assert found[:2] == ["small", "large"]
-    assert sorted(found[2:]) == ["m0", "m1", "m2", "m3"]
-    assert await keys(workers[3], TAG, ("small",)) == ["7"]
-
-
-@pytest.mark.parametrize(
-    "resource",
-    [
-        Resource("thing", "id", seed=({"id": 1}, {"id": "1"})),
-        Resource("thing", "id", seed=({"name": 1},)),
-        Resource("thing", "", singleton=True, seed=({"a": 1}, {"a": 2})),
-    ],
-    ids=["twice", "no key", "two of a singleton"],
-)
-def test_seed_records_without_a_key_of_their_own_are_refused(resource: Resource) -> None:
-    with pytest.raises(UsageError, match="seed of the resource 'thing'"):
-        MemoryStore([resource])
-
-
-async def test_the_seed_record_of_a_singleton_has_its_key(make_backing: Callable[[str], Backing]) -> None:
-    for kind in KINDS:
-        store = make_backing(kind).open([Resource("settings", "", singleton=True, seed=({"dark": True},))])
-        query = Query("settings", (), "*")
-        record = (await store.read([query])).find(query)
-        assert record is not None
-        assert record.members == {"dark": True}
-        await store.close()
-
-
-async def test_ordinals_are_unique_and_follow_the_seed_records(workers: list[Store]) -> None:
-    taken = await asyncio.gather(*(worker.next_ordinal("house", HERE) for worker in workers * 10))
-    assert sorted(taken) == list(range(1, 41))
-    assert await workers[0].next_ordinal("house", ("other",)) == 1
-    assert await workers[1].next_ordinal("room", HERE) == 1
-    assert [await worker.next_ordinal("model", ()) for worker in workers] == [3, 4, 5, 6]
-    await workers[0].reset()
-    assert await workers[1].next_ordinal("house", HERE) == 1
-
-
-async def test_a_full_store_says_so_and_changes_nothing(backing: Backing) -> None:
-    store = backing.open(limits=Limits(records=3, octets=100))
-    await store.commit([put(HOUSE, HERE, key, n=1) for key in "abc"])
-    with pytest.raises(StoreFull, match="at most: delete some, or reset"):
-        await store.commit([put(HOUSE, HERE, "d", n=1)])
-    first = await get(store, HOUSE, HERE, "a")
-    with pytest.raises(StoreFull, match="100 octets"):
-        await store.commit([put(HOUSE, HERE, "a", first.version, text="x" * 90)])
-    assert [(record.key, record.members) for record in await listed(store, HOUSE, HERE)] == [
-        (key, {"n": 1}) for key in "abc"
-    ]
-    assert await store.commit([put(HOUSE, HERE, "a", first.version, text="x" * 60)])
-    first = await get(store, HOUSE, HERE, "a")
-    assert await store.commit([put(HOUSE, HERE, "a", first.version, text="y" * 60)])
-    first = await get(store, HOUSE, HERE, "a")
-    assert await store.commit([clear(HOUSE, HERE, {"a": first.version}), put(HOUSE, HERE, "a", n=2)])
-    first = await get(store, HOUSE, HERE, "a")
-    assert await store.commit([clear(HOUSE, HERE, {"a": first.version})])
-    assert await store.commit([put(HOUSE, HERE, "d", n=1)])
-    await store.close()
-
-
-async def test_deletes_make_room_on_every_level(backing: Backing) -> None:
-    store = backing.open(limits=Limits(records=6))
-    for _ in range(3):
-        await build_house(store)
-        with pytest.raises(StoreFull):
-            await store.commit([put(HOUSE, HERE, "more", id=1)])
-        version = (await get(store, HOUSE, HERE, "h")).version
-        assert await store.commit([clear(HOUSE, HERE, {"h": version})])
-    await build_house(store)
-    await store.reset()
-    await build_house(store)
-    await store.restore(await store.snapshot())
-    with pytest.raises(StoreFull):
-        await store.commit([put(HOUSE, HERE, "more", id=1)])
-    await store.close()
-
-
-async def test_scopes_are_limited_too_and_reading_needs_none(backing: Backing) -> None:
-    store = backing.open(limits=Limits(records=3))
-    for number in range(10):
-        assert await keys(store, HOUSE, (f"scope {number}",)) == []
-    for number in range(3):
-        assert await store.next_ordinal("house", (f"scope {number}",)) == 1
-    with pytest.raises(StoreFull, match="3 scopes"):
-        await store.next_ordinal("house", ("scope 3",))
-    with pytest.raises(StoreFull, match="3 scopes"):
-        await store.commit([put(HOUSE, ("scope 3",), "h", id=1)])
-    assert await store.next_ordinal("house", ("scope 0",)) == 2
-    await store.close()
-
-
-async def test_seed_records_count_once_they_are_written(backing: Backing) -> None:
-    store = backing.open(limits=Limits(records=2))
-    with pytest.raises(StoreFull):
-        await store.commit([put(MODEL, (), "own", name="own")])
-    assert await keys(store, MODEL) == ["small", "large"]
-    version = (await get(store, MODEL, (), "small")).version
-    assert await store.commit([clear(MODEL, (), {"small": version})])
-    assert await store.commit([put(MODEL, (), "own", name="own")])
-    with pytest.raises(StoreFull):
-        await store.next_ordinal("tag", ("own",))
-    await store.close()
-
-
-async def test_a_snapshot_is_json_and_brings_everything_back(backing: Backing, store: Store) -> None:
-    await build_house(store)
-    await store.commit([put(MODEL, (), "own", name="own", data={"ü": [10**30, 0.5]})])
-    await store.next_ordinal("house", HERE)
-    await store.set_offset(90.5)
-    dump = await store.snapshot()
-    again = json.loads(json.dumps(dump))
-    assert again == dump
-    assert list(dump["partitions"]) == sorted(dump["partitions"], key=lambda each: (each["resource"], each["scope"]))
-    before = await store.partitions()
-    await store.reset()
-    assert await store.partitions() == ()
-    assert await store.get_offset() == 0
-    await store.commit([put(HOUSE, HERE, "later", id=1)])
-    await store.restore(again)
-    assert await store.snapshot() == dump
-    assert await store.partitions() == before
-    assert await store.get_offset() == 90.5
-    assert await keys(store, MODEL) == ["small", "large", "own"]
-    assert await store.next_ordinal("house", HERE) == 2
-    await store.commit([put(MODEL, (), "next", name="next")])
-    assert [record.ordinal for record in await listed(store, MODEL)] == [1, 2, 3, 4]
-    version = (await get(store, HOUSE, HERE, "h")).version
-    assert await store.commit([clear(HOUSE, HERE, {"h": version})])
-    assert [size.resource for size in await store.partitions() if size.records] == ["model"]
-
-
-async def test_a_snapshot_stands_still(store: Store) -> None:
-    await store.commit([put(HOUSE, HERE, "h", tags=["a"])])
-    dump = await store.snapshot()
-    dump["partitions"][0]["records"][0]["members"]["tags"].append("b")
-    assert (await get(store, HOUSE, HERE, "h")).members == {"tags": ["a"]}
-
-
-async def test_every_store_reads_the_dumps_of_the_others(make_backing: Callable[[str], Backing]) -> None:
-    stores = [make_backing(kind).open() for kind in KINDS]
-    await build_house(stores[0])
-    await stores[0].commit([put(MODEL, (), "ü\0", name="ü\0", big=10**30)])
-    dump = await stores[0].snapshot()
-    for store in stores[1:]:
-        await store.restore(dump)
-        assert await store.snapshot() == dump
-    for store in stores:
-        await store.close()
-
-
-async def test_a_dump_by_hand_needs_only_resources_and_members(store: Store) -> None:
-    await store.set_offset(5)
-    await store.commit([put(HOUSE, HERE, "before", id=1)])
-    records = [{"members": {"name": "b"}}, {"members": {"name": "a"}}]
-    await store.restore(
-        {
-            "partitions": [
-                {"resource": "model", "records": records},
-                {"resource": "profile", "scope": ["acme"], "records": [{"members": {"name": "A"}}]},
-            ]
-        }
-    )
-    assert await keys(store, MODEL) == ["b", "a"]
-    assert await keys(store, PROFILE, HERE) == ["*"]
-    assert await keys(store, HOUSE, HERE) == []
-    assert await store.next_ordinal("model", ()) == 3
-    assert await store.get_offset() == 5
-    await store.restore({"partitions": [], "offset": 0})
-    assert await keys(store, MODEL) == ["small", "large"]
-    assert await store.get_offset() == 0
-
-
-def _partition(**members: Json) -> Json:
-    return {"partitions": [{"resource": "house", "scope": ["acme"], "records": [{"members": {"id": "h"}}], **members}]}
-
-
-@pytest.mark.parametrize(
-    ("dump", "message"),
-    [
-        (None, "at #: a dump is an object"),
-        ({}, "at #/partitions: an array"),
-        ({"partitions": [], "extra": 1}, "has no member 'extra'; it has: format, offset, partitions"),
-        ({"partitions": [], "format": 2}, "at #/format: format 2; this version reads 1"),
-        ({"partitions": [], "offset": "soon"}, "at #/offset: offset: got 'soon'"),
-        ({"partitions": [], "offset": 1e300}, "at #/offset"),
-        ({"partitions": {}}, "at #/partitions: an array"),
-        ({"partitions": [1]}, "at #/partitions/0: a partition is an object"),
-        (_partition(resource="hose"), "no resource 'hose' is declared; there: house"),
-        (_partition(resource=["house"]), "no resource"),
-        (_partition(scope=[]), "at #/partitions/0/scope: 0 values; the scope of 'house' has 1"),
-        (_partition(scope=[1]), "at #/partitions/0/scope: a string"),
-        (_partition(scope="acme"), "at #/partitions/0/scope: an array"),
-        (_partition(scope=["\ud83d"]), "half of a surrogate pair"),
-        (_partition(made=0), "at #/partitions/0/made: an integer of at least 1"),
-        (_partition(made=True), "at #/partitions/0/made"),
-        (_partition(made=2**60), "at #/partitions/0/made"),
-        (_partition(given=-1), "at #/partitions/0/given: an integer of at least 0"),
-        (_partition(records={}), "at #/partitions/0/records: an array"),
-        (_partition(records=[1]), "at #/partitions/0/records/0: a record is an object"),
-        (_partition(records=[{}]), "at #/partitions/0/records/0/members: an object"),
-        (_partition(records=[{"members": {}}]), "at #/partitions/0/records/0: neither a key nor a member 'id'"),
-        (_partition(records=[{"key": 1, "members": {}}]), "at #/partitions/0/records/0/key: a string"),
-        (_partition(records=[{"key": "\ud83d", "members": {}}]), "half of a surrogate pair"),
-        (_partition(records=[{"key": "a", "members": {"x": "\ud83d"}}]), "at #/partitions/0/records/0/members"),
-        (_partition(records=[{"key": "a", "members": {}}] * 2), "at #/partitions/0/records/1: a second record"),
-        (
-            _partition(records=[{"key": "a", "ordinal": 2, "members": {}}, {"key": "b", "ordinal": 2, "members": {}}]),
-            "at #/partitions/0/records/1/ordinal: an integer of at least 3",
-        ),
-        ({"partitions": [*_partition()["partitions"], *_partition()["partitions"]]}, "same resource and scope again"),
-    ],
-)
-async def test_a_malformed_dump_is_refused_and_changes_nothing(store: Store, dump: Json, message: str) -> None:
-    await store.commit([put(HOUSE, HERE, "h", id="h")])
-    with pytest.raises(MalformedDump) as caught:
-        await store.restore(dump)
-    assert message in str(caught.value)
-    assert await keys(store, HOUSE, HERE) == ["h"]
-
-
-async def test_a_dump_that_is_too_large_is_refused_and_changes_nothing(backing: Backing) -> None:
-    store = backing.open(limits=Limits(records=2, octets=1000))
-    await store.commit([put(HOUSE, HERE, "h", id="h")])
-    with pytest.raises(StoreFull, match="2 records"):
-        await store.restore(_partition(records=[{"key": key, "members": {}} for key in "abc"]))
-    with pytest.raises(StoreFull, match="1000 octets"):
-        await store.restore(_partition(records=[{"key": "a", "members": {"text": "x" * 1000}}]))
-    assert await keys(store, HOUSE, HERE) == ["h"]
-    await store.close()
 
 
 async def test_all_workers_share_one_clock(workers: list[Store]) -> None:
@@ -732,26 +439,6 @@ async def test_records_outlive_the_store_that_wrote_them(shared_backing: Backing
     assert await store.next_ordinal("house", HERE) == 1
     assert await store.commit([put(HOUSE, HERE, "h", seen, id="changed")])
     await store.close()
-
-
-async def test_expired_records_are_dropped_with_what_is_below(store: Store) -> None:
-    await store.commit(
-        [
-            put(TRIP, HERE, "over", until="2029-12-31T23:59:59Z"),
-            put(TRIP, HERE, "open", until="2030-01-01T00:00:01Z"),
-            put(TRIP, HERE, "endless", name="no end"),
-            put(TRIP, ("other",), "over", until="2000-01-01T00:00:00Z"),
-            put(BAG, ("acme", "over"), "b", id="b"),
-            put(BAG, ("acme", "open"), "b", id="b"),
-        ]
-    )
-    now = datetime(2030, 1, 1, tzinfo=UTC)
-    assert await drop_expired(store, RESOURCES, now) == 2
-    assert await keys(store, TRIP, HERE) == ["open", "endless"]
-    assert await keys(store, TRIP, ("other",)) == []
-    assert await keys(store, BAG, ("acme", "over")) == []
-    assert await keys(store, BAG, ("acme", "open")) == ["b"]
-    assert await drop_expired(store, RESOURCES, now) == 0
 
 
 async def test_closing_twice_does_nothing(store: Store) -> None:

@@ -12,7 +12,9 @@ from understudy.specs.document import Json, parse_document
 from understudy.specs.errors import DocumentUnreadable
 from understudy.specs.pointers import child
 
-TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x7f", exclude_categories=["Cc", "Zl", "Zp"]), max_size=8)
+TEXT = st.text(
+    st.characters(codec="utf-8", exclude_characters="\x7f", exclude_categories=["Cc", "Zl", "Zp"]), max_size=8
+)
 SYNTAX = "[]{}:,-*&!<|>'\"\n \ta1"
 SCALARS = (
     st.none()

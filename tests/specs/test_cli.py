@@ -9,7 +9,11 @@ from click.testing import CliRunner
 from understudy.specs.catalog import SHIPPED
 from understudy.specs.cli import specs
 
-GOOD = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {/a: {get: {operationId: listAll, responses: {'200': {description: d}}}}}\n"
+GOOD = """
+openapi: 3.1.0
+info: {title: t, version: '1'}
+paths: {/a: {get: {operationId: listAll, responses: {'200': {description: d}}}}}
+"""
 
 
 def run(*arguments: str) -> tuple[int, str]:

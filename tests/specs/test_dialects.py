@@ -77,6 +77,14 @@ INT32 = {"minimum": -(2**31), "maximum": 2**31 - 1}
             {},
         ),
         ({"x-anything": 1, "unheard": {"$ref": "#/nowhere"}, "discriminator": {"propertyName": "kind"}}, {}),
+        # How a value is written in XML is passed on, as far as it is well-formed.
+        (
+            {"xml": {"name": "a", "wrapped": True}, "type": "array"},
+            {"xml": {"name": "a", "wrapped": True}, "type": "array"},
+        ),
+        ({"xml": {"nodeType": "text", "prefix": "p", "namespace": "urn:a", "attribute": False}},) * 2,
+        ({"xml": {"name": 5, "wrapped": "yes", "nodeType": None, "x-more": {"$ref": "#/nowhere"}, "$id": "a"}}, {}),
+        ({"xml": "a"}, {}),
         # What is ill-formed stays, so that compiling tells.
         ({"minimum": "1", "pattern": "("}, {"minimum": "1", "pattern": "("}),
         (

@@ -39,7 +39,8 @@ OK = "responses: {'200': {description: fine}}"
         (
             "ambiguous-path",
             "".join(
-                f"  /a/{{{n}}}:\n    get: {{parameters: [{{name: {n}, in: path, required: true, schema: {{}}}}], {OK}}}\n"
+                f"  /a/{{{n}}}:\n    get:\n      parameters: [{{name: {n}, in: path, required: true, schema: {{}}}}]\n"
+                f"      {OK}\n"
                 for n in "xy"
             ),
             "GET /a/{y} matches the same requests as GET /a/{x}",
@@ -57,7 +58,8 @@ OK = "responses: {'200': {description: fine}}"
         ),
         (
             "schema",
-            "  /a:\n    get: {responses: {'200': {description: d, content: {application/json: {schema: {minimum: x}}}}}}",
+            "  /a:\n    get: {responses: {'200': {description: d, content: {application/json: "
+            "{schema: {minimum: x}}}}}}",
             "not a valid schema",
         ),
         (

@@ -280,3 +280,17 @@ class TestSchema:
                 for direction in Direction:
                     schema.standalone(direction), schema.generative(direction)
             assert [str(tree) for tree in trees] == before
+
+
+def test_member_names_of_all_parts_and_alternatives_in_document_order() -> None:
+    schema = answer(
+        build(
+            """Job:
+  properties: {status: {}, id: {}}
+  oneOf: [{$ref: '#/components/schemas/Done'}, {properties: {error: {}}, not: {properties: {never: {}}}}]
+Done:
+  allOf: [{$ref: '#/components/schemas/Job'}, {properties: {url: {}, id: {}}}]
+  properties: {at: {}}"""
+        ).operations[0]
+    )
+    assert schema.member_names() == ("status", "id", "at", "error", "url")

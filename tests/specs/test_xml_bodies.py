@@ -13,7 +13,7 @@ from understudy.specs.malformed import UncarriableValue
 from understudy.specs.model import Direction
 from understudy.specs.schema import Schema
 from understudy.specs.xml_bodies import MalformedXml, XmlCodec, compile_xml
-from understudy.specs.xml_trees import MAX_DEPTH, Element, parse_xml, write_xml
+from understudy.specs.xml_trees import MAX_DEPTH, MAX_NODES, Element, RefusedXml, parse_xml, write_xml
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 STRING: Json = {"type": "string"}
@@ -80,6 +80,7 @@ PET: Json = {
         ),
         (members(animals=an_array(STRING)), {"animals": ["a", "b"]}, "<x><animals>a</animals><animals>b</animals></x>"),
         (members(animals=an_array(named("animal"))), {"animals": ["a"]}, "<x><animal>a</animal></x>"),
+        (members(n=INTEGER, a=an_array(INTEGER)), {"n": 1, "a": [2, 3]}, "<x><n>1</n><a>2</a><a>3</a></x>"),
         (members(animals=an_array(STRING, name="aliens")), {"animals": ["a"]}, "<x><animals>a</animals></x>"),
         (
             members(animals=an_array(named("animal"), name="aliens", wrapped=True)),
@@ -107,6 +108,11 @@ PET: Json = {
             members(related={"type": ["object", "null"]}, n={"type": ["integer", "null"]}),
             {"related": None, "n": 5},
             f"<x><related {NIL}/><n>5</n></x>",
+        ),
+        (
+            members(a={"type": ["array", "null"], "items": STRING}),
+            {"a": None},
+            f"<x><a {NIL}/></x>",
         ),
         (members(related={"type": ["object", "null"]}), {"related": {}}, "<x><related/></x>"),
         (
@@ -152,8 +158,10 @@ def test_both_ways(schema: Json, value: Json, xml: str) -> None:
         (members(n=INTEGER), "<x><n>five </n></x>", {"n": "five "}),
         (members(n=INTEGER), "<x>text</x>", "text"),
         (members(n=INTEGER), "<x/>", {}),
+        (members(n=INTEGER), "<x> \n </x>", {}),
         (members(n=INTEGER), "<x><n>1</n><n>2</n><n>3</n></x>", {"n": [1, 2, 3]}),
         (members(n=INTEGER), '<x n="1"><other a="b"><c>d</c></other></x>', {"n": 1, "other": {"a": "b", "c": "d"}}),
+        ({"allOf": [members(a=INTEGER), members(a={"xml": {"name": "b"}})]}, "<x><b>1</b></x>", {"a": 1}),
         (members(n=INTEGER), '<?xml version="1.0" encoding="ISO-8859-1"?><x><s>\xe9</s></x>', {"s": "é"}),
         (members(n=INTEGER), "<p:x xmlns:p='urn:p'><p:n>1</p:n></p:x>", {"n": 1}),
         (members(n=INTEGER), "<x><!-- 1 --><?pi?><n><![CDATA[1]]></n></x>", {"n": 1}),
@@ -168,9 +176,9 @@ def test_as_others_write_it(schema: Json, xml: str, value: Json) -> None:
     assert XmlCodec(AllowedTypes(schema), "x").read(xml.encode("latin-1")) == value
 
 
-BOMB = "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>%s]><x>&j;</x>" % "".join(
-    f"<!ENTITY {b} '{f'&{a};' * 10}'>" for a, b in zip("abcdefghi", "bcdefghij", strict=True)
-)
+ENTITIES = "".join(f"<!ENTITY {b} '{f'&{a};' * 10}'>" for a, b in zip("abcdefghi", "bcdefghij", strict=True))
+BOMB = f"<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>{ENTITIES}]><x>&j;</x>"
+NO_DOCTYPE = "a document type definition is not read"
 
 
 @pytest.mark.parametrize(
@@ -186,11 +194,11 @@ BOMB = "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>%s]><x>&j;</x>" % "".join(
         (b"<p:x/>", "unbound prefix", 1),
         (b'<?xml version="1.0" encoding="klingon"?><x/>', "unknown encoding", 1),
         (b"{}", "not well-formed", 1),
-        (BOMB.encode(), "a document type definition is not read", 1),
-        (b'\n<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>', "a document type definition is not read", 2),
+        (BOMB.encode(), NO_DOCTYPE, 1),
+        (b'\n<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>', NO_DOCTYPE, 2),
         (
             b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>',
-            "a document type definition is not read",
+            NO_DOCTYPE,
             1,
         ),
         (b"<a>" * (MAX_DEPTH + 1) + b"</a>" * (MAX_DEPTH + 1), "elements are nested more than 256 deep", 1),
@@ -203,6 +211,39 @@ def test_malformed(body: bytes, reason: str, line: int) -> None:
     assert reason in caught.value.reason
     assert caught.value.line == line
     assert str(caught.value).startswith(f"line {line}, column {caught.value.column}: ")
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "shift_jis", "idna", "punycode", "zlib", "utf-7"])
+def test_an_encoding_that_is_not_known_is_refused_and_not_called_malformed(encoding: str) -> None:
+    for body, charset in ((f'<?xml version="1.0" encoding="{encoding}"?><x/>', ""), ("<x/>", encoding)):
+        with pytest.raises(RefusedXml, match="unknown encoding"):
+            parse_xml(body.encode(), charset)
+
+
+def test_elements_and_attributes_are_counted() -> None:
+    for body in (
+        b"<x>" + b"<y/>" * MAX_NODES + b"</x>",
+        b"<x>" + b"<y a='' b=''/>" * (MAX_NODES // 3) + b"<y/><y/></x>",
+    ):
+        with pytest.raises(RefusedXml, match="more than 250000 elements and attributes"):
+            parse_xml(body)
+    assert len(parse_xml(b"<x>" + b"<y/>" * (MAX_NODES - 1) + b"</x>").children) == MAX_NODES - 1
+
+
+def test_an_empty_array_without_a_wrapper_is_what_is_not_there() -> None:
+    required = XmlCodec(AllowedTypes({**members(a=an_array(STRING)), "required": ["a"]}), "x")
+    assert required.write({"a": []}) == XmlCodec(AllowedTypes(members(a=an_array(STRING))), "x").write({"a": []})
+    assert required.read(required.write({"a": []})) == {"a": []}
+    assert required.read(b"<x><a>1</a></x>") == {"a": ["1"]}
+    wrapped = XmlCodec(AllowedTypes({**members(a=an_array(STRING, wrapped=True)), "required": ["a"]}), "x")
+    assert wrapped.read(b"<x/>") == {}
+
+
+def test_the_column_of_a_fault() -> None:
+    for body, column in ((b"<x>\n &nbsp;</x>", 2), (b"<a>" * 257, 769), (b"<x", 1)):
+        with pytest.raises(MalformedXml) as caught:
+            parse_xml(body)
+        assert caught.value.column == column
 
 
 def test_as_deep_as_is_allowed() -> None:
@@ -228,8 +269,8 @@ def test_much_mixed_content_takes_no_long_time() -> None:
         ({}, {"a b": "1"}, "'a b' is not a name in XML"),
         ({}, {"1a": "1"}, "'1a' is not a name in XML"),
         ({}, {"": "1"}, "'' is not a name in XML"),
+        ({}, {"ª": "1"}, "'ª' is not a name in XML"),
         ({}, {"a:b": "1"}, "'a:b' is not a name in XML"),
-        (members(a=an_array(STRING)), {"a": []}, "the member 'a' is an empty array without a wrapper"),
         (
             members(a={"xml": {"attribute": True}}),
             {"a": [1]},
@@ -250,6 +291,14 @@ def test_depth_is_bounded_when_writing() -> None:
         value = {"a": value}
     with pytest.raises(UncarriableValue, match="nested more than 256 deep"):
         XmlCodec(AllowedTypes(True), "x").write(value)
+    for wrap in (lambda below: [below], lambda below: {"a": below}):
+        value = "x"
+        for _ in range(MAX_DEPTH - 1):
+            value = wrap(value)
+        body = XmlCodec(AllowedTypes(True), "x").write(value)
+        assert parse_xml(body).name == "x"
+        with pytest.raises(UncarriableValue, match="nested more than 256 deep"):
+            XmlCodec(AllowedTypes(True), "x").write(wrap(value))
 
 
 def test_a_null_attribute_is_left_out() -> None:

@@ -1,0 +1,225 @@
+"""Probes, driven by hand: what they send, and what they make of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.apps.small_api import answer_of, api_of
+from understudy.contracts.case import Answer, Case, Exchange, Phase
+from understudy.contracts.credentials import attach, credential_attachments
+from understudy.contracts.events import ClaimExercised, ClaimSkipped, FailureFound
+from understudy.contracts.plan import select_claims
+from understudy.contracts.probing import Probe, Subject, probes
+from understudy.contracts.requests import Composer
+from understudy.specs.model import Api
+
+assert select_claims(())  # registers every claim and probe
+
+
+def get_probe(name: str) -> Probe:
+    return next(probe for phase in Phase for probe in probes(phase) if probe.name == name)
+
+
+def drive(
+    name: str, api: Api, answer: Callable[[Case], Answer | None], credentials: dict[str, str] | None = None
+) -> tuple[list[Case], dict[str, str], dict[str, str]]:
+    """The cases sent, the places of the failures by claim, the reasons of what was skipped by claim."""
+    operation = api.operations[0]
+    subject = Subject(
+        api,
+        operation,
+        Composer(operation, "0"),
+        lambda case: attach(case, credential_attachments(operation, credentials or {})),
+        has_credentials=bool(credentials),
+    )
+    probe = get_probe(name)
+    assert probe.applies_to(operation)
+    steps = probe.run(subject)
+    sent: list[Case] = []
+    failures: dict[str, str] = {}
+    skipped: dict[str, str] = {}
+    judged: set[str] = set()
+    reply: Exchange | None = None
+    while True:
+        try:
+            step = steps.send(reply)
+        except StopIteration:
+            break
+        reply = None
+        match step:
+            case Case():
+                sent.append(step)
+                reply = Exchange(step, answer(step))
+            case FailureFound(failure):
+                failures[failure.claim.id] = failure.place
+                assert failure.claim.id in judged
+            case ClaimSkipped(claim_id, _, reason):
+                skipped[claim_id] = reason
+            case ClaimExercised(claim_id):
+                judged.add(claim_id)
+    return sent, failures, skipped
+
+
+OK, BAD, LOCKED = answer_of(b"{}"), answer_of(b"{}", status=400), answer_of(b"{}", status=401)
+THING = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+
+
+def posting(content: dict[str, Any], **members: Any) -> Api:
+    body = {"required": True, "content": content}
+    operation = {"responses": {"200": {"description": ""}}, "requestBody": body, **members}
+    return api_of({"/things": {"post": operation}})
+
+
+JSON = {"application/json": {"schema": THING, "examples": {"one": {"value": {"name": "a"}}}}}
+
+
+def is_good(case: Case) -> bool:
+    return case.body == b'{"name":"a"}' and ("Content-Type", "application/json") in case.headers
+
+
+def test_malformed_bodies_that_are_refused() -> None:
+    sent, failures, skipped = drive("malformed_bodies", posting(JSON), lambda case: OK if is_good(case) else BAD)
+    assert failures == skipped == {}
+    assert [case.body for case in sent] == [
+        b'{"name":"a"}', b'{"name', b'{"\xff\xfe":0,"name":"a"}', b"", b'{"name":"a"}',
+    ]  # fmt: skip
+
+
+def test_malformed_bodies_that_are_accepted() -> None:
+    _, failures, _ = drive("malformed_bodies", posting(JSON), lambda case: OK)
+    assert set(failures) == {"malformed-body-refused", "undocumented-media-type-refused"}
+
+
+def test_a_refusal_without_its_control_proves_nothing() -> None:
+    sent, failures, skipped = drive("malformed_bodies", posting(JSON), lambda case: LOCKED)
+    assert len(sent) == 1
+    assert failures == {}
+    assert skipped["malformed-body-refused"] == "the same request in good order is answered 401"
+
+
+def guarded(*security: dict[str, Any]) -> Api:
+    schemes = {"Bearer": {"type": "http", "scheme": "bearer"}, "Key": {"type": "apiKey", "in": "query", "name": "k"}}
+    operation = {"responses": {"200": {"description": ""}}, "security": list(security)}
+    return api_of({"/things": {"get": operation}}, components={"securitySchemes": schemes})
+
+
+def bearer(case: Case) -> str:
+    return dict(case.headers).get("Authorization", "")
+
+
+def test_credentials_that_are_asked_for() -> None:
+    def answer(case: Case) -> Answer:
+        return OK if bearer(case) == "Bearer right" else LOCKED
+
+    sent, failures, skipped = drive("authentication", guarded({"Bearer": []}), answer, {"Bearer": "right"})
+    assert failures == skipped == {}
+    assert [bearer(case) for case in sent] == [
+        "Bearer right", "", "Understudy malformed", "Bearer invalid.understudy-nobody-has-this",
+    ]  # fmt: skip
+
+
+def test_credentials_that_are_not_looked_at() -> None:
+    _, failures, skipped = drive("authentication", guarded({"Bearer": []}), lambda case: OK, {"Bearer": "right"})
+    assert set(failures) == {
+        "credential-missing-refused", "credential-malformed-refused", "credential-wrong-refused",
+    }  # fmt: skip
+    assert skipped == {}
+
+
+def test_a_server_that_takes_any_credential_is_only_blamed_where_the_user_gave_one() -> None:
+    def answer(case: Case) -> Answer:
+        return OK if bearer(case).startswith("Bearer ") else LOCKED
+
+    _, failures, skipped = drive("authentication", guarded({"Bearer": []}), answer)
+    assert failures == {}
+    assert skipped == {"credential-wrong-refused": "no credentials were given, and made-up ones are accepted"}
+
+
+def test_without_credentials_a_locked_server_is_not_judged() -> None:
+    _, failures, skipped = drive("authentication", guarded({"Bearer": []}), lambda case: LOCKED)
+    assert failures == {}
+    assert all("no credentials were given" in reason for reason in skipped.values())
+    assert len(skipped) == 3
+
+
+def test_an_optional_credential_is_nothing_to_probe() -> None:
+    assert not get_probe("authentication").applies_to(guarded({}, {"Bearer": []}).operations[0])
+
+
+def test_a_key_in_the_query_is_left_out_and_emptied() -> None:
+    sent, _, _ = drive("authentication", guarded({"Key": []}), lambda case: OK, {"Key": "right"})
+    assert [case.target for case in sent] == [
+        "/things?k=right", "/things", "/things?k=", "/things?k=invalid.understudy-nobody-has-this",
+    ]  # fmt: skip
+
+
+def test_examples() -> None:
+    sent, failures, _ = drive("documented_examples", posting(JSON), lambda case: BAD)
+    assert [case.note for case in sent] == ["example one"]
+    assert failures == {"documented-example-accepted": "example one"}
+    _, failures, _ = drive("documented_examples", posting(JSON), lambda case: LOCKED)
+    assert failures == {}
+
+
+def test_an_example_that_breaks_its_schema_is_not_sent() -> None:
+    content = {"application/json": {"schema": THING, "examples": {"bad": {"value": {}}}}}
+    sent, failures, skipped = drive("documented_examples", posting(content), lambda case: OK)
+    assert sent == []
+    assert failures == {}
+    assert skipped == {"documented-example-accepted": "the example bad breaks its own schema"}
+
+
+def test_without_examples_one_valid_request_is_sent() -> None:
+    sent, failures, _ = drive("documented_examples", posting({"application/json": {"schema": THING}}), lambda case: BAD)
+    assert len(sent) == 1
+    assert failures == {}
+
+
+@pytest.mark.parametrize(
+    ("head", "failures"),
+    [
+        (answer_of(b""), {}),
+        (answer_of(b"", status=405), {}),
+        (answer_of(b"", None), {}),
+        (answer_of(b"", status=404), {"head-like-get": "HEAD"}),
+        (answer_of(b"", "text/html"), {"head-like-get": "HEAD"}),
+    ],
+)
+def test_head(head: Answer, failures: dict[str, str]) -> None:
+    api = api_of({"/things": {"get": {"responses": {"200": {"description": ""}}}}})
+    _, found, _ = drive("head_requests", api, lambda case: head if case.method == "HEAD" else OK)
+    assert found == failures
+
+
+def streaming(when: dict[str, Any]) -> Api:
+    schema = {"type": "object", "properties": {"stream": {"type": "boolean"}, "deep": {"type": "object"}}}
+    media_type = {"itemSchema": {"type": "object"}, "x-understudy": {"stream": {"when": when}} if when else {}}
+    responses = {"200": {"description": "", "content": {"text/event-stream": media_type}}}
+    return posting({"application/json": {"schema": schema}}, responses=responses)
+
+
+def test_streams_are_asked_for_as_the_document_says() -> None:
+    when = {"$request.body#/stream": True, "$request.body#/deep/kind": "sse", "$request.header.X-Mode": "live"}
+    api = streaming(when)
+    operation = api.operations[0]
+    assert operation.request_body is not None
+    sent, failures, _ = drive("described_streams", streaming({"$request.body#/stream": True}), lambda case: OK)
+    assert ("Accept", "text/event-stream") in sent[0].headers
+    assert sent[0].body is not None
+    assert b'"stream":true' in sent[0].body
+    assert failures == {"stream-as-asked": "text/event-stream"}
+
+
+def test_without_a_condition_the_server_may_answer_otherwise() -> None:
+    _, failures, skipped = drive("described_streams", streaming({}), lambda case: OK)
+    assert failures == skipped == {}
+
+
+def test_a_stream_that_is_refused_is_not_judged() -> None:
+    api = streaming({"$request.body#/stream": True})
+    _, failures, skipped = drive("described_streams", api, lambda case: BAD)
+    assert failures == {}
+    assert skipped == {"stream-as-asked": "the request for the stream was answered 400"}
