@@ -143,8 +143,6 @@ async def _find_choice(
         # A wish for one answer is no question to the records: nothing is read or changed.
         return negotiate(())
     if operation.operation.action is not None:
-        if wish.code is not None:
-            return negotiate(())  # a status that is wished for says nothing of the records, and changes none
         return await answer_from_records(operation, request, settings.clock.now(), _prose_key(request), negotiate)
     choice = negotiate(step(NOTHING, operation.operation, request, settings.clock.now()))
     if operation.is_fixed and len(operation.choices) < MAX_CHOICES:

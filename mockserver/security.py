@@ -67,7 +67,7 @@ def find_unmet(requirements: tuple[SecurityRequirement, ...], request: Incoming,
 def _forbidden(requirement: SecurityRequirement, request: Incoming) -> Problem | None:
     for scheme, _ in requirement.schemes:
         if any(part.startswith(FORBIDDEN) for part in _parts(_shown(scheme, request), scheme)):
-            detail = f"the credential begins with {FORBIDDEN!r}, which this mock lets do nothing (scheme {scheme.name!r})"
+            detail = f"the credential begins with {FORBIDDEN!r}: this mock lets it do nothing (scheme {scheme.name!r})"
             return Problem(ProblemKind.FORBIDDEN, detail)
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+import struct
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -105,7 +106,7 @@ def _vector(text: str, dimension: Json, unit: bool) -> list[float]:
     if not 0 < dimension <= MAX_RESULT:
         raise ValueError(f"vector of {dimension} numbers: 1 to {MAX_RESULT}")
     octets = hashlib.shake_128(text.encode()).digest(dimension * 4)
-    numbers = [int.from_bytes(octets[i : i + 4]) / 2**31 - 1 for i in range(0, len(octets), 4)]
+    numbers = [number / 2**31 - 1 for number in struct.unpack(f">{dimension}I", octets)]
     length = math.sqrt(math.fsum(number * number for number in numbers)) or 1.0
     return [round(number / length, 9) if unit else round(number, 6) for number in numbers]
 

@@ -129,6 +129,9 @@ class BehaviourReader:
             seed_scope=tuple(raw["seedScope"]) if "seedScope" in raw else None,
         )
         self._reading.pop()
+        if resource.seed_scope is not None and len(resource.seed_scope) != _scope_length(resource):
+            reason = f"seedScope has {len(resource.seed_scope)} values, the scope {_scope_length(resource)}"
+            raise self._refused(node, reason)
         self.resources[name] = resource
         return resource
 
@@ -175,6 +178,11 @@ class BehaviourReader:
 
     def _refused(self, node: Node, reason: str) -> UnsupportedKeyword:
         return UnsupportedKeyword(node.origin.uri, reason, pointer=node.origin.pointer)
+
+
+def _scope_length(resource: Resource) -> int:
+    above = 0 if resource.parent is None else _scope_length(resource.parent.resource) + 1
+    return above + len(resource.scope)
 
 
 def _order(raw: Json) -> Order:

@@ -9,6 +9,7 @@ A value is UNKNOWN when something that it needs isn't known yet: the contracts t
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from functools import lru_cache
 from typing import Final, final
 
 from understudy.specs.behaviour.functions import FUNCTIONS
+from understudy.specs.behaviour.mentions import Mentions, mentions_of, only
 from understudy.specs.document import Json
 from understudy.specs.expressions import Context, ExpressionError, Message, compile_template
 from understudy.specs.model import MISSING, Missing
@@ -30,6 +32,8 @@ MAX_ITEMS: Final = 20_000
 MAX_TEXT: Final = 32 * 1024 * 1024
 LONG_TEXT: Final = 64 * 1024
 """A longer member is bound only to an expression that has its name in it."""
+_EXACT: Final = 2**53
+_INTEGERS: Final = 2**63
 NAMES: Final = frozenset({"request", "credential", "record", "records", "parent", "now", "text", "total"})
 """What every expression may mention; an action's `with` adds names."""
 
@@ -169,7 +173,8 @@ def _compile_cel(source: str, names: frozenset[str]) -> Callable[[Scene], Json |
     unknown = sorted(mentioned - names)
     if unknown:
         raise ExpressionError(f"{source!r} mentions {unknown[0]!r}; known here: {', '.join(sorted(names))}")
-    return lambda scene: _run(source, program, mentioned, scene)
+    parts = {name: mentions_of(source, name) for name in mentioned}
+    return lambda scene: _run(source, program, parts, scene)
 
 
 @lru_cache(maxsize=4096)
@@ -191,17 +196,17 @@ def _program(source: str) -> tuple[Callable[[Mapping[str, Json]], Json], frozens
 
 
 def _run(
-    source: str, program: Callable[[Mapping[str, Json]], Json], mentioned: frozenset[str], scene: Scene
+    source: str, program: Callable[[Mapping[str, Json]], Json], parts: Mapping[str, Mentions], scene: Scene
 ) -> Json | Missing | Unknown:
     values: dict[str, Json] = {}
-    for name in mentioned:
+    for name, mentions in parts.items():
         value = scene.request if name == "request" else scene.names.get(name, MISSING)
         if value is MISSING:
             return MISSING
         if value is UNKNOWN:
             return UNKNOWN
         hidden: set[str] = set()
-        values[name] = _known(value, hidden, [0], source)
+        values[name] = _known(only(value, mentions), hidden, [0], source)
         if any(member in source for member in hidden):
             return UNKNOWN
     try:
@@ -229,7 +234,19 @@ def _known(value: Json, hidden: set[str], size: list[int], source: str) -> Json:
         return [_known(item, hidden, size, source) for item in value if item is not UNKNOWN]
     if isinstance(value, str) and len(value) > MAX_TEXT:
         raise ValueFailed(f"a text of more than {MAX_TEXT} characters in an expression")
-    return value
+    return _number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+def _number(value: float) -> float:
+    """In JSON 1.0 is 1, and an integer may have any size; CEL's have 64 bits."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _EXACT else value
+    if -_INTEGERS <= value < _INTEGERS:
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _json(value: Json) -> Json:

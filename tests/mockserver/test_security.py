@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from starlette.types import Message, Scope
 
@@ -131,3 +133,24 @@ def test_the_problem_names_every_way_in(api: Api) -> None:
         (b"www-authenticate", b'Bearer realm="A \\"safe\\" API"'),
         (b"www-authenticate", b'ApiKey realm="A \\"safe\\" API", in="query", name="api key"'),
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "kind"),
+    [
+        ("/bearer", [(b"authorization", b"Bearer forbidden-token")], ProblemKind.FORBIDDEN),
+        ("/key", [(b"x-api-key", b"forbidden")], ProblemKind.FORBIDDEN),
+        ("/bearer", [(b"authorization", b"Bearer invalid-forbidden")], ProblemKind.UNAUTHORIZED),
+        ("/bearer", [(b"authorization", b"Bearer not-forbidden")], None),
+        ("/none", [(b"authorization", b"Bearer forbidden")], None),
+        ("/anonymous", [(b"x-api-key", b"forbidden")], None),
+    ],
+)
+def test_a_credential_may_be_forbidden_everything(
+    make_api: Callable[..., Api], path: str, headers: list[tuple[bytes, bytes]], kind: ProblemKind | None
+) -> None:
+    api = make_api(DOCUMENT)
+    operation = api.find_operation(f"GET {path}")
+    assert operation is not None
+    problem = find_unmet(operation.security, request(*headers), api.title)
+    assert (problem.kind if problem is not None else None) is kind

@@ -134,6 +134,25 @@ def test_s5_a_session_is_listed_under_its_id(mock: Mock) -> None:
     assert mock.ids() == [session] == [mock.get(f"/sessions/{session}")["id"]]
 
 
+@pytest.mark.parametrize(
+    ("more", "title"),
+    [
+        ({}, ""),
+        (
+            {"initialMessages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"}]},
+            "Hello",
+        ),
+        ({"metadata": {"title": 7}, "initialMessages": [{"role": "user", "content": "x" * 99}]}, "x" * 80),
+        ({"metadata": {"title": "Tour"}, "initialMessages": [{"role": "user", "content": "Hello"}]}, "Tour"),
+    ],
+    ids=str,
+)
+def test_s5_a_session_has_one_title_and_model(mock: Mock, more: Json, title: str) -> None:
+    read = mock.get(f"/sessions/{mock.open(**more)}")
+    [listed] = mock.get("/sessions")
+    assert (read["title"], read["model"]) == (listed["title"], listed["model"]) == (title, MODEL)
+
+
 def test_s6_an_unknown_session_is_not_found(mock: Mock) -> None:
     answer = mock.ask("GET", f"/sessions/{UNKNOWN}")
     assert (answer.status_code, answer.json()["code"]) == (404, "SESSION_NOT_FOUND")
@@ -189,6 +208,12 @@ def test_s9_filters_narrow_the_list(mock: Mock) -> None:
         assert mock.ids(f"?{unknown}") == []
 
 
+def test_s9_a_session_with_a_great_deal_in_it_does_not_spoil_the_list(mock: Mock) -> None:
+    great, dear = mock.open(metadata={"list": [0] * 30_000}), mock.open()
+    assert mock.put(f"/sessions/{dear}", {"tokensUsed": 10**30})["totalTokens"] == 10**30
+    assert set(mock.ids("?userId=ann")) == {great, dear}
+
+
 def test_s10_pages_are_disjoint_and_complete(mock: Mock) -> None:
     opened = []
     for _ in range(53):
@@ -221,7 +246,9 @@ def test_s12_an_update_appends_messages(mock: Mock) -> None:
 
 def test_s13_an_update_adds_tokens(mock: Mock) -> None:
     session = mock.open()
-    totals = [mock.put(f"/sessions/{session}", body)["totalTokens"] for body in ({}, {"tokensUsed": 61}, {"tokensUsed": 4})]
+    totals = [
+        mock.put(f"/sessions/{session}", body)["totalTokens"] for body in ({}, {"tokensUsed": 61}, {"tokensUsed": 4})
+    ]
     assert totals == [0, 61, 65]
 
 
@@ -284,7 +311,10 @@ def test_c1_the_tokens_of_a_chat_add_up(mock: Mock) -> None:
     answers = [mock.post("/chat", body) for body in (QUESTION, {**QUESTION, "systemPrompt": "Answer in one line."})]
     for answer in answers:
         check_usage(answer["usage"])
-    blocks = [{"text": "Which rooms are open on Monday?"}, {"image": {"format": "png", "source": {"bytes": "iVBORw0K"}}}]
+    blocks = [
+        {"text": "Which rooms are open on Monday?"},
+        {"image": {"format": "png", "source": {"bytes": "iVBORw0K"}}},
+    ]
     multimodal = mock.post("/chat", {**QUESTION, "messages": [{"role": "user", "content": blocks}]})
     assert multimodal["usage"]["inputTokens"] == answers[0]["usage"]["inputTokens"]
     assert answers[1]["usage"]["inputTokens"] > answers[0]["usage"]["inputTokens"]
@@ -440,13 +470,16 @@ def test_e4_the_tokens_of_embeddings_are_counted_once(mock: Mock) -> None:
 def test_e5_up_to_a_hundred_texts_are_taken(mock: Mock) -> None:
     hundred, _ = vectors(mock, input=[f"text {index}" for index in range(100)], dimensions=256)
     assert len(hundred) == 100
-    for wrong in ({"input": ["x"] * 101}, {"input": "x", "dimensions": 300}, {}, {"input": ""}, {"input": []}):
+    refused: list[Json] = [{"input": ["x"] * 101}, {"input": "x", "dimensions": 300}, {}, {"input": ""}, {"input": []}]
+    for wrong in refused:
         assert mock.ask("POST", "/embeddings", wrong).status_code == 400
 
 
 @pytest.mark.parametrize(("config", "number"), [(None, 1), ({}, 1), *[({"numberOfImages": n}, n) for n in range(1, 6)]])
 def test_g1_as_many_images_as_asked(mock: Mock, config: Json, number: int) -> None:
-    answer = mock.post("/image-generation", {**PICTURE, **({"imageGenerationConfig": config} if config is not None else {})})
+    answer = mock.post(
+        "/image-generation", {**PICTURE, **({"imageGenerationConfig": config} if config is not None else {})}
+    )
     assert "error" not in answer
     assert len(answer["images"]) == number
     for image in answer["images"]:
@@ -470,8 +503,15 @@ def test_g2_an_image_request_is_checked(mock: Mock, body: Json) -> None:
 
 @pytest.mark.parametrize(
     "task",
-    ["TEXT_IMAGE", "COLOR_GUIDED_GENERATION", "IMAGE_VARIATION", "INPAINTING", "OUTPAINTING", "BACKGROUND_REMOVAL"]
-    + ["VIRTUAL_TRY_ON"],
+    [
+        "TEXT_IMAGE",
+        "COLOR_GUIDED_GENERATION",
+        "IMAGE_VARIATION",
+        "INPAINTING",
+        "OUTPAINTING",
+        "BACKGROUND_REMOVAL",
+        "VIRTUAL_TRY_ON",
+    ],
 )
 def test_g3_a_task_needs_its_parameters(mock: Mock, task: str) -> None:
     assert mock.ask("POST", "/image-generation", {"taskType": task}).status_code == 400

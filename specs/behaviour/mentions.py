@@ -1,0 +1,51 @@
+"""Which parts of its names an expression mentions, so that it is bound to these and to nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final, TypeAlias
+
+from understudy.specs.document import Json
+
+__all__ = ["Mentions", "mentions_of", "only"]
+
+Mentions: TypeAlias = Mapping[str, "Mentions"] | None
+"""Member → what is mentioned of it; None is all there is."""
+
+_CHAIN: Final = re.compile(r"((?:\.[A-Za-z_]\w*(?!\w|\s*\())*)(\s*,\s*'([^'\\]*)')?")
+
+
+def mentions_of(source: str, name: str) -> Mentions:
+    """What an expression mentions of a name: ``request.body.id`` and ``get(request.body, 'id', …)`` mention one member.
+
+    A text that merely looks like it only makes more of it.
+    """
+    found: dict[str, dict[str, Json] | None] = {}
+    for match in re.finditer(rf"(?<![\w.'\"])(get\(\s*)?{re.escape(name)}\b", source):
+        chain = _CHAIN.match(source, match.end())
+        path = chain.group(1).split(".")[1:] if chain is not None else []
+        if match.group(1) and chain is not None and chain.group(2):
+            path.append(chain.group(3))
+        if not path:
+            return None
+        _add(found, path)
+    return found or None
+
+
+def only(value: Json, mentions: Mentions) -> Json:
+    """A value without the members that aren't mentioned; what is no object is left as it is."""
+    if mentions is None or not isinstance(value, Mapping):
+        return value
+    return {name: only(item, mentions[name]) for name, item in value.items() if name in mentions}
+
+
+def _add(found: dict[str, Json], path: list[str]) -> None:
+    name, *rest = path
+    if not rest:
+        found[name] = None
+    elif name not in found:
+        found[name] = {}
+        _add(found[name], rest)
+    elif found[name] is not None:
+        _add(found[name], rest)
