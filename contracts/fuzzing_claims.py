@@ -189,7 +189,12 @@ def chain_claims(conversation: Sequence[Exchange], earlier: Sequence[Exchange]) 
         each.case.method == "DELETE" and _succeeded(each) and _is_below(path, _path(each)) for each in earlier
     ):
         found.append(DELETED_GONE.id)
-    if before and before[-1].case.method == "POST" and _succeeded(before[-1]) and _is_below(path, _path(before[-1])):
+    if (
+        before
+        and before[-1].case.method == "POST"
+        and _succeeded(before[-1])
+        and path.startswith(f"{_path(before[-1])}/")
+    ):
         found.append(CREATED_AVAILABLE.id)
     return tuple(found)
 

@@ -54,6 +54,7 @@ T = TypeVar("T")
     metavar="STORE",
     help="Where records are kept: memory, sqlite:///FILE or redis://HOST.",
 )
+@click.option("--stateless", is_flag=True, help="Keep no records, whatever the document declares.")
 @click.option("--infer", is_flag=True, help="Keep records for documents that declare none, where paths make it plain.")
 @click.option(
     "--engine",
@@ -85,6 +86,7 @@ def mock(
     pace: str,
     max_body: int,
     state: str,
+    stateless: bool,
     infer: bool,
     engine: str,
     prism: str | None,
@@ -121,7 +123,7 @@ def mock(
     logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr)
     logging.getLogger("uvicorn").setLevel(max(logging.WARNING, logging.getLogger().level))
     cache = None if no_cache else Path(click.get_app_dir("understudy")) / "documents"
-    mounted = [_load(each, cache, infer=infer) for each in documents]
+    mounted = [_load(each, cache, stateless=stateless, infer=infer) for each in documents]
     if engine == "prism":
         _serve_by_prism(mounted, settings, host, port, prism)
         return
@@ -187,7 +189,7 @@ def _printable(text: str) -> str:
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text[:500])
 
 
-def _load(text: str, cache: Path | None, *, infer: bool) -> Mounted:
+def _load(text: str, cache: Path | None, *, stateless: bool, infer: bool) -> Mounted:
     """``petstore.yaml@/pets`` → the document and the prefix. An ``@`` without a slash after it belongs to the name."""
     from understudy.mockserver.app import Mounted
 
@@ -195,7 +197,9 @@ def _load(text: str, cache: Path | None, *, infer: bool) -> Mounted:
     if not separator or not spec:
         spec, prefix = text, ""
     api = load_api(spec, cache_dir=cache)
-    if infer:
+    if stateless:
+        api = api.stateless()
+    elif infer:
         from understudy.specs.behaviour.inference import with_inferred
 
         api = with_inferred(api)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NewType
 
@@ -279,6 +279,12 @@ class Api:
             if operation.id:
                 names.setdefault(operation.id, operation)
         return names
+
+    def stateless(self) -> Api:
+        """The same without what is declared of records: every answer is its document's."""
+        return replace(
+            self, resources={}, operations=tuple(replace(operation, action=None) for operation in self.operations)
+        )
 
     def find_operation(self, name: str) -> Operation | None:
         """The operation with this `operationId` or label."""

@@ -111,7 +111,7 @@ def program(find_tool: Callable[[str], str]) -> str:
 
 @contextmanager
 def serving(name: str, bodies: Bodies, program: str) -> Iterator[Mocks]:
-    api = load_api(name)
+    api = load_api(name).stateless()  # Prism keeps no records
     with (
         running(api, settings=Settings(pace=0, bodies=bodies)) as ours,
         running_prism(api, settings=Settings(bodies=bodies), program=program) as prism,

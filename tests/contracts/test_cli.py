@@ -188,7 +188,11 @@ def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_still_writes_its_report(number: signal.Signals, elsewhere: Path) -> None:
     with running(load_api(NEXUS)) as mock:
-        script = "import sys; from understudy.contracts.cli import main; sys.exit(main())"
+        # Whoever starts the tests in the background has told their children to ignore SIGINT.
+        script = (
+            "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+            "from understudy.contracts.cli import main; sys.exit(main())"
+        )
         arguments = ["test", NEXUS, "--url", mock.url, "--profile", "deep", "--out", "r", "--rate", "20/s"]
         process = subprocess.Popen(
             [sys.executable, "-c", script, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
