@@ -10,7 +10,9 @@ from hypothesis import settings
 
 TOOLS = Path(__file__).parent / "tools" / "node_modules" / ".bin"
 
-settings.register_profile("dev", deadline=None)
+# The same examples for everybody: `--hypothesis-profile=explore` looks for new ones.
+settings.register_profile("dev", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
