@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.apps.small_api import case_of, operation_of
-from tests.apps.spoiled import SPOILERS, Spoiler, spoiled_app
+from tests.apps.spoiled import SPOILERS, spoiled_app
+from tests.apps.spoiling import Spoiler
 from understudy.contracts.case import Case, Phase
 from understudy.contracts.credentials import NOBODYS, attach, credential_attachments, redaction_for
 from understudy.contracts.replay import Unreplayable, replay, restore_case

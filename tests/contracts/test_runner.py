@@ -1,89 +1,25 @@
-"""The runner against targets that behave, misbehave, and are not there."""
+"""The runner against targets that do as their document says, or nearly."""
 
 from __future__ import annotations
 
-import json
-import socket
 import threading
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
-from tests.apps import raw_server
 from tests.apps.small_api import api_of
+from tests.apps.thing_api import API, LIMIT, QUICK, RESPONSES, app, healthy, run
 from understudy.contracts.case import Phase
 from understudy.contracts.claims import Failure
-from understudy.contracts.events import (
-    Event,
-    ExchangeDone,
-    PhaseFinished,
-    PhaseStarted,
-    RunFinished,
-    RunStarted,
-)
+from understudy.contracts.events import ExchangeDone, PhaseFinished, PhaseStarted, RunFinished, RunStarted
 from understudy.contracts.observation import Observation
 from understudy.contracts.runner import run_checks
 from understudy.contracts.settings import Profile, Settings
-from understudy.contracts.verdict import Run, fold
+from understudy.contracts.verdict import fold
 from understudy.mockserver.running import serving
-from understudy.specs.errors import TargetError, UsageError
-from understudy.specs.model import Api
-
-THING = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
-CONTENT = {"application/json": {"schema": THING}}
-LIMIT = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100}}
-RESPONSES = {"200": {"description": "", "content": CONTENT}, "400": {"description": ""}, "405": {"description": ""}}
-API: Api = api_of({"/thing": {"get": {"operationId": "getThing", "parameters": [LIMIT], "responses": RESPONSES}}})
-QUICK = Settings(profile=Profile.QUICK, max_seconds=8, request_seconds=0.4, stream_seconds=0.4)
-
-
-def app(reply: Callable[[Scope], tuple[int, bytes]]) -> ASGIApp:
-    """An application whose answers are JSON."""
-
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        assert scope["type"] == "http"
-        status, body = reply(scope)
-        headers = [(b"content-type", b"application/json")] if body or status == 200 else []
-        headers.append((b"allow", b"GET"))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-    async def whole(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            while True:
-                message = await receive()
-                await send({"type": f"{message['type']}.complete"})
-                if message["type"] == "lifespan.shutdown":
-                    return
-        await answer(scope, receive, send)
-
-    return whole
-
-
-def healthy(scope: Scope) -> tuple[int, bytes]:
-    """Does what the document says."""
-    if scope["method"] not in ("GET", "HEAD"):
-        return 405, b""
-    for pair in scope["query_string"].decode().split("&"):
-        name, _, value = pair.partition("=")
-        if name == "limit" and not (value.isdigit() and 1 <= int(value) <= 100):
-            return 400, b""
-    return 200, b"" if scope["method"] == "HEAD" else b'{"id": 7}'
-
-
-def run(url: str, settings: Settings = QUICK, api: Api = API) -> tuple[Run, list[Event], TargetError | None]:
-    taken: list[Event] = []
-    error = None
-    try:
-        # What was taken before an error stays.
-        taken.extend(run_checks(api, url, settings))
-    except TargetError as raised:
-        error = raised
-    return fold(taken), taken, error
+from understudy.specs.errors import UsageError
 
 
 def test_a_healthy_api_passes() -> None:
@@ -144,122 +80,6 @@ def test_what_does_not_show_again_is_flaky_and_fails_nothing() -> None:
     assert result.findings == ()
     assert [each.claim.id for each in result.flaky] == ["response-schema"]
     assert result.exit_code == 0
-
-
-def test_a_target_that_is_down() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    result, events, error = run(f"http://127.0.0.1:{port}")
-    assert error is not None
-    assert error.exit_code == 4
-    assert "no connection" in str(error)
-    assert isinstance(events[-1], RunFinished)
-    assert "no connection" in result.errors[0]
-
-
-@pytest.mark.parametrize(
-    ("script", "reason"),
-    [
-        (raw_server.answer(b"220 mail.example ESMTP\r\n\r\n"), "the answer is not HTTP"),
-        (raw_server.answer(b""), "closed before an answer"),
-        (raw_server.reset, "closed before an answer"),
-        (lambda connection: time.sleep(2), "no answer within"),
-    ],
-    ids=["garbage", "closing", "resetting", "hanging"],
-)
-def test_a_target_that_is_no_server_of_http(script: raw_server.Script, reason: str) -> None:
-    with raw_server.serving(script) as url:
-        result, events, error = run(url)
-    assert error is not None
-    assert reason in str(error)
-    assert result.cases == 0
-    assert isinstance(events[-1], RunFinished)
-
-
-def picky(thing: raw_server.Script) -> raw_server.Script:
-    """A server that answers anything but ``/thing`` as it should."""
-
-    def script(connection: socket.socket) -> None:
-        request = connection.recv(65536, socket.MSG_PEEK)
-        if request.split(b" ")[1:2] and request.split(b" ")[1].startswith(b"/thing"):
-            thing(connection)
-        else:
-            raw_server.answer(raw_server.json_answer(b"{}", b"Connection: close"))(connection)
-
-    return script
-
-
-@pytest.mark.parametrize(
-    ("script", "error"),
-    [
-        (lambda connection: time.sleep(1), "no answer within 0.4 s"),
-        (raw_server.reset, "closed before an answer"),
-        (raw_server.answer(b"garbage\r\n\r\n"), "not HTTP"),
-    ],
-    ids=["hangs", "resets", "garbage"],
-)
-def test_an_operation_that_gives_no_answers_is_an_error_not_a_failure(script: raw_server.Script, error: str) -> None:
-    settings = Settings(profile=Profile.QUICK, max_seconds=4, request_seconds=0.4, include=("getThing",))
-    with raw_server.serving(picky(script)) as url:
-        result, _, raised = run(url, settings)
-    assert raised is None
-    assert result.findings == ()
-    assert result.exit_code == 5
-    assert error in result.operations[0].errors[0]
-
-
-def test_an_endless_body_is_an_error_of_the_body_and_ends() -> None:
-    def endless(connection: socket.socket) -> None:
-        raw_server.read_request(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
-        stopped = threading.Event()
-        while not stopped.wait(0.01):
-            connection.sendall(b" " * 100)
-
-    started = time.monotonic()
-    settings = Settings(profile=Profile.QUICK, max_seconds=4, request_seconds=0.4, claims=("body-*", "response-*"))
-    with raw_server.serving(picky(endless)) as url:
-        result, _, _ = run(url, settings)
-    assert time.monotonic() - started < 20
-    assert [each.claim.id for each in result.findings] == ["body-whole"]
-    assert result.exit_code == 1
-
-
-def test_a_huge_body_is_read_to_the_limit_and_not_blamed() -> None:
-    def huge(scope: Scope) -> tuple[int, bytes]:
-        status, body = healthy(scope)
-        return status, json.dumps({"id": 7, "x": "x" * 12_000_000}).encode() if body else body
-
-    within = Settings(
-        profile=Profile.QUICK, max_seconds=6, claims=("response-schema", "body-whole"), include=("getThing",)
-    )
-    with serving(app(huge)) as server:
-        result, _, _ = run(server.url, within)
-        assert result.exit_code == 0
-        small = Settings(profile=Profile.QUICK, max_seconds=3, max_body_bytes=100_000, claims=("body-whole",))
-        cut, _, _ = run(server.url, small)
-    assert cut.findings == ()
-    reasons = [claim.reason for operation in cut.operations for claim in operation.claims.values()]
-    assert "we stopped reading after 100000 octets" in reasons
-
-
-def test_a_target_that_is_lost_in_the_middle() -> None:
-    served = 0
-
-    def dying(connection: socket.socket) -> None:
-        nonlocal served
-        served += 1
-        if served > 8:
-            connection.close()
-            return
-        raw_server.answer(raw_server.json_answer(b'{"id": 7}', b"Connection: close", b"Allow: GET"))(connection)
-
-    with raw_server.serving(dying) as url:
-        result, events, error = run(url)
-    assert error is None
-    assert any("the target was lost in the middle of the run" in message for message in result.errors)
-    assert result.exit_code in (1, 5)
-    assert isinstance(events[-1], RunFinished)
 
 
 def test_a_check_that_crashes_is_told_and_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,8 @@ from functools import cache
 
 import pytest
 
-from tests.apps.spoiled import SPOILERS, Spoiler, spoiled_app
+from tests.apps.spoiled import SPOILERS, spoiled_app
+from tests.apps.spoiling import Spoiler
 from understudy.contracts.checking import exchange_checks
 from understudy.contracts.claims import claims
 from understudy.contracts.plan import select_claims
