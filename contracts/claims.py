@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from understudy.specs.errors import UsageError
-from understudy.specs.validation import Violation
+from understudy.specs.schemas.validation import Violation
 
 __all__ = ["Claim", "Failure", "Severity", "claims", "fingerprint", "get_claim", "register"]
 

@@ -55,8 +55,8 @@ from understudy.contracts.fuzzing_steps import (
     write_case,
 )
 from understudy.contracts.transport import Unsendable
-from understudy.specs.document import Json
-from understudy.specs.jsonl import encode_line
+from understudy.specs.documents.document import Json
+from understudy.specs.wire.jsonl import encode_line
 
 __all__ = ["fuzz"]
 

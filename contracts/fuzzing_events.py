@@ -8,7 +8,7 @@ from typing import Final
 
 from understudy.contracts.case import Phase
 from understudy.contracts.fuzzing_steps import FuzzPlan, PhaseBegan, PhaseEnded, Step, Trouble
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 
 __all__ = ["PHASES", "listen"]
 

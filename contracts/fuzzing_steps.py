@@ -18,7 +18,7 @@ from understudy.contracts.fuzzing_claims import (
     METHOD_REFUSED,
     VALID_ACCEPTED,
 )
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 
 MAX_NOTE = 200
 

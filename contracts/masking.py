@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
 from understudy.contracts.secret_names import is_secret_container
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 
 __all__ = ["MASK", "Masked", "mask_json", "mask_multipart", "mask_pairs", "mask_value", "mask_xml"]
 

@@ -9,12 +9,12 @@ from typing import final
 from understudy.contracts.case import Answer, Exchange
 from understudy.contracts.claims import Claim, Failure
 from understudy.contracts.stream_items import Stream, read_stream
-from understudy.specs.document import Json
-from understudy.specs.json_bodies import MalformedJson, load_json
-from understudy.specs.media_types import Kind, find_content, find_media_type, kind
+from understudy.specs.documents.document import Json
 from understudy.specs.model import Direction, MediaType, Operation, Response
-from understudy.specs.xml_contents import read_xml_body
-from understudy.specs.xml_trees import MalformedXml
+from understudy.specs.wire.json_bodies import MalformedJson, load_json
+from understudy.specs.wire.media_types import Kind, find_content, find_media_type, kind
+from understudy.specs.wire.xml_contents import read_xml_body
+from understudy.specs.wire.xml_trees import MalformedXml
 
 __all__ = ["Observation"]
 

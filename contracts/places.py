@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from understudy.contracts.claims import Claim, Failure
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.model import Direction
 from understudy.specs.pointers import child, tokens
-from understudy.specs.schema import Schema
-from understudy.specs.validation import Violation
+from understudy.specs.schemas.schema import Schema
+from understudy.specs.schemas.validation import Violation
 
 __all__ = ["by_place", "violation_place"]
 

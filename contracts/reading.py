@@ -14,13 +14,13 @@ from typing import Final, final
 
 from understudy.contracts.case import Case
 from understudy.contracts.reading_bodies import Unreadable, read_body
-from understudy.specs.document import Json
-from understudy.specs.malformed import MalformedContent
-from understudy.specs.media_types import find_content
+from understudy.specs.documents.document import Json
 from understudy.specs.model import Direction, Location, MediaType, Missing, Operation, Parameter
 from understudy.specs.path_templates import Segment, decode_segment, parse_template
-from understudy.specs.styles import ParameterCodec, Raw, compile_parameters, split_cookies, split_query
-from understudy.specs.validation import Validator
+from understudy.specs.schemas.validation import Validator
+from understudy.specs.wire.malformed import MalformedContent
+from understudy.specs.wire.media_types import find_content
+from understudy.specs.wire.styles import ParameterCodec, Raw, compile_parameters, split_cookies, split_query
 
 __all__ = ["Reading", "RequestReader", "Validity"]
 

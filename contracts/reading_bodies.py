@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from understudy.contracts.request_bodies import is_array, is_file
-from understudy.specs.document import Json
-from understudy.specs.forms import FormCodec, compile_form
-from understudy.specs.json_bodies import load_json
-from understudy.specs.jsonl import MalformedRecord, Parser, SequenceParser
-from understudy.specs.malformed import MalformedContent
-from understudy.specs.media_types import Kind, kind, matches
+from understudy.specs.documents.document import Json
 from understudy.specs.model import Direction, MediaType
-from understudy.specs.multipart import Parser as MultipartParser
-from understudy.specs.multipart import Part
-from understudy.specs.xml_contents import read_xml_body
-from understudy.specs.xml_trees import RefusedXml
+from understudy.specs.wire.forms import FormCodec, compile_form
+from understudy.specs.wire.json_bodies import load_json
+from understudy.specs.wire.jsonl import MalformedRecord, Parser, SequenceParser
+from understudy.specs.wire.malformed import MalformedContent
+from understudy.specs.wire.media_types import Kind, kind, matches
+from understudy.specs.wire.multipart import Parser as MultipartParser
+from understudy.specs.wire.multipart import Part
+from understudy.specs.wire.xml_contents import read_xml_body
+from understudy.specs.wire.xml_trees import RefusedXml
 
 __all__ = ["Unreadable", "read_body"]
 

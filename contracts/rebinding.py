@@ -8,8 +8,8 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from understudy.contracts.case import Answer, Case, Exchange
-from understudy.specs.document import Json
-from understudy.specs.json_bodies import MalformedJson, dump_json, load_json
+from understudy.specs.documents.document import Json
+from understudy.specs.wire.json_bodies import MalformedJson, dump_json, load_json
 
 __all__ = ["rebind"]
 

@@ -20,7 +20,7 @@ from understudy.contracts.secret_names import is_secret_name, words
 from understudy.contracts.verdict import Finding, OperationResult, Run
 from understudy.specs.errors import UsageError
 from understudy.specs.pointers import tokens
-from understudy.specs.validation import Violation
+from understudy.specs.schemas.validation import Violation
 
 __all__ = ["PLACEHOLDER", "Redaction", "redact_run"]
 

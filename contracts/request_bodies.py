@@ -6,17 +6,17 @@ import hashlib
 from collections.abc import Iterator
 from typing import Final
 
-from understudy.specs.document import Json
-from understudy.specs.forms import compile_form
-from understudy.specs.json_bodies import dump_json
-from understudy.specs.jsonl import encode_line, encode_sequence_record
-from understudy.specs.malformed import UncarriableValue
-from understudy.specs.media_types import Kind, find_media_type, kind, matches
+from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Direction, Example, MediaType, MediaTypeName, Missing
-from understudy.specs.multipart import Part, encode_multipart
-from understudy.specs.schema import Schema
-from understudy.specs.xml_contents import is_xml_text, read_xml_example, write_xml_body
-from understudy.specs.xml_trees import MalformedXml
+from understudy.specs.schemas.schema import Schema
+from understudy.specs.wire.forms import compile_form
+from understudy.specs.wire.json_bodies import dump_json
+from understudy.specs.wire.jsonl import encode_line, encode_sequence_record
+from understudy.specs.wire.malformed import UncarriableValue
+from understudy.specs.wire.media_types import Kind, find_media_type, kind, matches
+from understudy.specs.wire.multipart import Part, encode_multipart
+from understudy.specs.wire.xml_contents import is_xml_text, read_xml_example, write_xml_body
+from understudy.specs.wire.xml_trees import MalformedXml
 
 __all__ = ["Unwritable", "concrete_name", "is_array", "is_file", "read_example", "write_body"]
 

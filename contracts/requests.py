@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 from understudy.contracts.case import Case, Mode, Phase
 from understudy.contracts.request_bodies import Unwritable, read_example, write_body
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.errors import GenerationError
-from understudy.specs.malformed import UncarriableValue
 from understudy.specs.model import MISSING, Direction, Example, Location, MediaType, Missing, Operation, Parameter
-from understudy.specs.styles import ParameterCodec, compile_parameters, join_cookies, join_query
+from understudy.specs.wire.malformed import UncarriableValue
+from understudy.specs.wire.styles import ParameterCodec, compile_parameters, join_cookies, join_query
 
 __all__ = ["Composer", "Draft", "Uncomposable"]
 

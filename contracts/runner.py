@@ -28,11 +28,11 @@ from understudy.contracts.requests import Composer, Uncomposable
 from understudy.contracts.settings import Settings
 from understudy.contracts.target import Target
 from understudy.contracts.transport import SYSTEM_CLOCK, Clock, Unsendable
-from understudy.specs.convert import Target as Version
-from understudy.specs.convert import convert_api
+from understudy.specs.conversion.convert import Target as Version
+from understudy.specs.conversion.convert import convert_api
 from understudy.specs.errors import TargetError
-from understudy.specs.json_bodies import dump_json
 from understudy.specs.model import Api, Operation
+from understudy.specs.wire.json_bodies import dump_json
 
 __all__ = ["run_checks"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 
 __all__ = ["find_password_names", "is_secret_container", "is_secret_name", "words"]
 

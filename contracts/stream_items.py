@@ -7,11 +7,11 @@ from enum import Enum
 from typing import final
 
 from understudy.contracts.case import Answer, Chunk
-from understudy.specs import jsonl, sse
-from understudy.specs.document import Json
-from understudy.specs.media_types import Kind
+from understudy.specs.documents.document import Json
 from understudy.specs.model import Stream as Description
-from understudy.specs.sse_events import as_item
+from understudy.specs.wire import jsonl, sse
+from understudy.specs.wire.media_types import Kind
+from understudy.specs.wire.sse_events import as_item
 
 __all__ = ["Entry", "Fault", "Role", "Stream", "read_stream"]
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from understudy.contracts.reports import Written
     from understudy.contracts.terminal import Terminal
     from understudy.contracts.verdict import Run
-    from understudy.specs.document import Json
+    from understudy.specs.documents.document import Json
     from understudy.specs.model import Api
 
 __all__ = ["follow", "run_and_report", "test"]

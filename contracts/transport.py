@@ -20,7 +20,7 @@ from understudy.contracts.case import Answer, Case, Chunk, Exchange
 from understudy.contracts.connections import Cancelled, Deadlines, open_pool
 from understudy.contracts.content_codings import ACCEPTED, BrokenCoding, find_decoder
 from understudy.specs.errors import UsageError
-from understudy.specs.media_types import kind
+from understudy.specs.wire.media_types import kind
 
 __all__ = ["SYSTEM_CLOCK", "Clock", "Pace", "Patience", "Transport", "Unsendable"]
 

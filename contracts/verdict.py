@@ -23,7 +23,7 @@ from understudy.contracts.events import (
     RunStarted,
     StreamSeen,
 )
-from understudy.specs.validation import Violation
+from understudy.specs.schemas.validation import Violation
 
 __all__ = ["ClaimResult", "Finding", "OperationResult", "Run", "Timeline", "Verdict", "VerdictFold", "fold"]
 

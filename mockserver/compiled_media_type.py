@@ -15,13 +15,13 @@ from understudy.mockserver.sample_files import sample_file
 from understudy.mockserver.samples import InvalidSample, Sample, read_sample
 from understudy.mockserver.stream_items import Items, encode_item, encode_sentinel
 from understudy.mockserver.streaming import Heartbeat
-from understudy.specs import sse
 from understudy.specs.errors import GenerationError
-from understudy.specs.media_types import Kind, kind
 from understudy.specs.model import MISSING, Direction, MediaType, Missing
+from understudy.specs.wire import sse
+from understudy.specs.wire.media_types import Kind, kind
 
 if TYPE_CHECKING:
-    from understudy.specs.document import Json
+    from understudy.specs.documents.document import Json
 
 __all__ = ["CompiledMediaType"]
 

@@ -10,11 +10,11 @@ from understudy.specs.behaviour.declarations import Resource
 from understudy.specs.behaviour.expectation import Expectation, Free, Items, Joined, Known, Members, Shown
 from understudy.specs.behaviour.state import Scope
 from understudy.specs.behaviour.step import creates
-from understudy.specs.document import Json
-from understudy.specs.generation import Generator
-from understudy.specs.media_types import Kind, kind
+from understudy.specs.documents.document import Json
+from understudy.specs.generation.generator import Generator
 from understudy.specs.model import MISSING, Direction, Operation
-from understudy.specs.schema import Schema
+from understudy.specs.schemas.schema import Schema
+from understudy.specs.wire.media_types import Kind, kind
 
 __all__ = ["Maker"]
 

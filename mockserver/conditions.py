@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import final
 
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.expressions import Context, compile_template
 
 __all__ = ["Condition"]

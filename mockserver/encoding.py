@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, final
 
 from understudy.mockserver.multipart_answers import write_multipart
 from understudy.mockserver.sample_files import sample_file
-from understudy.specs.forms import compile_form
-from understudy.specs.json_bodies import dump_json
-from understudy.specs.malformed import UncarriableValue
-from understudy.specs.media_types import Kind
 from understudy.specs.model import Direction, MediaType
-from understudy.specs.xml_contents import write_xml_body
+from understudy.specs.wire.forms import compile_form
+from understudy.specs.wire.json_bodies import dump_json
+from understudy.specs.wire.malformed import UncarriableValue
+from understudy.specs.wire.media_types import Kind
+from understudy.specs.wire.xml_contents import write_xml_body
 
 if TYPE_CHECKING:
-    from understudy.specs.document import Json
-    from understudy.specs.schema import Schema
+    from understudy.specs.documents.document import Json
+    from understudy.specs.schemas.schema import Schema
 
 __all__ = ["Encoded", "Unencodable", "encode_value", "is_structured"]
 

@@ -9,14 +9,14 @@ from understudy.mockserver.answers import NO_BODY_STATUSES, Answer, Headers
 from understudy.mockserver.problems import Problem, problem_header
 from understudy.mockserver.settings import ErrorBodies
 from understudy.specs.expressions import Context, Message, Template, compile_template
-from understudy.specs.json_bodies import dump_json
 from understudy.specs.model import MISSING, Api, Envelope, ErrorKind, Missing, Operation
 from understudy.specs.problems import ProblemKind
+from understudy.specs.wire.json_bodies import dump_json
 
 if TYPE_CHECKING:
     from understudy.mockserver.compiled import CompiledOperation, CompiledResponse
     from understudy.mockserver.compiled_media_type import CompiledMediaType
-    from understudy.specs.document import Json
+    from understudy.specs.documents.document import Json
 
 __all__ = ["ErrorWriter", "choose_status", "problem_json"]
 

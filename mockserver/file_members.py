@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, final
 
-from understudy.specs.media_types import Kind, kind
+from understudy.specs.wire.media_types import Kind, kind
 
 if TYPE_CHECKING:
-    from understudy.specs.document import Json
+    from understudy.specs.documents.document import Json
     from understudy.specs.model import MediaType, MediaTypeName
-    from understudy.specs.schema import Schema
+    from understudy.specs.schemas.schema import Schema
 
 __all__ = ["FileMember", "FileMembers"]
 

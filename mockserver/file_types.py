@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from understudy.specs.media_types import find_media_type, matches
+from understudy.specs.wire.media_types import find_media_type, matches
 
 __all__ = ["is_accepted"]
 

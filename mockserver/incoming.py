@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from starlette.types import Receive, Scope
 
-from understudy.specs.malformed import ContentTooLarge
+from understudy.specs.wire.malformed import ContentTooLarge
 
 __all__ = ["BodyReader", "ClientLeft", "Incoming"]
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from understudy.mockserver.file_members import FileMember, FileMembers
 from understudy.mockserver.sample_files import sample_file
-from understudy.specs.json_bodies import dump_json
-from understudy.specs.media_types import Kind, find_media_type, kind
 from understudy.specs.model import MediaType
-from understudy.specs.multipart import Part, encode_multipart
+from understudy.specs.wire.json_bodies import dump_json
+from understudy.specs.wire.media_types import Kind, find_media_type, kind
+from understudy.specs.wire.multipart import Part, encode_multipart
 
 if TYPE_CHECKING:
-    from understudy.specs.document import Json
+    from understudy.specs.documents.document import Json
 
 __all__ = ["write_multipart"]
 

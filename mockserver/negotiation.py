@@ -14,10 +14,10 @@ from understudy.mockserver.samples import Sample
 from understudy.mockserver.settings import Bodies
 from understudy.specs.behaviour import Outcome, ResponsePattern
 from understudy.specs.expressions import Context
-from understudy.specs.media_types import select
 from understudy.specs.model import Response
 from understudy.specs.pointers import JsonPointer
 from understudy.specs.problems import ProblemKind
+from understudy.specs.wire.media_types import select
 
 __all__ = ["Choice", "negotiate_response"]
 

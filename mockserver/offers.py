@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from understudy.mockserver.sample_files import SAMPLES
-from understudy.specs.media_types import Kind, find_media_type, kind, matches
 from understudy.specs.model import MediaType
+from understudy.specs.wire.media_types import Kind, find_media_type, kind, matches
 
 __all__ = ["content_type_header", "list_offers"]
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
 
 from understudy.mockserver.problems import Objection, parameter_objection
-from understudy.specs import percent
-from understudy.specs.forms import MalformedForm
-from understudy.specs.malformed import MalformedContent
 from understudy.specs.model import MISSING, Direction, Location, Operation, Parameter
 from understudy.specs.pointers import JsonPointer, child
-from understudy.specs.styles import (
+from understudy.specs.wire import percent
+from understudy.specs.wire.forms import MalformedForm
+from understudy.specs.wire.malformed import MalformedContent
+from understudy.specs.wire.styles import (
     MalformedParameter,
     ParameterCodec,
     Raw,
@@ -23,8 +23,8 @@ from understudy.specs.styles import (
 
 if TYPE_CHECKING:
     from understudy.mockserver.incoming import Incoming
-    from understudy.specs.document import Json
-    from understudy.specs.validation import Validator
+    from understudy.specs.documents.document import Json
+    from understudy.specs.schemas.validation import Validator
 
 __all__ = ["DecodedParameters", "ParameterReader"]
 

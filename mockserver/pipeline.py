@@ -21,10 +21,10 @@ from understudy.mockserver.stepping import answer_from_records, find_expectation
 from understudy.specs.behaviour import NOTHING, Known, Outcome, Request, ResponsePattern, step
 from understudy.specs.errors import GenerationError
 from understudy.specs.expressions import Context, Message
-from understudy.specs.json_bodies import dump_json
 from understudy.specs.model import MISSING
 from understudy.specs.paths import OtherMethods
 from understudy.specs.problems import ProblemKind
+from understudy.specs.wire.json_bodies import dump_json
 
 if TYPE_CHECKING:
     from understudy.mockserver.answers import Headers

@@ -20,10 +20,10 @@ from typing import Final, final
 
 from understudy.mockserver.running import Running, bind
 from understudy.mockserver.settings import Bodies, Cors, ErrorBodies, Seed, Settings, Validation
-from understudy.specs.convert import Target, convert_api
+from understudy.specs.conversion.convert import Target, convert_api
 from understudy.specs.errors import TargetError, UsageError
-from understudy.specs.json_bodies import dump_json
 from understudy.specs.model import Api
+from understudy.specs.wire.json_bodies import dump_json
 
 __all__ = ["INSTALL", "find_prism", "run_prism", "running_prism"]
 

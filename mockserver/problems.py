@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, final
 
-from understudy.specs.malformed import ContentTooLarge
 from understudy.specs.model import Location, Parameter
 from understudy.specs.pointers import JsonPointer, child, tokens
 from understudy.specs.problems import ProblemKind
-from understudy.specs.validation import Violation
+from understudy.specs.schemas.validation import Violation
+from understudy.specs.wire.malformed import ContentTooLarge
 
 __all__ = [
     "TITLES",

@@ -12,25 +12,25 @@ from typing import TYPE_CHECKING, Final, final
 from understudy.mockserver.encoding import is_structured
 from understudy.mockserver.problems import ROOT, Objection, Problem, ProblemRaised, body_objection, too_large
 from understudy.mockserver.uploads import UploadReader
-from understudy.specs.allowed_types import AllowedTypes
-from understudy.specs.forms import compile_form
-from understudy.specs.json_bodies import load_json
-from understudy.specs.jsonl import MalformedRecord, Parser, SequenceParser
-from understudy.specs.malformed import ContentTooLarge, MalformedContent
-from understudy.specs.media_types import Kind, find_content, find_media_type, kind
 from understudy.specs.model import MISSING, Direction, MediaType, Missing, RequestBody
 from understudy.specs.pointers import child
 from understudy.specs.problems import ProblemKind
-from understudy.specs.sse import Parser as EventParser
-from understudy.specs.sse import as_item
-from understudy.specs.validation import MAX_VIOLATIONS
-from understudy.specs.xml_contents import read_xml_body
+from understudy.specs.schemas.allowed_types import AllowedTypes
+from understudy.specs.schemas.validation import MAX_VIOLATIONS
+from understudy.specs.wire.forms import compile_form
+from understudy.specs.wire.json_bodies import load_json
+from understudy.specs.wire.jsonl import MalformedRecord, Parser, SequenceParser
+from understudy.specs.wire.malformed import ContentTooLarge, MalformedContent
+from understudy.specs.wire.media_types import Kind, find_content, find_media_type, kind
+from understudy.specs.wire.sse import Parser as EventParser
+from understudy.specs.wire.sse import as_item
+from understudy.specs.wire.xml_contents import read_xml_body
 
 if TYPE_CHECKING:
     from understudy.mockserver.incoming import BodyReader, Incoming
     from understudy.mockserver.settings import Limits
-    from understudy.specs.document import Json
-    from understudy.specs.validation import Validator
+    from understudy.specs.documents.document import Json
+    from understudy.specs.schemas.validation import Validator
 
 __all__ = ["DecodedBody", "RequestBodyReader"]
 

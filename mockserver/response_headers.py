@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from understudy.specs.errors import GenerationError
-from understudy.specs.malformed import UncarriableValue
 from understudy.specs.model import MISSING, Direction, Header, Response
-from understudy.specs.styles import compile_header
+from understudy.specs.wire.malformed import UncarriableValue
+from understudy.specs.wire.styles import compile_header
 
 if TYPE_CHECKING:
     from understudy.mockserver.answers import Headers
-    from understudy.specs.document import Json
-    from understudy.specs.schema import Schema
+    from understudy.specs.documents.document import Json
+    from understudy.specs.schemas.schema import Schema
 
 __all__ = ["make_headers", "with_values"]
 

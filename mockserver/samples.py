@@ -9,15 +9,15 @@ from typing import Final, final
 
 from understudy.mockserver.encoding import Unencodable, encode_value
 from understudy.mockserver.stream_items import encode_item, encode_sentinel
-from understudy.specs import sse
-from understudy.specs.document import Json
-from understudy.specs.json_bodies import MalformedJson, load_json
-from understudy.specs.jsonl import MalformedRecord, Parser, SequenceParser
-from understudy.specs.media_types import Kind
+from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Direction, Example, MediaType, Missing
-from understudy.specs.schema import Schema
-from understudy.specs.xml_contents import read_xml_example
-from understudy.specs.xml_trees import MalformedXml
+from understudy.specs.schemas.schema import Schema
+from understudy.specs.wire import sse
+from understudy.specs.wire.json_bodies import MalformedJson, load_json
+from understudy.specs.wire.jsonl import MalformedRecord, Parser, SequenceParser
+from understudy.specs.wire.media_types import Kind
+from understudy.specs.wire.xml_contents import read_xml_example
+from understudy.specs.wire.xml_trees import MalformedXml
 
 __all__ = ["InvalidSample", "Sample", "read_sample"]
 

@@ -24,9 +24,9 @@ from understudy.specs.behaviour.expectation import (
 from understudy.specs.behaviour.scenes import find_scope, scene_of
 from understudy.specs.behaviour.step import Given, creates
 from understudy.specs.behaviour.values import ValueFailed
-from understudy.specs.malformed import UncarriableValue
 from understudy.specs.model import MISSING, Missing
 from understudy.specs.problems import ProblemKind
+from understudy.specs.wire.malformed import UncarriableValue
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from understudy.mockserver.compiled import CompiledApi, CompiledOperation
     from understudy.mockserver.compiled_media_type import CompiledMediaType
     from understudy.mockserver.negotiation import Choice
-    from understudy.specs.document import Json
+    from understudy.specs.documents.document import Json
 
 __all__ = ["answer_from_records", "find_expectation", "make_body"]
 

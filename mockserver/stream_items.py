@@ -7,13 +7,14 @@ from random import Random
 from types import MappingProxyType
 from typing import Final, final
 
-from understudy.specs import jsonl, sse, words
-from understudy.specs.document import Json
-from understudy.specs.json_bodies import MalformedJson, dump_json, load_json
-from understudy.specs.media_types import Kind
+from understudy.specs.documents.document import Json
+from understudy.specs.generation import words
 from understudy.specs.model import Direction, MediaType, Stream
 from understudy.specs.pointers import JsonPointer, tokens
-from understudy.specs.schema import Schema
+from understudy.specs.schemas.schema import Schema
+from understudy.specs.wire import jsonl, sse
+from understudy.specs.wire.json_bodies import MalformedJson, dump_json, load_json
+from understudy.specs.wire.media_types import Kind
 
 __all__ = ["Items", "encode_item", "encode_sentinel", "split_text"]
 

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, final
 from understudy.mockserver.file_members import FileMember, FileMembers
 from understudy.mockserver.file_types import is_accepted
 from understudy.mockserver.problems import Objection, Problem, ProblemRaised, too_large
-from understudy.specs.forms import FormCodec, compile_form
-from understudy.specs.json_bodies import MalformedJson, load_json
-from understudy.specs.malformed import MalformedContent
-from understudy.specs.media_types import Kind, find_media_type, kind
 from understudy.specs.model import Direction, MediaType
-from understudy.specs.multipart import Limits, Parser, PartTooLarge
 from understudy.specs.pointers import child
 from understudy.specs.problems import ProblemKind
+from understudy.specs.wire.forms import FormCodec, compile_form
+from understudy.specs.wire.json_bodies import MalformedJson, load_json
+from understudy.specs.wire.malformed import MalformedContent
+from understudy.specs.wire.media_types import Kind, find_media_type, kind
+from understudy.specs.wire.multipart import Limits, Parser, PartTooLarge
 
 if TYPE_CHECKING:
     from understudy.mockserver.incoming import BodyReader
-    from understudy.specs.document import Json
-    from understudy.specs.multipart import Part
+    from understudy.specs.documents.document import Json
+    from understudy.specs.wire.multipart import Part
 
 __all__ = ["UploadReader"]
 

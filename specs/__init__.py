@@ -2,7 +2,7 @@
 
 from understudy.specs.build import build_api
 from understudy.specs.catalog import SHIPPED, load_api
-from understudy.specs.document import Document, read_document
+from understudy.specs.documents.document import Document, read_document
 from understudy.specs.errors import (
     DocumentError,
     DocumentUnreadable,
@@ -15,8 +15,8 @@ from understudy.specs.errors import (
     UsageError,
 )
 from understudy.specs.model import MISSING, Api, Direction, MediaType, Operation, Parameter, RequestBody, Response
-from understudy.specs.schema import Schema
-from understudy.specs.validation import Violation
+from understudy.specs.schemas.schema import Schema
+from understudy.specs.schemas.validation import Violation
 
 __all__ = [
     "MISSING",

@@ -8,14 +8,14 @@ from typing import final
 
 from understudy.specs.behaviour.declarations import Action
 from understudy.specs.behaviour.reading import BehaviourReader
-from understudy.specs.document import Json
-from understudy.specs.document_node import Node
+from understudy.specs.documents.document import Json
+from understudy.specs.documents.node import Node
+from understudy.specs.documents.tree_walk import walk_objects
 from understudy.specs.errors import UnsupportedKeyword
 from understudy.specs.expressions import ExpressionError, compile_template
 from understudy.specs.model import MISSING, Envelope, ErrorKind, Errors, Origin, Ping, Stream
 from understudy.specs.pointers import JsonPointer, child, tokens
-from understudy.specs.schema import Schema, SchemaSpace
-from understudy.specs.tree_walk import walk_objects
+from understudy.specs.schemas.schema import Schema, SchemaSpace
 from understudy.specs.vocabulary import KEYWORD, Place, check_vocabulary
 
 __all__ = ["AnnotationReader"]

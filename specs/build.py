@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import final
 
 from understudy.specs.annotations import AnnotationReader
-from understudy.specs.document import Document, read_document
-from understudy.specs.document_node import Node
+from understudy.specs.documents.document import Document, read_document
+from understudy.specs.documents.node import Node
+from understudy.specs.documents.references import Resources
 from understudy.specs.message_reader import MessageReader, names
 from understudy.specs.model import Api, Operation, Origin, PathTemplate, Quirk, Server
-from understudy.specs.references import Resources
-from understudy.specs.schema import SchemaSpace
+from understudy.specs.schemas.schema import SchemaSpace
 from understudy.specs.security import SecurityReader
 from understudy.specs.servers import read_servers
 from understudy.specs.versions import Adapter, get_adapter

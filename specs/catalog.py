@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from understudy.specs.build import build_api
-from understudy.specs.document import read_document
+from understudy.specs.documents.document import read_document
 from understudy.specs.errors import DocumentUnreadable
 from understudy.specs.model import Api
 

@@ -83,7 +83,7 @@ def convert(spec: str, version: str, output: Path | None) -> None:
 
     What that version can't say is listed on standard error.
     """
-    from understudy.specs.convert import Target, convert_api
+    from understudy.specs.conversion.convert import Target, convert_api
 
     converted = convert_api(load_api(spec), Target(version))
     for loss in converted.losses:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final, NewType, final
 from understudy.specs.pointers import JsonPointer
 
 if TYPE_CHECKING:
-    from understudy.specs.document import Json
-    from understudy.specs.schema import Schema
+    from understudy.specs.documents.document import Json
+    from understudy.specs.schemas.schema import Schema
 
 MediaTypeName = NewType("MediaTypeName", str)
 """Type and subtype, lower case, parameters as written: ``application/json``, ``image/*``."""

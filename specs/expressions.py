@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias, final
 
-from understudy.specs.document import Json
-from understudy.specs.json_bodies import dump_json
+from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Missing
 from understudy.specs.pointers import tokens
+from understudy.specs.wire.json_bodies import dump_json
 
 __all__ = ["Context", "ExpressionError", "Message", "Template", "compile_template"]
 

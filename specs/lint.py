@@ -25,7 +25,7 @@ from understudy.specs.model import (
 )
 from understudy.specs.paths import Route, Router
 from understudy.specs.pointers import JsonPointer
-from understudy.specs.schema import Schema
+from understudy.specs.schemas.schema import Schema
 
 __all__ = ["RULES", "Level", "LintFinding", "lint_api"]
 

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import Final, TypeVar, final
 
 from understudy.specs.annotations import AnnotationReader
-from understudy.specs.document import Json
-from understudy.specs.document_node import Node
+from understudy.specs.documents.document import Json
+from understudy.specs.documents.node import Node
+from understudy.specs.documents.references import Resources
 from understudy.specs.errors import DocumentError
 from understudy.specs.model import (
     MISSING,
@@ -26,8 +27,7 @@ from understudy.specs.model import (
     Response,
     Style,
 )
-from understudy.specs.references import Resources
-from understudy.specs.schema import Schema, SchemaSpace
+from understudy.specs.schemas.schema import Schema, SchemaSpace
 from understudy.specs.versions import Adapter
 
 __all__ = ["CLAUSE", "MessageReader", "names"]

@@ -1,7 +1,7 @@
 """The model: one frozen, 3.2-shaped picture of an API, whatever version its document was written in.
 
 Names are OpenAPI's own. References between OpenAPI objects are resolved here; references between schemas are not:
-a `Schema` gives a self-contained JSON Schema on demand (see `schema.py`), so a large document costs nothing until
+a `Schema` gives a self-contained JSON Schema on demand (see `schemas`), so a large document costs nothing until
 an operation is used.
 """
 
@@ -35,7 +35,7 @@ from understudy.specs.content import (
 
 if TYPE_CHECKING:
     from understudy.specs.behaviour.declarations import Action, Resource
-    from understudy.specs.document import Json
+    from understudy.specs.documents.document import Json
 
 __all__ = [
     "MISSING",

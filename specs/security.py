@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import final
 
-from understudy.specs.document import Json
-from understudy.specs.document_node import Node
+from understudy.specs.documents.document import Json
+from understudy.specs.documents.node import Node
+from understudy.specs.documents.references import Resources
 from understudy.specs.errors import DocumentError
 from understudy.specs.model import Location, Quirk, SecurityKind, SecurityRequirement, SecurityScheme
 from understudy.specs.pointers import tokens
-from understudy.specs.references import Resources
 from understudy.specs.versions import Adapter
 
 __all__ = ["SecurityReader"]

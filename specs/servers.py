@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice, product
 from urllib.parse import urlsplit
 
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.model import Server, ServerVariable
 
 __all__ = ["base_paths", "read_servers"]

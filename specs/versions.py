@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from understudy.specs.dialects import Dialect
-from understudy.specs.document import Json
-from understudy.specs.document_node import Node
+from understudy.specs.documents.document import Json
+from understudy.specs.documents.node import Node
 from understudy.specs.errors import UnsupportedVersion
-from understudy.specs.media_types import Kind, kind
+from understudy.specs.schemas.dialects import Dialect
+from understudy.specs.wire.media_types import Kind, kind
 
 __all__ = ["METHODS", "Adapter", "get_adapter"]
 

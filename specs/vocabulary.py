@@ -16,7 +16,7 @@ from typing import Final
 import jsonschema_rs
 from jsonschema_rs import ValidationError, ValidationErrorKind
 
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.errors import UnsupportedKeyword
 from understudy.specs.pointers import child, tokens
 

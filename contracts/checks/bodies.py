@@ -8,9 +8,9 @@ from typing import Final
 from understudy.contracts.checking import NotJudged, check
 from understudy.contracts.claims import Claim, Failure, Severity
 from understudy.contracts.observation import Observation
-from understudy.specs.json_bodies import MalformedJson
-from understudy.specs.media_types import Kind
-from understudy.specs.xml_trees import MalformedXml, RefusedXml
+from understudy.specs.wire.json_bodies import MalformedJson
+from understudy.specs.wire.media_types import Kind
+from understudy.specs.wire.xml_trees import MalformedXml, RefusedXml
 
 BODY_WHOLE: Final = Claim(
     id="body-whole",

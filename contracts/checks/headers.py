@@ -9,7 +9,7 @@ from understudy.contracts.checking import check
 from understudy.contracts.claims import Claim, Failure, Severity
 from understudy.contracts.observation import Observation
 from understudy.specs.model import MISSING, Direction, Header
-from understudy.specs.styles import MalformedParameter, compile_header
+from understudy.specs.wire.styles import MalformedParameter, compile_header
 
 RESPONSE_HEADERS: Final = Claim(
     id="response-headers",

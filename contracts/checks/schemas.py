@@ -9,11 +9,11 @@ from understudy.contracts.checking import check
 from understudy.contracts.claims import Claim, Failure, Severity
 from understudy.contracts.observation import Observation
 from understudy.contracts.places import by_place
-from understudy.specs.document import Json
-from understudy.specs.json_bodies import MalformedJson, load_json
-from understudy.specs.media_types import Kind
+from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Direction, Missing
-from understudy.specs.xml_trees import MalformedXml
+from understudy.specs.wire.json_bodies import MalformedJson, load_json
+from understudy.specs.wire.media_types import Kind
+from understudy.specs.wire.xml_trees import MalformedXml
 
 RESPONSE_SCHEMA: Final = Claim(
     id="response-schema",

@@ -10,12 +10,12 @@ from understudy.contracts.claims import Claim, Failure, Severity
 from understudy.contracts.observation import Observation
 from understudy.contracts.places import by_place
 from understudy.contracts.stream_items import Entry, Role, Stream
-from understudy.specs.document import Json
-from understudy.specs.json_bodies import MalformedJson, load_json
+from understudy.specs.documents.document import Json
 from understudy.specs.model import Direction, MediaType
 from understudy.specs.model import Stream as Description
-from understudy.specs.schema import Schema
-from understudy.specs.validation import Validator
+from understudy.specs.schemas.schema import Schema
+from understudy.specs.schemas.validation import Validator
+from understudy.specs.wire.json_bodies import MalformedJson, load_json
 
 _ITEMS: Final = "https://spec.openapis.org/oas/v3.2.0.html#sequential-media-types"
 

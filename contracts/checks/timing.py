@@ -8,7 +8,7 @@ from typing import Final
 from understudy.contracts.checking import NotJudged, check
 from understudy.contracts.claims import Claim, Failure, Severity
 from understudy.contracts.observation import Observation
-from understudy.specs.media_types import Kind
+from understudy.specs.wire.media_types import Kind
 
 STREAM_INCREMENTAL: Final = Claim(
     id="stream-incremental",

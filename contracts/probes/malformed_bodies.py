@@ -10,8 +10,8 @@ from understudy.contracts.case import Case, Exchange, Mode, Phase
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
-from understudy.specs.media_types import Kind, find_content, kind
 from understudy.specs.model import MediaType, Operation
+from understudy.specs.wire.media_types import Kind, find_content, kind
 
 MALFORMED_REFUSED: Final = Claim(
     id="malformed-body-refused",

@@ -11,11 +11,11 @@ from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.requests import Composer, Draft, Uncomposable
-from understudy.specs.document import Json
-from understudy.specs.json_values import copy_value
-from understudy.specs.media_types import kind
+from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Direction, Location, MediaType, Missing, Operation
 from understudy.specs.pointers import tokens
+from understudy.specs.schemas.json_values import copy_value
+from understudy.specs.wire.media_types import kind
 
 STREAM_AS_ASKED: Final = Claim(
     id="stream-as-asked",

@@ -11,7 +11,7 @@ from enum import Enum
 
 from understudy.contracts.curl import is_stream
 from understudy.contracts.reports.printable import printable, shorten
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.pointers import JsonPointer, child
 
 __all__ = ["BodyView", "Line", "Mark", "show_body", "show_value"]

@@ -6,7 +6,7 @@ import base64
 import binascii
 import zlib
 
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 
 __all__ = ["decode_body", "encode_body"]
 

@@ -14,7 +14,7 @@ from understudy.contracts.reports.latency import format_ms
 from understudy.contracts.reports.printable import printable, shorten
 from understudy.contracts.verdict import Finding
 from understudy.specs.pointers import JsonPointer
-from understudy.specs.validation import Violation
+from understudy.specs.schemas.validation import Violation
 
 __all__ = ["FindingView", "StepView", "ViolationView", "find_link", "replay_line", "view_finding"]
 

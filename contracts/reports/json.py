@@ -16,8 +16,8 @@ from understudy.contracts.reports.finding_view import replay_line
 from understudy.contracts.reports.latency import summarise_latencies
 from understudy.contracts.reports.view import Totals, view_run
 from understudy.contracts.verdict import Finding, OperationResult, Run, Verdict
-from understudy.specs.document import Json
-from understudy.specs.validation import Violation
+from understudy.specs.documents.document import Json
+from understudy.specs.schemas.validation import Violation
 
 __all__ = ["SCHEMA_VERSION", "render", "write"]
 

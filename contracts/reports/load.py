@@ -13,10 +13,10 @@ from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import OperationPlanned, RunStarted
 from understudy.contracts.reports.encoded_bodies import decode_body
 from understudy.contracts.verdict import ClaimResult, Finding, OperationResult, Run, Timeline, Verdict
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.errors import UsageError
 from understudy.specs.pointers import JsonPointer
-from understudy.specs.validation import Violation
+from understudy.specs.schemas.validation import Violation
 
 __all__ = ["load_report", "run_from_report"]
 

@@ -11,7 +11,7 @@ from understudy.contracts.reports.finding_view import FindingView
 from understudy.contracts.reports.printable import printable
 from understudy.contracts.reports.view import ErrorView, View, view_run
 from understudy.contracts.verdict import Run
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 
 __all__ = ["render", "write"]
 

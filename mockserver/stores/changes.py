@@ -9,7 +9,7 @@ from typing import final
 from understudy.mockserver.stores.lineage import Lineage, Partition
 from understudy.mockserver.stores.texts import check_text, record_text
 from understudy.specs.behaviour.state import Clear, Effect, Put
-from understudy.specs.malformed import UncarriableValue
+from understudy.specs.wire.malformed import UncarriableValue
 
 __all__ = ["Change", "Check", "Erase", "Write", "change_of"]
 

@@ -23,10 +23,10 @@ from understudy.mockserver.stores.lineage import Lineage, Partition, key_of, sco
 from understudy.mockserver.stores.store import checked_offset
 from understudy.mockserver.stores.texts import check_text, record_text
 from understudy.specs.behaviour.declarations import Resource
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.errors import UsageError
-from understudy.specs.malformed import MalformedContent, UncarriableValue
 from understudy.specs.pointers import JsonPointer, child
+from understudy.specs.wire.malformed import MalformedContent, UncarriableValue
 
 __all__ = ["Dump", "DumpedPartition", "DumpedRecord", "MalformedDump", "read_dump", "write_dump"]
 

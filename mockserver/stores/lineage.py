@@ -11,9 +11,9 @@ from understudy.specs.behaviour import Record
 from understudy.specs.behaviour.declarations import Resource
 from understudy.specs.behaviour.scenes import SINGLETON
 from understudy.specs.behaviour.state import Scope
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.errors import UsageError
-from understudy.specs.json_bodies import load_json
+from understudy.specs.wire.json_bodies import load_json
 
 __all__ = ["SEED_VERSION", "Lineage", "Partition", "Seed"]
 

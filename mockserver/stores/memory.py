@@ -16,8 +16,8 @@ from understudy.mockserver.stores.texts import check_text
 from understudy.specs.behaviour import Query, Record, Snapshot
 from understudy.specs.behaviour.declarations import Resource
 from understudy.specs.behaviour.state import Effect, Scope
-from understudy.specs.document import Json
-from understudy.specs.json_bodies import dump_json, load_json
+from understudy.specs.documents.document import Json
+from understudy.specs.wire.json_bodies import dump_json, load_json
 
 __all__ = ["MemoryStore"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.errors import UsageError
 
 __all__ = ["ALLOWED", "RedisAddress"]

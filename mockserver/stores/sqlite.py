@@ -26,9 +26,9 @@ from understudy.mockserver.stores.texts import check_text
 from understudy.specs.behaviour import Query, Snapshot
 from understudy.specs.behaviour.declarations import Resource
 from understudy.specs.behaviour.state import Effect, Scope
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.errors import UsageError
-from understudy.specs.json_bodies import MalformedJson
+from understudy.specs.wire.json_bodies import MalformedJson
 
 __all__ = ["WAIT_SECONDS", "SqliteStore"]
 

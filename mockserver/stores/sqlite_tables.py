@@ -15,8 +15,8 @@ from understudy.mockserver.stores.store import PartitionSize
 from understudy.mockserver.stores.texts import is_text, partition_of, partition_text
 from understudy.specs.behaviour import Query, Record
 from understudy.specs.behaviour.state import Scope
-from understudy.specs.document import Json
-from understudy.specs.json_bodies import load_json
+from understudy.specs.documents.document import Json
+from understudy.specs.wire.json_bodies import load_json
 
 __all__ = ["SqliteTables"]
 

@@ -9,7 +9,7 @@ from typing import Final, Protocol, final
 
 from understudy.specs.behaviour import Query, Snapshot
 from understudy.specs.behaviour.state import Effect, Scope
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.errors import UsageError
 
 __all__ = ["MAX_OFFSET", "PartitionSize", "Store", "StoreFull", "StoreUnavailable", "checked_offset"]

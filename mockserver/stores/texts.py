@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from enum import Enum
 
 from understudy.specs.behaviour.state import Scope
-from understudy.specs.document import Json
-from understudy.specs.json_bodies import MalformedJson, dump_json, load_json
-from understudy.specs.malformed import UncarriableValue
+from understudy.specs.documents.document import Json
+from understudy.specs.wire.json_bodies import MalformedJson, dump_json, load_json
+from understudy.specs.wire.malformed import UncarriableValue
 
 __all__ = ["check_text", "is_text", "key_text", "partition_of", "partition_text", "record_text"]
 

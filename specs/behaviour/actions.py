@@ -13,7 +13,7 @@ from understudy.specs.behaviour.scenes import find_key, find_scope, is_alive, sh
 from understudy.specs.behaviour.state import Clear, Effect, Put, Query, Record, Scope, Snapshot
 from understudy.specs.behaviour.values import UNKNOWN, Scene
 from understudy.specs.behaviour.writing import brought, merged, not_brought, replaced
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING
 from understudy.specs.problems import ProblemKind
 

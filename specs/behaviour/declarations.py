@@ -9,11 +9,11 @@ from typing import final
 
 from understudy.specs.behaviour.jobs import Job
 from understudy.specs.behaviour.values import Value
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Missing
 from understudy.specs.pointers import JsonPointer
 from understudy.specs.problems import ProblemKind
-from understudy.specs.schema import Schema
+from understudy.specs.schemas.schema import Schema
 
 __all__ = ["Action", "Order", "Page", "Parent", "Reading", "Requirement", "Resource", "Taken", "Verb"]
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, final
 
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.model import MediaType, Response
 from understudy.specs.problems import ProblemKind
-from understudy.specs.schema import Schema
+from understudy.specs.schemas.schema import Schema
 
 __all__ = ["Expectation", "Free", "Items", "Joined", "Known", "Members", "Refusal", "ResponsePattern", "Shown"]
 

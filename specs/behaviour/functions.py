@@ -11,7 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 
 __all__ = ["FUNCTIONS"]
 

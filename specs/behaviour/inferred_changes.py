@@ -13,10 +13,10 @@ from understudy.specs.behaviour.path_shapes import Collection
 from understudy.specs.behaviour.values import compile_value
 from understudy.specs.member_names import is_identity, words_of
 from understudy.specs.model import Location, Operation
-from understudy.specs.object_schemas import is_write_only
 from understudy.specs.pointers import child
-from understudy.specs.schema import Schema
-from understudy.specs.schema_relations import is_same, types_of
+from understudy.specs.schemas.object_schemas import is_write_only
+from understudy.specs.schemas.relations import is_same, types_of
+from understudy.specs.schemas.schema import Schema
 
 __all__ = ["infer_delete", "infer_patch", "infer_put", "infer_put_on_all", "infer_read", "makes_by_put"]
 

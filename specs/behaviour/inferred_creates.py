@@ -11,7 +11,7 @@ from understudy.specs.behaviour.item_schemas import Item, called
 from understudy.specs.behaviour.message_views import Answers, Brought, of_members, read_answers, read_body
 from understudy.specs.behaviour.path_shapes import Collection
 from understudy.specs.behaviour.values import UNKNOWN, Scene, Unknown, Value, compile_value
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.member_names import is_identity, words_of
 from understudy.specs.model import MISSING, Missing, Operation, Response
 from understudy.specs.pointers import child

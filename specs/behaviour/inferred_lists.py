@@ -13,13 +13,13 @@ from understudy.specs.behaviour.item_schemas import Item, array_members, called
 from understudy.specs.behaviour.message_views import hidden_members, is_item_like
 from understudy.specs.behaviour.path_shapes import Collection
 from understudy.specs.behaviour.values import UNKNOWN, Scene, Unknown, Value
-from understudy.specs.document import Json
-from understudy.specs.json_values import is_equal
+from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Location, Operation, Parameter
-from understudy.specs.object_schemas import is_write_only
 from understudy.specs.pointers import JsonPointer, tokens
-from understudy.specs.schema import Schema
-from understudy.specs.schema_relations import is_within, types_of
+from understudy.specs.schemas.json_values import is_equal
+from understudy.specs.schemas.object_schemas import is_write_only
+from understudy.specs.schemas.relations import is_within, types_of
+from understudy.specs.schemas.schema import Schema
 
 __all__ = ["infer_list"]
 

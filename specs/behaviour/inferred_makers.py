@@ -8,11 +8,11 @@ from typing import Final, final
 
 from understudy.specs.behaviour.item_schemas import Item, array_members, called, object_members, successes
 from understudy.specs.behaviour.path_shapes import Collection
-from understudy.specs.media_types import Kind, kind
 from understudy.specs.member_names import words_of
 from understudy.specs.model import Operation, Origin
-from understudy.specs.schema import Schema
-from understudy.specs.schema_relations import is_same, place_of
+from understudy.specs.schemas.relations import is_same, place_of
+from understudy.specs.schemas.schema import Schema
+from understudy.specs.wire.media_types import Kind, kind
 
 __all__ = ["Maker", "find_makers", "find_other_maker", "find_twin"]
 

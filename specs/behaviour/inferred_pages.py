@@ -9,12 +9,12 @@ from typing import Final, final
 
 from understudy.specs.behaviour.declarations import Page
 from understudy.specs.behaviour.values import Scene, Value
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.member_names import singular, words_of
 from understudy.specs.model import MISSING, Missing, Parameter
 from understudy.specs.pointers import JsonPointer, child, tokens
-from understudy.specs.schema import Schema
-from understudy.specs.schema_relations import is_within, types_of
+from understudy.specs.schemas.relations import is_within, types_of
+from understudy.specs.schemas.schema import Schema
 
 __all__ = ["Paging", "count_members", "find_paging"]
 

@@ -9,13 +9,13 @@ from typing import Final, final
 
 from understudy.specs.behaviour.inferred_facts import Uncertain
 from understudy.specs.behaviour.path_shapes import Collection
-from understudy.specs.media_types import Kind, kind
 from understudy.specs.member_names import singular, words_of
 from understudy.specs.model import Location, MediaType, Operation
-from understudy.specs.object_schemas import has_alternatives
 from understudy.specs.pointers import JsonPointer, child, tokens
-from understudy.specs.schema import Schema
-from understudy.specs.schema_relations import is_same, is_within, types_of
+from understudy.specs.schemas.object_schemas import has_alternatives
+from understudy.specs.schemas.relations import is_same, is_within, types_of
+from understudy.specs.schemas.schema import Schema
+from understudy.specs.wire.media_types import Kind, kind
 
 __all__ = ["ROOT", "Item", "array_members", "called", "find_item", "find_key", "is_json", "object_members", "successes"]
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final, final
 
 from understudy.specs.behaviour.values import UNKNOWN, Scene, Value, rfc3339
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 
 __all__ = ["Job", "State", "advanced", "find_fault", "seconds_of"]
 

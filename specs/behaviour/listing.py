@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from understudy.specs.behaviour.declarations import Order, Page
 from understudy.specs.behaviour.values import UNKNOWN, Scene, Value
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING
 
 __all__ = ["in_order", "page_of"]

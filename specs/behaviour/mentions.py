@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 
 __all__ = ["Mentions", "mentions_of", "only"]
 

@@ -9,14 +9,14 @@ from typing import Final, final
 from understudy.specs.behaviour.declarations import Taken
 from understudy.specs.behaviour.inferred_facts import Evidence, Fact, Uncertain
 from understudy.specs.behaviour.item_schemas import ROOT, Item, called, object_members
-from understudy.specs.document import Json
-from understudy.specs.media_types import Kind, kind
+from understudy.specs.documents.document import Json
 from understudy.specs.member_names import is_identity, words_of
 from understudy.specs.model import MISSING, Direction, MediaType, Missing, Operation
-from understudy.specs.object_schemas import alternatives, is_read_only, is_write_only
 from understudy.specs.pointers import JsonPointer, tokens
-from understudy.specs.schema import Schema
-from understudy.specs.schema_relations import is_same, is_within, types_of
+from understudy.specs.schemas.object_schemas import alternatives, is_read_only, is_write_only
+from understudy.specs.schemas.relations import is_same, is_within, types_of
+from understudy.specs.schemas.schema import Schema
+from understudy.specs.wire.media_types import Kind, kind
 
 __all__ = ["Answers", "Brought", "hidden_members", "is_item_like", "of_members", "read_answers", "read_body"]
 

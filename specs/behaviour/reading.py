@@ -17,13 +17,13 @@ from understudy.specs.behaviour.declarations import (
 )
 from understudy.specs.behaviour.jobs import Job, State, find_fault, seconds_of
 from understudy.specs.behaviour.values import Value, compile_value
-from understudy.specs.document import Json
-from understudy.specs.document_node import Node
+from understudy.specs.documents.document import Json
+from understudy.specs.documents.node import Node
 from understudy.specs.errors import UnsupportedKeyword
 from understudy.specs.expressions import ExpressionError
 from understudy.specs.pointers import JsonPointer
 from understudy.specs.problems import ProblemKind
-from understudy.specs.schema import Schema, SchemaSpace
+from understudy.specs.schemas.schema import Schema, SchemaSpace
 
 __all__ = ["BehaviourReader"]
 

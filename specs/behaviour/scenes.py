@@ -10,7 +10,7 @@ from understudy.specs.behaviour.declarations import Action, Reading, Resource, V
 from understudy.specs.behaviour.jobs import advanced
 from understudy.specs.behaviour.state import Query, Record, Request, Scope, Snapshot
 from understudy.specs.behaviour.values import UNKNOWN, Scene, Value
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING
 
 __all__ = [

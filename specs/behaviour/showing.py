@@ -20,10 +20,10 @@ from understudy.specs.behaviour.expectation import (
 from understudy.specs.behaviour.scenes import SINGLETON, find_scope
 from understudy.specs.behaviour.state import Put
 from understudy.specs.behaviour.values import UNKNOWN
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, MediaType, Response
 from understudy.specs.pointers import JsonPointer, child, from_tokens, tokens
-from understudy.specs.schema import Schema
+from understudy.specs.schemas.schema import Schema
 
 __all__ = ["show"]
 

@@ -10,7 +10,7 @@ from typing import Final, final
 from understudy.specs.behaviour.declarations import Resource
 from understudy.specs.behaviour.expectation import Refusal, ResponsePattern
 from understudy.specs.behaviour.values import Unknown
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.model import Missing, Operation
 
 __all__ = ["NOTHING", "Clear", "Effect", "Outcome", "Put", "Query", "Record", "Request", "Scope", "Snapshot"]

@@ -14,7 +14,7 @@ from understudy.specs.behaviour.scenes import queries, scene_of
 from understudy.specs.behaviour.showing import show
 from understudy.specs.behaviour.state import Outcome, Query, Request, Snapshot
 from understudy.specs.behaviour.values import UNKNOWN, Unknown
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.model import Operation, Response
 
 __all__ = ["Given", "reads", "step"]

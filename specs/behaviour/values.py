@@ -20,7 +20,7 @@ from typing import Final, final
 
 from understudy.specs.behaviour.functions import FUNCTIONS
 from understudy.specs.behaviour.mentions import Mentions, mentions_of, only
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.expressions import Context, ExpressionError, Message, compile_template
 from understudy.specs.model import MISSING, Missing
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from understudy.specs.behaviour.declarations import Action, Resource, Taken
 from understudy.specs.behaviour.values import UNKNOWN, Scene
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Direction
 from understudy.specs.pointers import tokens
 

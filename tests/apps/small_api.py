@@ -8,7 +8,7 @@ from typing import Any
 from understudy.contracts.case import Answer, Case, Chunk, Exchange, Mode, Phase
 from understudy.contracts.observation import Observation
 from understudy.specs.build import build_api
-from understudy.specs.document import parse_document
+from understudy.specs.documents.document import parse_document
 from understudy.specs.model import Api, Operation
 
 

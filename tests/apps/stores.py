@@ -10,7 +10,7 @@ from understudy.specs.behaviour import Query, Record
 from understudy.specs.behaviour.declarations import Parent, Resource
 from understudy.specs.behaviour.state import Clear, Put, Scope
 from understudy.specs.behaviour.values import compile_value
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 
 KINDS = ("memory", "sqlite", "redis")
 

@@ -21,14 +21,14 @@ from understudy.mockserver.running import running
 from understudy.mockserver.settings import Bodies, Settings
 from understudy.specs.catalog import SHIPPED, load_api
 from understudy.specs.content import MISSING, Direction, Location, MediaType, MediaTypeName, SecurityKind
-from understudy.specs.document import Json
-from understudy.specs.json_bodies import MalformedJson, load_json
-from understudy.specs.jsonl import Parser as LineParser
-from understudy.specs.jsonl import Record
-from understudy.specs.media_types import Kind, find_content, kind
+from understudy.specs.documents.document import Json
 from understudy.specs.model import Operation
-from understudy.specs.sse import Parser as EventParser
-from understudy.specs.sse import as_item
+from understudy.specs.wire.json_bodies import MalformedJson, load_json
+from understudy.specs.wire.jsonl import Parser as LineParser
+from understudy.specs.wire.jsonl import Record
+from understudy.specs.wire.media_types import Kind, find_content, kind
+from understudy.specs.wire.sse import Parser as EventParser
+from understudy.specs.wire.sse import as_item
 
 GENERATED_BODIES = 5
 ANSWER_SECONDS = 2.0

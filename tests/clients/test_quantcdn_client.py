@@ -33,8 +33,8 @@ from understudy.mockserver.running import running
 from understudy.mockserver.settings import Bodies, Clock, Settings
 from understudy.specs.catalog import load_api
 from understudy.specs.model import Api
-from understudy.specs.sse import Parser
-from understudy.specs.sse_events import Event
+from understudy.specs.wire.sse import Parser
+from understudy.specs.wire.sse_events import Event
 
 T = TypeVar("T")
 Call = Callable[[ApiClient], object]

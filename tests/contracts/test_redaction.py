@@ -21,7 +21,7 @@ from understudy.contracts.redaction import MAX_LEARNT, PLACEHOLDER, Redaction, r
 from understudy.contracts.verdict import Run, fold
 from understudy.specs.errors import UsageError
 from understudy.specs.pointers import JsonPointer
-from understudy.specs.validation import Violation
+from understudy.specs.schemas.validation import Violation
 
 PLAIN = Redaction()
 KNOWN = Redaction({"sk-live-1": "TOKEN", "tenant/2": "TENANT_TOKEN"}, frozenset({"appid"}))

@@ -15,7 +15,7 @@ from understudy.mockserver.app import Mounted, Observer, create_app
 from understudy.mockserver.running import Running, running
 from understudy.mockserver.settings import Settings
 from understudy.specs.build import build_api
-from understudy.specs.document import parse_document
+from understudy.specs.documents.document import parse_document
 from understudy.specs.model import Api
 
 HEAD = """

@@ -37,7 +37,7 @@ FILE = b"POST /file HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; bo
 @pytest.fixture(scope="module")
 def server() -> Iterator[Running]:
     from understudy.specs.build import build_api
-    from understudy.specs.document import parse_document
+    from understudy.specs.documents.document import parse_document
 
     text = f"openapi: 3.2.0\ninfo: {{title: Small, version: '1'}}\n{DOCUMENT}"
     api: Api = build_api(parse_document(text.encode(), "/small.yaml"))

@@ -12,15 +12,15 @@ import pytest
 
 from understudy.mockserver.settings import Bodies, Validation
 from understudy.specs.catalog import SHIPPED, load_api
-from understudy.specs.document import Json
-from understudy.specs.json_bodies import load_json
-from understudy.specs.jsonl import Parser, Record
-from understudy.specs.media_types import Kind, kind, matches
+from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Direction, MediaType, Operation, Response
 from understudy.specs.pointers import tokens
-from understudy.specs.sse import Parser as EventParser
-from understudy.specs.sse import as_item
-from understudy.specs.styles import compile_header
+from understudy.specs.wire.json_bodies import load_json
+from understudy.specs.wire.jsonl import Parser, Record
+from understudy.specs.wire.media_types import Kind, kind, matches
+from understudy.specs.wire.sse import Parser as EventParser
+from understudy.specs.wire.sse import as_item
+from understudy.specs.wire.styles import compile_header
 
 load = cache(load_api)
 clients: Final[dict[tuple[str, Bodies], httpx.Client]] = {}

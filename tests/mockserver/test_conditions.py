@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from understudy.mockserver.conditions import Condition
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.expressions import Context, Message
 
 REQUEST = Context(request=Message(query={"n": 1, "s": "x"}, headers={"x-a": None}, body={"on": True, "list": [1]}))

@@ -10,7 +10,7 @@ import pytest
 
 from understudy.specs.errors import UnsupportedKeyword
 from understudy.specs.model import Api
-from understudy.specs.sse import Parser
+from understudy.specs.wire.sse import Parser
 
 MakeClient = Callable[..., httpx.Client]
 MakeApi = Callable[..., Api]

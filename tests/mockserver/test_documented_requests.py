@@ -11,10 +11,10 @@ import pytest
 from understudy.mockserver.encoding import encode_value
 from understudy.mockserver.stream_items import encode_item
 from understudy.specs.catalog import SHIPPED, load_api
-from understudy.specs.document import Json
-from understudy.specs.media_types import kind
+from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Api, Direction, Example, Location, MediaType, Operation, Parameter
-from understudy.specs.styles import compile_parameters, join_query
+from understudy.specs.wire.media_types import kind
+from understudy.specs.wire.styles import compile_parameters, join_query
 
 MakeClient = Callable[..., httpx.Client]
 APIS: Final = {name: load_api(name) for name in SHIPPED}

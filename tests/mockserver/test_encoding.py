@@ -7,10 +7,10 @@ import pytest
 
 from understudy.mockserver.encoding import Unencodable, encode_value
 from understudy.mockserver.sample_files import sample_file
-from understudy.specs.document import Json
-from understudy.specs.media_types import kind
+from understudy.specs.documents.document import Json
 from understudy.specs.model import Api, MediaType
-from understudy.specs.multipart import Parser
+from understudy.specs.wire.media_types import kind
+from understudy.specs.wire.multipart import Parser
 
 MakeApi = Callable[..., Api]
 MakeClient = Callable[..., httpx.Client]

@@ -6,7 +6,7 @@ import pytest
 from starlette.types import Message, Receive, Scope
 
 from understudy.mockserver.incoming import ClientLeft, Incoming
-from understudy.specs.malformed import ContentTooLarge
+from understudy.specs.wire.malformed import ContentTooLarge
 
 
 def receiving(*messages: Message) -> Receive:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from understudy.mockserver.offers import content_type_header, list_offers
-from understudy.specs.media_types import matches
 from understudy.specs.model import Api
+from understudy.specs.wire.media_types import matches
 
 MakeApi = Callable[..., Api]
 

@@ -17,7 +17,7 @@ from understudy.mockserver import prism
 from understudy.mockserver.prism import INSTALL, find_prism, run_prism, running_prism
 from understudy.mockserver.settings import Bodies, Cors, ErrorBodies, Limits, Settings, Validation
 from understudy.specs.build import build_api
-from understudy.specs.document import parse_document
+from understudy.specs.documents.document import parse_document
 from understudy.specs.errors import TargetError, UsageError
 from understudy.specs.model import Api
 

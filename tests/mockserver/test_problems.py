@@ -11,9 +11,9 @@ from understudy.mockserver.problems import (
     size_text,
     too_large,
 )
-from understudy.specs.malformed import ContentTooLarge
 from understudy.specs.pointers import JsonPointer
 from understudy.specs.problems import ProblemKind
+from understudy.specs.wire.malformed import ContentTooLarge
 
 
 def objection(

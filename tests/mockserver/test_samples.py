@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from understudy.mockserver.samples import InvalidSample, Sample, read_sample
-from understudy.specs.media_types import kind
 from understudy.specs.model import Api
+from understudy.specs.wire.media_types import kind
 
 MakeApi = Callable[..., Api]
 

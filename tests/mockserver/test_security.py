@@ -59,7 +59,7 @@ def unmet(api: Api, path: str, incoming: Incoming) -> bool:
 @pytest.fixture(scope="module")
 def api() -> Api:
     from understudy.specs.build import build_api
-    from understudy.specs.document import parse_document
+    from understudy.specs.documents.document import parse_document
 
     return build_api(parse_document(DOCUMENT.encode(), "/safe.yaml"))
 

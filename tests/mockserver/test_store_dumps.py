@@ -22,7 +22,7 @@ from tests.apps.stores import (
     put,
 )
 from understudy.mockserver.stores import Limits, MalformedDump, Store, StoreFull
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 
 pytest_plugins = ("tests.apps.store_fixtures",)
 pytestmark = pytest.mark.anyio

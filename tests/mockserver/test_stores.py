@@ -32,9 +32,9 @@ from understudy.mockserver.stores import Store, open_store
 from understudy.specs.behaviour import Query
 from understudy.specs.behaviour.state import Effect, Put
 from understudy.specs.behaviour.values import UNKNOWN
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.errors import UsageError
-from understudy.specs.malformed import UncarriableValue
+from understudy.specs.wire.malformed import UncarriableValue
 
 pytest_plugins = ("tests.apps.store_fixtures",)
 pytestmark = pytest.mark.anyio

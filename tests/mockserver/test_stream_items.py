@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from understudy.mockserver.stream_items import Items, encode_item, encode_sentinel, split_text
-from understudy.specs.document import Json
-from understudy.specs.json_bodies import load_json
-from understudy.specs.media_types import Kind
+from understudy.specs.documents.document import Json
 from understudy.specs.model import Api, Direction, MediaType
+from understudy.specs.wire.json_bodies import load_json
+from understudy.specs.wire.media_types import Kind
 
 MakeApi = Callable[..., Api]
 

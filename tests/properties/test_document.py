@@ -7,8 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.specs import json_text, yaml12, yaml_places
-from understudy.specs.document import Json, parse_document
+from understudy.specs.documents import json_text, yaml12, yaml_places
+from understudy.specs.documents.document import Json, parse_document
 from understudy.specs.errors import DocumentUnreadable
 from understudy.specs.pointers import child
 

@@ -12,10 +12,10 @@ import jsonschema_rs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.errors import GenerationError
-from understudy.specs.generation import Generator
-from understudy.specs.patterns import RegexUnsupported, strings_matching
+from understudy.specs.generation.generator import Generator
+from understudy.specs.generation.patterns import RegexUnsupported, strings_matching
 
 NAMES = st.sampled_from(["a", "b", "c"])
 TYPES = st.sampled_from(["null", "boolean", "integer", "number", "string", "array", "object"])

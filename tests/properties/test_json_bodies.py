@@ -9,9 +9,9 @@ from decimal import Decimal
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from understudy.specs.document import Json
-from understudy.specs.json_bodies import MalformedJson, dump_json, find_duplicate_keys, load_json
-from understudy.specs.json_numbers import parse_number, write_number
+from understudy.specs.documents.document import Json
+from understudy.specs.wire.json_bodies import MalformedJson, dump_json, find_duplicate_keys, load_json
+from understudy.specs.wire.json_numbers import parse_number, write_number
 
 text = st.text(st.characters(codec="utf-8"))
 numbers = st.integers() | st.integers(-(2**200), 2**200) | st.floats(allow_nan=False, allow_infinity=False)

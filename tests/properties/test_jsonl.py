@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.specs.document import Json
-from understudy.specs.jsonl import Parser, Record, SequenceParser, encode_line, encode_sequence_record
+from understudy.specs.documents.document import Json
+from understudy.specs.wire.jsonl import Parser, Record, SequenceParser, encode_line, encode_sequence_record
 
 text = st.text(st.characters(codec="utf-8"), max_size=10)
 values: st.SearchStrategy[Json] = st.recursive(

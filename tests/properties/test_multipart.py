@@ -10,8 +10,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.specs.malformed import ContentTooLarge, MalformedContent
-from understudy.specs.multipart import Limits, Parser, Part, encode_multipart
+from understudy.specs.wire.malformed import ContentTooLarge, MalformedContent
+from understudy.specs.wire.multipart import Limits, Parser, Part, encode_multipart
 
 BOUNDARY = "=-b0"
 TYPE = f'multipart/form-data; boundary="{BOUNDARY}"'

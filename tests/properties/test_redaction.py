@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from understudy.contracts.masking import MASK, mask_json
 from understudy.contracts.redaction import Redaction
 from understudy.contracts.secret_names import is_secret_name
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 
 SECRET = "zq7-credential-9x"
 REDACTION = Redaction({SECRET: "TOKEN"})

@@ -12,7 +12,7 @@ from referencing.jsonschema import DRAFT202012
 
 from understudy.specs.build import build_api
 from understudy.specs.content import Direction
-from understudy.specs.document import Json, parse_document
+from understudy.specs.documents.document import Json, parse_document
 
 NAMES = ["A", "B", "C", "D"]
 MEMBERS = ["a", "b", "default", "properties"]

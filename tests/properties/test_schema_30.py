@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openapi_schema_validator import OAS30Validator
 
-from understudy.specs.document import Json
-from understudy.specs.losses import Losses
-from understudy.specs.schema_30 import SchemaDown, find_loosened
+from understudy.specs.conversion.losses import Losses
+from understudy.specs.conversion.schema_30 import SchemaDown, find_loosened
+from understudy.specs.documents.document import Json
 
 NAMES = st.sampled_from(["a", "b", "c"])
 TYPES = st.sampled_from(["null", "boolean", "integer", "string", "array", "object"])

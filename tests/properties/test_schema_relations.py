@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from understudy.specs.build import build_api
 from understudy.specs.content import Direction
-from understudy.specs.document import Json, parse_document
-from understudy.specs.json_values import type_of
-from understudy.specs.schema import Schema
-from understudy.specs.schema_relations import is_within, types_of
+from understudy.specs.documents.document import Json, parse_document
+from understudy.specs.schemas.json_values import type_of
+from understudy.specs.schemas.relations import is_within, types_of
+from understudy.specs.schemas.schema import Schema
 
 MEMBERS = ["a", "b"]
 VALUES: st.SearchStrategy[Json] = st.recursive(

@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.specs.sse import Event, Parser, as_item, encode, from_item
+from understudy.specs.wire.sse import Event, Parser, as_item, encode, from_item
 
 _PIECES = [
     *b"data event id retry : foo 7".split(),

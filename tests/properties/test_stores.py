@@ -17,7 +17,7 @@ from understudy.mockserver.stores import Store
 from understudy.specs.behaviour import Query
 from understudy.specs.behaviour.declarations import Resource
 from understudy.specs.behaviour.state import Clear, Effect, Put, Scope
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 
 pytest_plugins = ("tests.apps.store_fixtures",)
 

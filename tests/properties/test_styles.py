@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.specs.allowed_types import write_scalar
-from understudy.specs.document import Json
-from understudy.specs.malformed import MalformedContent, UncarriableValue
+from understudy.specs.documents.document import Json
 from understudy.specs.model import Direction, Location, Origin, Parameter, Style
 from understudy.specs.pointers import JsonPointer
-from understudy.specs.schema import Schema
-from understudy.specs.styles import (
+from understudy.specs.schemas.allowed_types import write_scalar
+from understudy.specs.schemas.schema import Schema
+from understudy.specs.wire.malformed import MalformedContent, UncarriableValue
+from understudy.specs.wire.styles import (
     Raw,
     compile_parameter,
     join_cookies,

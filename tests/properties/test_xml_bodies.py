@@ -7,11 +7,11 @@ import xml.etree.ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.specs.allowed_types import AllowedTypes
-from understudy.specs.document import Json
-from understudy.specs.malformed import UncarriableValue
-from understudy.specs.xml_bodies import MalformedXml, XmlCodec
-from understudy.specs.xml_trees import Element, parse_xml, write_xml
+from understudy.specs.documents.document import Json
+from understudy.specs.schemas.allowed_types import AllowedTypes
+from understudy.specs.wire.malformed import UncarriableValue
+from understudy.specs.wire.xml_bodies import MalformedXml, XmlCodec
+from understudy.specs.wire.xml_trees import Element, parse_xml, write_xml
 
 NODE: Json = {
     "$ref": "#/$defs/node",

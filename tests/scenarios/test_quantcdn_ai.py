@@ -18,9 +18,9 @@ import pytest
 from understudy.mockserver.app import create_app
 from understudy.mockserver.settings import Clock, Settings
 from understudy.specs.catalog import load_api
-from understudy.specs.document import Json
-from understudy.specs.sse import Parser
-from understudy.specs.sse_events import Event
+from understudy.specs.documents.document import Json
+from understudy.specs.wire.sse import Parser
+from understudy.specs.wire.sse_events import Event
 
 START: Final = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 UNKNOWN: Final = "7b0c1d7e-5a0e-4f0f-9a65-0f6f2f5c9d11"

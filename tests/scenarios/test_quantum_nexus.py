@@ -16,7 +16,7 @@ from understudy.mockserver.app import create_app
 from understudy.mockserver.running import running
 from understudy.mockserver.settings import Clock, Settings
 from understudy.specs.catalog import load_api
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.model import Api
 
 GIF: Final = b"GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"

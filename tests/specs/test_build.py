@@ -7,7 +7,7 @@ import pytest
 from understudy.specs.build import build_api
 from understudy.specs.catalog import load_api
 from understudy.specs.content import MISSING, Direction, Location, Style
-from understudy.specs.document import parse_document
+from understudy.specs.documents.document import parse_document
 from understudy.specs.errors import DocumentError, UnresolvableReference, UnsupportedKeyword, UnsupportedVersion
 from understudy.specs.model import Api, Operation
 

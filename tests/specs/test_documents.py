@@ -22,10 +22,10 @@ from referencing.jsonschema import DRAFT202012
 
 from understudy.specs.catalog import SHIPPED, load_api, locate
 from understudy.specs.content import MISSING, Direction, Example, MediaType
-from understudy.specs.document import Json, read_document
+from understudy.specs.documents.document import Json, read_document
 from understudy.specs.model import Api, Operation
 from understudy.specs.pointers import child, tokens
-from understudy.specs.schema import Schema
+from understudy.specs.schemas.schema import Schema
 from understudy.specs.servers import base_paths
 
 OPERATIONS = Path(__file__).parent.parent / "documents" / "operations"

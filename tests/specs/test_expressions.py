@@ -6,7 +6,7 @@ from importlib import resources
 
 import pytest
 
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.expressions import PROBLEM_MEMBERS, Context, ExpressionError, Message, compile_template
 from understudy.specs.model import MISSING
 

@@ -4,7 +4,7 @@ import pytest
 
 from understudy.specs.build import build_api
 from understudy.specs.catalog import SHIPPED, load_api
-from understudy.specs.document import parse_document
+from understudy.specs.documents.document import parse_document
 from understudy.specs.lint import RULES, Level, lint_api
 
 HEAD = """

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from understudy.specs.catalog import load_api
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.model import Server, ServerVariable
 from understudy.specs.servers import MAX_BASE_PATHS, base_paths, read_servers
 

@@ -6,7 +6,7 @@ import pytest
 
 from understudy.specs.catalog import load_api
 from understudy.specs.content import Direction, Location, SecurityKind, Style
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.errors import UnsupportedVersion
 from understudy.specs.model import Api, Operation
 from understudy.specs.versions import get_adapter

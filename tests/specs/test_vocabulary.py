@@ -6,7 +6,7 @@ from importlib import resources
 import jsonschema
 import pytest
 
-from understudy.specs.document import Json, parse_document
+from understudy.specs.documents.document import Json, parse_document
 from understudy.specs.errors import UnsupportedKeyword
 from understudy.specs.problems import DEFAULT_STATUSES, ProblemKind
 from understudy.specs.vocabulary import Place, check_vocabulary, members_at

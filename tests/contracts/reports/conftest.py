@@ -28,9 +28,9 @@ from understudy.contracts.events import (
     StreamSeen,
 )
 from understudy.contracts.verdict import Run, fold
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.pointers import JsonPointer
-from understudy.specs.validation import Violation
+from understudy.specs.schemas.validation import Violation
 
 TOKEN = "tok-4e1f0c9a77"
 BASE = "http://127.0.0.1:4010/v1"

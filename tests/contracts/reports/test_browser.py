@@ -17,7 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from understudy.contracts.reports import html
 from understudy.contracts.verdict import Run
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = (

@@ -18,10 +18,10 @@ from understudy.contracts.redaction import Redaction, redact_run
 from understudy.contracts.reports import json as json_report
 from understudy.contracts.reports.load import load_report, run_from_report
 from understudy.contracts.verdict import Run, fold
-from understudy.specs.document import Json
+from understudy.specs.documents.document import Json
 from understudy.specs.errors import UsageError
 from understudy.specs.pointers import JsonPointer
-from understudy.specs.validation import Violation
+from understudy.specs.schemas.validation import Violation
 
 SCHEMA = json.loads(Path(json_report.__file__).with_name("report.schema.json").read_text(encoding="utf-8"))
 STATES = pytest.mark.parametrize("state", ["rich", "small", "passed", "empty", "interrupted", "large"])

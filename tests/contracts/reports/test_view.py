@@ -14,7 +14,7 @@ from understudy.contracts.reports.finding_view import MAX_STEPS, MAX_VIOLATIONS,
 from understudy.contracts.reports.view import MAX_TIMELINES, Cell, View, view_run
 from understudy.contracts.verdict import Run, Verdict, fold
 from understudy.specs.pointers import JsonPointer
-from understudy.specs.validation import Violation
+from understudy.specs.schemas.validation import Violation
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""An Api written down again, in the version of OpenAPI that another tool reads."""

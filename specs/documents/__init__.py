@@ -1,0 +1,1 @@
+"""Documents as they are written: text to plain trees with places, and where references lead."""

@@ -1,0 +1,1 @@
+"""Values that a schema allows: realistic, the same for the same key."""

@@ -1,0 +1,1 @@
+"""Regular expressions of `pattern` as languages: sets of characters, derivatives, what may match."""

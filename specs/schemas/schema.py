@@ -1,0 +1,267 @@
+"""Schema Objects at their places, and the self-contained JSON Schema that each stands for.
+
+A self-contained schema only gathers what `translation.py` made of the Schema Objects that can be reached.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, final
+
+from jsonschema_rs import ValidationError
+
+from understudy.specs.documents.document import Json
+from understudy.specs.documents.node import Node
+from understudy.specs.documents.references import Resources
+from understudy.specs.model import Direction, Origin
+from understudy.specs.pointers import child, tokens
+from understudy.specs.schemas.dialects import Dialect
+from understudy.specs.schemas.translation import MAX_ALIASES, Purpose, Translated, Translator
+from understudy.specs.schemas.validation import Validator
+
+if TYPE_CHECKING:
+    from understudy.specs.generation.generator import Generator
+
+__all__ = ["Schema", "SchemaSpace"]
+
+
+class SchemaSpace:
+    """All schemas of one document and those it refers to, translated on demand."""
+
+    def __init__(self, resources: Resources, dialect: Dialect) -> None:
+        self.resources = resources
+        self.dialect = dialect
+        self._translators = {
+            (direction, purpose): Translator(resources, dialect, self.key, direction, purpose)
+            for direction in Direction
+            for purpose in Purpose
+        }
+        self._translated: dict[tuple[Origin, Direction, Purpose], Translated] = {}
+        self._origins: dict[str, Origin] = {}
+        self.validators: dict[tuple[Origin, Direction], Validator] = {}
+        self.generators: dict[tuple[Origin, Direction], Generator] = {}
+
+    def schema(self, node: Node) -> Schema:
+        """The Schema at a place."""
+        return Schema(self, node)
+
+    def at(self, reference: str, source: Node) -> Schema:
+        """The Schema that a URI reference names.
+
+        Raises:
+            UnresolvableReference: It leads nowhere, or back to itself.
+        """
+        target = self.resources.target(reference, source)
+        self.resources.follow([target])
+        return Schema(self, target)
+
+    def standalone(self, node: Node, direction: Direction, purpose: Purpose) -> Json:
+        """A self-contained schema: the node's own keywords, and `$defs` with everything they reach."""
+        root = self._translate(node, direction, purpose)
+        if not isinstance(root.schema, dict) or not root.references:
+            return root.schema
+        defs: dict[str, Json] = {}
+        waiting = dict(root.references)
+        while waiting:
+            key, target = waiting.popitem()
+            found = self._translate(target, direction, purpose)
+            defs[key] = found.schema
+            waiting.update((name, item) for name, item in found.references.items() if name not in defs)
+        return {**root.schema, "$defs": dict(sorted(defs.items()))}
+
+    def key(self, origin: Origin) -> str:
+        """The key of a schema in every `$defs`: its component name, made unique.
+
+        It depends on the description alone, never on which schema is used first.
+        """
+        known = self._keys.get(origin)
+        return known if known is not None else self._add_key(origin)
+
+    @cached_property
+    def _keys(self) -> dict[Origin, str]:
+        self._keys = {}
+        for origin in self.resources.followed:
+            self._add_key(origin)
+        return self._keys
+
+    def _add_key(self, origin: Origin) -> str:
+        last = (tokens(origin.pointer) or (origin.uri.rsplit("/", 1)[-1].split(".")[0],))[-1]
+        stem = re.sub(r"[^A-Za-z0-9_.-]", "_", last) or "schema"
+        key, number = stem, 1
+        while key in self._origins:
+            number += 1
+            key = f"{stem}-{number}"
+        self._origins[key] = origin
+        self._keys[origin] = key
+        return key
+
+    def compile(self, node: Node, direction: Direction) -> Validator:
+        """The validator of a schema.
+
+        Raises:
+            DocumentError: It is no valid JSON Schema, or what it refers to isn't.
+        """
+        schema = self.standalone(node, direction, Purpose.VALIDATION)
+        try:
+            return Validator(schema)
+        except ValidationError as error:
+            place, path = node.origin, list(error.instance_path)
+            if path[:1] == ["$defs"] and len(path) > 1:
+                place, path = self._origins[str(path[1])], path[2:]
+            at = Node(None, Origin(place.uri, child(place.pointer, *path)), node.base)
+            raise self.resources.error(at, f"not a valid schema: {error.message}") from error
+
+    def _translate(self, node: Node, direction: Direction, purpose: Purpose) -> Translated:
+        known = self._translated.get((node.origin, direction, purpose))
+        if known is None:
+            known = self._translators[direction, purpose].translate(node)
+            self._translated[(node.origin, direction, purpose)] = known
+        return known
+
+
+@final
+class Schema:
+    """A Schema Object at its place. Compared by place: two Schemas of one place are equal."""
+
+    def __init__(self, space: SchemaSpace, node: Node) -> None:
+        self._space = space
+        self._node = node
+        self._standalone: dict[tuple[Direction, Purpose], Json] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Schema) and other.origin == self.origin
+
+    def __hash__(self) -> int:
+        return hash(self.origin)
+
+    def __repr__(self) -> str:
+        return f"Schema({self.origin})"
+
+    @property
+    def raw(self) -> Json:
+        """The Schema Object as it was written: an object or a Boolean."""
+        return self._node.value
+
+    @property
+    def origin(self) -> Origin:
+        """Where it stands."""
+        return self._node.origin
+
+    @property
+    def node(self) -> Node:
+        """The place itself, for those who walk Schema Objects as they are written (`subschemas`)."""
+        return self._node
+
+    @property
+    def space(self) -> SchemaSpace:
+        """All schemas of the document it belongs to."""
+        return self._space
+
+    @cached_property
+    def target(self) -> Schema:
+        """The schema behind a plain `$ref`, and behind that one's; itself when it is none."""
+        node = self._node
+        for _ in range(MAX_ALIASES):
+            if not isinstance(node.value, dict) or not isinstance(node.value.get("$ref"), str):
+                break
+            node = self._space.resources.target(node.value["$ref"], node)
+        return self if node is self._node else Schema(self._space, node)
+
+    @property
+    def name(self) -> str:
+        """The component's name, or the last token of the pointer."""
+        return (tokens(self.target.origin.pointer) or ("",))[-1]
+
+    def standalone(self, direction: Direction) -> Json:
+        """A self-contained JSON Schema 2020-12 to validate against: `$ref` only into its own `$defs`.
+
+        For requests `readOnly` members are not required; for responses `writeOnly` members may not be there.
+        The value is shared: don't change it.
+        """
+        return self._get(direction, Purpose.VALIDATION)
+
+    def generative(self, direction: Direction) -> Json:
+        """As `standalone`, but stricter where a made-up value should keep what the document only advises:
+        no `readOnly` member in a request, and the discriminator names the branch."""
+        return self._get(direction, Purpose.GENERATION)
+
+    def _get(self, direction: Direction, purpose: Purpose) -> Json:
+        key = (direction, purpose)
+        if key not in self._standalone:
+            self._standalone[key] = self._space.standalone(self._node, direction, purpose)
+        return self._standalone[key]
+
+    def validator(self, direction: Direction) -> Validator:
+        """The compiled `standalone` schema; compiled once for each place.
+
+        Raises:
+            DocumentError: The schema, or one it refers to, is no valid JSON Schema.
+        """
+        validators, key = self._space.validators, (self.origin, direction)
+        if key not in validators:
+            validators[key] = self._space.compile(self._node, direction)
+        return validators[key]
+
+    def generator(self, direction: Direction) -> Generator:
+        """The generator of the `generative` schema; made once for each place."""
+        from understudy.specs.generation.generator import Generator  # those who only validate don't load it
+
+        generators, key = self._space.generators, (self.origin, direction)
+        if key not in generators:
+            generators[key] = Generator(self.generative(direction), place=str(self.origin), name=self.name)
+        return generators[key]
+
+    def members(self) -> Iterator[tuple[str, Schema]]:
+        """The schemas of `properties`, `allOf` parts included, references followed; the first of a name wins."""
+        seen: set[str] = set()
+        stack, visited = [self._space.resources.resolve(self._node)], {self.origin}
+        while stack:
+            node = stack.pop(0)
+            for name, member in node.members("properties"):
+                if name not in seen:
+                    seen.add(name)
+                    yield name, Schema(self._space, member)
+            for part in node.items("allOf"):
+                resolved = self._space.resources.resolve(part)
+                if resolved.origin not in visited:
+                    visited.add(resolved.origin)
+                    stack.append(resolved)
+
+    def member_names(self) -> tuple[str, ...]:
+        """The members that the schema names, in document order: in `properties`, or in a part of `allOf`, `oneOf` or
+        `anyOf`, references followed."""
+        names: dict[str, None] = {}
+        stack, visited = [self._space.resources.resolve(self._node)], {self.origin}
+        while stack:
+            node = stack.pop(0)
+            names.update(dict.fromkeys(name for name, _ in node.members("properties")))
+            for keyword in ("allOf", "oneOf", "anyOf"):
+                for part in node.items(keyword):
+                    resolved = self._space.resources.resolve(part)
+                    if resolved.origin not in visited:
+                        visited.add(resolved.origin)
+                        stack.append(resolved)
+        return tuple(names)
+
+    def find_items(self) -> Schema | None:
+        """The schema of an array's items, references followed; None when there is none."""
+        node = self._space.resources.resolve(self._node)
+        has = isinstance(node.value, dict) and isinstance(node.value.get("items"), dict)
+        return Schema(self._space, node.member("items")) if has else None
+
+    def required(self) -> frozenset[str]:
+        """The members that `required` names, in the schema and its `allOf` parts, references followed."""
+        names: set[str] = set()
+        stack, visited = [self._space.resources.resolve(self._node)], {self.origin}
+        while stack:
+            node = stack.pop()
+            listed = node.value.get("required") if isinstance(node.value, dict) else None
+            names.update(map(str, listed if isinstance(listed, list) else ()))
+            for part in node.items("allOf"):
+                resolved = self._space.resources.resolve(part)
+                if resolved.origin not in visited:
+                    visited.add(resolved.origin)
+                    stack.append(resolved)
+        return frozenset(names)

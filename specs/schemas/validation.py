@@ -1,0 +1,173 @@
+"""Validate values against schemas: every violation, with its place.
+
+Validators are compiled once for each schema and direction, when first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Final, final
+
+import jsonschema_rs
+
+from understudy.specs.documents.document import Json
+from understudy.specs.pointers import JsonPointer, from_tokens, tokens
+from understudy.specs.schemas.content_schemas import KEYWORDS, ContentKeyword, UndecodableContent, decode_content
+
+__all__ = ["MAX_VIOLATIONS", "Validator", "Violation"]
+
+MAX_VIOLATIONS: Final = 50
+"""No more violations than this are listed for one value."""
+MAX_EXPLAINED: Final = 3
+"""A failed `oneOf` or `anyOf` is explained by its nearest branch, this many levels deep."""
+
+_NAMED: Final = frozenset({"$defs", "dependentSchemas", "patternProperties", "properties"})
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A value disagrees with a Schema.
+
+    Attributes:
+        pointer: Place in the value; empty for the whole value.
+        keyword: The keyword that isn't met: ``minimum``, ``required``, ``format``; ``properties`` and the like where
+            the schema under it is false, and ``falseSchema`` where the whole is.
+        expected: The keyword's value, or for `required` the missing member's name.
+        actual: The value at the place.
+        schema_pointer: Place of the keyword in the self-contained schema.
+        message: One sentence.
+    """
+
+    pointer: JsonPointer
+    keyword: str
+    expected: Json
+    actual: Json
+    schema_pointer: JsonPointer
+    message: str
+
+
+@final
+class Validator:
+    """A compiled, self-contained JSON Schema 2020-12; formats and content keywords are asserted.
+
+    Args:
+        schema: As `Schema.standalone` gives it.
+    """
+
+    def __init__(self, schema: Json) -> None:
+        self._schema = schema
+        self._compiled = jsonschema_rs.Draft202012Validator(
+            schema, validate_formats=True, offline=True, keywords=self._keywords()
+        )
+        self.is_valid = self._compiled.is_valid
+        """``is_valid(value) -> bool``: whether the value has no violation."""
+
+    def violations(self, value: Json) -> tuple[Violation, ...]:
+        """Every violation, at most `MAX_VIOLATIONS`, in the validator's order; empty when the value is valid."""
+        return tuple(islice(self._explain(self._compiled.iter_errors(value), 0), MAX_VIOLATIONS))
+
+    def _keywords(self) -> dict[str, type[jsonschema_rs.KeywordValidator]] | None:
+        if not _mentions_content(self._schema):
+            return None
+        defs = self._schema.get("$defs", {})
+
+        def compile_inner(schema: Json) -> Validator:
+            return Validator({**schema, "$defs": defs} if isinstance(schema, dict) and defs else schema)
+
+        keyword = type("ContentKeyword", (ContentKeyword,), {"compile": staticmethod(compile_inner)})
+        return dict.fromkeys(KEYWORDS, keyword)
+
+    def _explain(self, errors: Iterator[jsonschema_rs.ValidationError], depth: int) -> Iterator[Violation]:
+        for error in errors:
+            violation = self._violation(error)
+            if violation.keyword in KEYWORDS:
+                yield from self._content(violation)
+                continue
+            branches = getattr(error.kind, "context", None)
+            nearest = _nearest(branches) if branches and depth < MAX_EXPLAINED else None
+            if nearest:
+                yield from self._explain(iter(nearest), depth + 1)
+            else:
+                yield violation
+
+    def _content(self, violation: Violation) -> Iterator[Violation]:
+        """What is wrong inside a string, with pointers that go on into the content: ``/data`` → ``/data/word``."""
+        holder = self._find(tokens(violation.schema_pointer)[:-1])
+        if not isinstance(holder, dict) or not isinstance(violation.actual, str):
+            yield violation
+            return
+        try:
+            value = decode_content(holder, violation.actual)
+        except UndecodableContent as error:
+            place = from_tokens([*tokens(violation.schema_pointer)[:-1], error.keyword])
+            yield replace(violation, keyword=error.keyword, expected=holder[error.keyword], schema_pointer=place)
+            return
+        schema, defs = holder.get("contentSchema", True), self._schema.get("$defs", {})
+        inner = Validator({**schema, "$defs": defs} if isinstance(schema, dict) and defs else schema)
+        for found in inner.violations(value):
+            yield replace(found, pointer=JsonPointer(violation.pointer + found.pointer))
+
+    def _violation(self, error: jsonschema_rs.ValidationError) -> Violation:
+        kind = error.kind
+        missing = kind.property if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required) else None
+        return Violation(
+            pointer=from_tokens(error.instance_path),
+            keyword=_keyword(error.schema_path),
+            expected=self._find(error.schema_path) if missing is None else missing,
+            actual=error.instance,
+            schema_pointer=from_tokens(error.schema_path),
+            message=error.message,
+        )
+
+    def _find(self, path: Iterable[str | int]) -> Json:
+        """What stands at a place of the schema; None when it can't be told."""
+        value = self._schema
+        for step in path:
+            try:
+                value = value[int(step)] if isinstance(value, list) else value[step]
+            except (KeyError, IndexError, ValueError, TypeError):
+                return None
+        return value
+
+
+def _mentions_content(schema: Json) -> bool:
+    stack = [schema]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            if any(key in value for key in KEYWORDS):
+                return True
+            stack.extend(value.values())
+        elif isinstance(value, list):
+            stack.extend(value)
+    return False
+
+
+def _keyword(path: Sequence[str | int]) -> str:
+    """The last keyword of a path in a schema; names under `properties` and the like are none."""
+    keyword, is_name = "falseSchema", False
+    for step in path:
+        if isinstance(step, str) and not is_name:
+            keyword = step
+            is_name = step in _NAMED
+        else:
+            is_name = False
+    return keyword
+
+
+def _nearest(branches: list[list[jsonschema_rs.ValidationError]]) -> list[jsonschema_rs.ValidationError] | None:
+    """The branch of a failed choice that the value comes nearest to: the one whose type and constants fit and whose
+    errors lie deepest; None when several are as near."""
+
+    def distance(errors: list[jsonschema_rs.ValidationError]) -> tuple[int, int, int, int]:
+        whole = any(error.kind.name in ("type", "const", "enum") and not error.instance_path for error in errors)
+        constants = sum(error.kind.name in ("const", "enum") for error in errors)
+        missing = sum(error.kind.name == "required" for error in errors)
+        return int(whole), constants, missing, len(errors)
+
+    ranked = sorted(branches, key=distance)
+    if not ranked or (len(ranked) > 1 and distance(ranked[0]) == distance(ranked[1])):
+        return None
+    return ranked[0]

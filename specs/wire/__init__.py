@@ -1,0 +1,1 @@
+"""Wire formats: what travels, read and written by the same rules on both sides."""

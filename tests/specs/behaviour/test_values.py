@@ -1,0 +1,67 @@
+"""Values of declarations: what an expression is bound to, and the functions of our own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from understudy.specs.behaviour.mentions import mentions_of, only
+from understudy.specs.behaviour.values import Scene, ValueFailed, compile_value
+from understudy.specs.documents.document import Json
+from understudy.specs.model import MISSING
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+def evaluate(source: Json, body: Json = None, **names: Json) -> Json:
+    scene = Scene({"path": {}, "query": {}, "body": body if body is not None else {}}, {"now": NOW, **names})
+    return compile_value(source, frozenset(names)).evaluate(scene)
+
+
+@pytest.mark.parametrize(
+    ("source", "mentioned"),
+    [
+        ("record.a == 1", {"a": None}),
+        ("record.a.b + record.a.c", {"a": {"b": None, "c": None}}),
+        ("record.a.b + size(record.a)", {"a": None}),
+        ("get(record, 'a', 1)", {"a": None}),
+        ("get(get(record.a, 'b', {}), 'c', 1)", {"a": {"b": None}}),
+        ("record.a.map(x, x.b)", {"a": None}),
+        ("has(record.a) && records.exists(r, r.b)", {"a": None}),
+        ("merge(record, {})", None),
+        ("record[request.query.x]", None),
+        ("record.a + size(record)", None),
+        ("x.record.a", None),
+    ],
+)
+def test_an_expression_mentions_members(source: str, mentioned: Json) -> None:
+    assert mentions_of(source, "record") == mentioned
+
+
+def test_what_is_not_mentioned_is_not_bound() -> None:
+    assert only({"a": {"b": 1, "c": 2}, "d": 3}, {"a": {"b": None}}) == {"a": {"b": 1}}
+    assert only([1], {"a": None}) == [1]
+    assert evaluate("= record.a", record={"a": 1, "b": [0] * 30_000}) == 1
+    with pytest.raises(ValueFailed, match="more than 20000 values"):
+        evaluate("= size(record.b)", record={"a": 1, "b": [0] * 30_000})
+
+
+def test_numbers_are_those_of_json() -> None:
+    assert evaluate("= take('abc', request.body.n)", {"n": 2.0}) == "ab"
+    assert evaluate("= request.body.n + 1", {"n": 41.0}) == 42
+    assert evaluate("= request.body.n > 1.0", {"n": 10**30}) is True
+    assert evaluate("= request.body.n > 1.0", {"n": 10**400}) is True
+
+
+def test_functions_of_our_own() -> None:
+    assert evaluate("= object(['a', 'b'], [1, 2])") == {"a": 1, "b": 2}
+    assert evaluate("= until('one, two. three', ['.', ',', ''])") == "one"
+    assert evaluate("= until('one', ['x'])") == "one"
+    with pytest.raises(ValueFailed, match="2 names and 1 values"):
+        evaluate("= object(['a', 'b'], [1])")
+
+
+def test_a_member_that_is_not_there_makes_a_value_absent() -> None:
+    assert evaluate("= {'a': 1}[request.body.kind]", {"kind": "b"}) is MISSING
+    assert evaluate({"x": "= request.body.none", "y": 1}) == {"y": 1}
