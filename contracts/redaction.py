@@ -232,7 +232,7 @@ def _variable(name: str) -> str:
 
 def redact_run(run: Run, redaction: Redaction) -> Run:
     """The Run as reports may show it: nothing in it is a credential."""
-    findings = (*run.findings, *run.flaky)
+    findings = (*run.findings, *run.flaky, *run.fixed)
     redaction = redaction.learning(
         exchange.answer for finding in findings for exchange in finding.exchanges if exchange.answer
     )
@@ -252,6 +252,8 @@ def redact_run(run: Run, redaction: Redaction) -> Run:
         operations=tuple(_redact_operation(operation, text) for operation in run.operations),
         findings=tuple(_redact_finding(finding, redaction) for finding in run.findings),
         flaky=tuple(_redact_finding(finding, redaction) for finding in run.flaky),
+        fixed=tuple(_redact_finding(finding, redaction) for finding in run.fixed),
+        notes=tuple(text(note) for note in run.notes),
         errors=tuple(text(error) for error in run.errors),
     )
 
@@ -265,6 +267,7 @@ def _redact_finding(finding: Finding, redaction: Redaction) -> Finding:
     return replace(
         finding,
         message=redaction.text(finding.message),
+        remark=redaction.text(finding.remark),
         violations=tuple(redaction.violation(violation) for violation in finding.violations),
         exchanges=tuple(_redact_exchange(exchange, redaction) for exchange in finding.exchanges),
     )

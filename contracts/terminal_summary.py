@@ -17,7 +17,7 @@ from understudy.contracts.reports.printable import shorten
 from understudy.contracts.reports.view import Row, View
 from understudy.contracts.reports.writers import Written
 from understudy.contracts.terminal import print_prose, print_text
-from understudy.contracts.verdict import Verdict
+from understudy.contracts.verdict import Standing, Verdict
 
 __all__ = ["print_summary"]
 
@@ -28,6 +28,7 @@ MAX_TROUBLED = 16
 MIN_LABEL = 20
 MAX_FINDINGS = 12
 MAX_ERRORS = 5
+MAX_NOTES = 8
 MAX_MESSAGE = 150
 MAX_COMMAND = 240
 
@@ -53,6 +54,7 @@ def print_summary(console: Console, view: View, written: Sequence[Written] = ())
     if len(view.findings) > MAX_FINDINGS:
         print_text(console, Text(f"\nand {count(len(view.findings) - MAX_FINDINGS, 'finding')} more in the reports"))
     _print_flaky(console, view.flaky)
+    _print_notes(console, view)
     _print_errors(console, view)
     print_text(console, Text())
     ending = (outcome(view.exit_code), _OUTCOMES.get(view.exit_code, "bold yellow"))
@@ -112,6 +114,8 @@ def _print_finding(console: Console, finding: FindingView) -> None:
         (f"  {finding.fingerprint}" + (f" ×{finding.times}" if finding.times > 1 else ""), "dim"),
     )
     print_text(console, head)
+    if finding.standing is not Standing.OPEN:
+        print_prose(console, Text(f"{finding.standing.value}: {finding.remark}", "dim"), "  ")
     print_prose(console, Text(shorten(finding.message, MAX_MESSAGE)), "  ")
     print_text(console, Text(f"  {_command(finding)}", "cyan"))
 
@@ -133,6 +137,16 @@ def _print_flaky(console: Console, flaky: Sequence[FindingView]) -> None:
         print_prose(console, Text.assemble(("seen once, not again ", "yellow"), shorten(text, MAX_MESSAGE)))
     if len(flaky) > MAX_ERRORS:
         print_text(console, Text(f"and {len(flaky) - MAX_ERRORS} more in the reports"))
+
+
+def _print_notes(console: Console, view: View) -> None:
+    lines = [*(("fixed ", "green", text) for text in view.fixed), *(("note ", "yellow", text) for text in view.notes)]
+    if lines:
+        print_text(console, Text())
+    for label, style, text in lines[:MAX_NOTES]:
+        print_prose(console, Text.assemble((label, style), shorten(text, MAX_MESSAGE)))
+    if len(lines) > MAX_NOTES:
+        print_text(console, Text(f"and {len(lines) - MAX_NOTES} more in the reports"))
 
 
 def _print_errors(console: Console, view: View) -> None:

@@ -9,6 +9,7 @@ import threading
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
@@ -16,12 +17,14 @@ from urllib.parse import urlsplit
 
 import click
 
+from understudy.contracts.claims import Severity
 from understudy.contracts.settings import EVERY_SCHEME, Profile, Settings
 from understudy.specs.errors import TargetError, UsageError
 
 if TYPE_CHECKING:
     from understudy.contracts.events import Event
     from understudy.contracts.reports import Written
+    from understudy.contracts.standing import Policy
     from understudy.contracts.terminal import Terminal
     from understudy.contracts.verdict import Run
     from understudy.specs.documents.document import Json
@@ -60,6 +63,14 @@ _NO_REPORT: Final = "none"
 @click.option(
     "--replay", type=click.Path(dir_okay=False, path_type=Path), help="Send the findings of a JSON report again."
 )
+@click.option("--waivers", metavar="FILE", help="Findings that don't fail the run, each with a reason and a last day.")
+@click.option(
+    "--baseline",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="An earlier JSON report: only what is new fails.",
+)
+@click.option("--fail-on", type=click.Choice([each.value for each in Severity]), default="low", show_default=True,
+              help="The least severity that fails the run.")  # fmt: skip
 @click.option("--only", multiple=True, metavar="FINGERPRINT", help="With --replay: these findings only.")
 @click.option("--list-claims", is_flag=True, help="Show every claim, and end.")
 @click.option("--no-color", is_flag=True, help="No colours.")
@@ -84,11 +95,19 @@ def test(context: click.Context, /, document: str | None, **options: Json) -> No
 def _test(document: str, options: Mapping[str, Json]) -> int:
     from understudy.contracts.cli import serving_app
     from understudy.contracts.reports import FILE_NAMES, load_report
+    from understudy.contracts.standing import Policy
+    from understudy.contracts.waivers import read_waivers
     from understudy.specs.catalog import load_api
 
     formats = _formats(options["formats"], tuple(FILE_NAMES))
     api = load_api(document)
     earlier = load_report(options["replay"]) if options["replay"] else None
+    policy = Policy(
+        today=datetime.now(UTC).date(),
+        least=Severity(options["fail_on"]),
+        waivers=read_waivers(options["waivers"]) if options["waivers"] else (),
+        baseline=load_report(options["baseline"]) if options["baseline"] else None,
+    )
     with ExitStack() as stack:
         url = options["url"] or stack.enter_context(serving_app(options["app"]))
         settings = _settings(options, url)
@@ -106,6 +125,7 @@ def _test(document: str, options: Mapping[str, Json]) -> int:
             settings,
             formats=formats,
             directory=options["out"],
+            policy=policy,
             color=not options["no_color"],
             quiet=options["quiet"],
         )
@@ -118,6 +138,7 @@ def run_and_report(
     *,
     formats: tuple[str, ...],
     directory: Path,
+    policy: Policy | None = None,
     color: bool = True,
     quiet: bool = False,
 ) -> int:
@@ -130,6 +151,7 @@ def run_and_report(
 
     from understudy.contracts.credentials import redaction_for
     from understudy.contracts.reports import view_run, write_reports
+    from understudy.contracts.standing import stand
     from understudy.contracts.terminal import Terminal
     from understudy.contracts.terminal_summary import print_summary
 
@@ -137,6 +159,8 @@ def run_and_report(
     redaction = redaction_for(api, settings.credentials, settings.headers)
     with Terminal(console, redaction, quiet=quiet) as terminal:
         run, unreachable = follow(events, terminal)
+    if policy is not None:
+        run = stand(run, policy)
     written = write_reports(run, formats, directory, redaction)
     if unreachable is not None:
         for each in written:
@@ -152,7 +176,7 @@ def follow(events: Iterator[Event], terminal: Terminal) -> tuple[Run, TargetErro
     Returns:
         The run, which is interrupted when it was, and why the target couldn't be reached.
     """
-    from understudy.contracts.verdict import VerdictFold
+    from understudy.contracts.folding import VerdictFold
 
     verdicts = VerdictFold()
     unreachable: TargetError | None = None

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from understudy.contracts.claims import Severity
-from understudy.contracts.verdict import Run, Verdict
+from understudy.contracts.verdict import Run, Standing, Verdict
 
 __all__ = ["conclude", "count", "list_words", "outcome"]
 
@@ -32,6 +32,10 @@ def list_words(words: Iterable[str]) -> str:
 def conclude(run: Run) -> str:
     """What was found, in a sentence or two that can stand alone, without knowledge of exit codes."""
     sentence = _conclude(run)
+    if run.fixed:
+        sentence += (
+            f" {count(len(run.fixed), 'finding')} of the baseline {'is' if len(run.fixed) == 1 else 'are'} fixed."
+        )
     if run.flaky:
         sentence += f" {count(len(run.flaky), 'failure')} more did not recur."
     return sentence
@@ -42,21 +46,33 @@ def _conclude(run: Run) -> str:
     if run.interrupted:
         found = count(len(run.findings), "finding") if run.findings else "no finding"
         return f"Stopped after {count(run.cases, 'case')}: {found} so far, and the rest was not judged."
-    if run.findings:
-        severities = Counter(finding.claim.severity for finding in run.findings)
+    if run.open_findings:
+        severities = Counter(finding.claim.severity for finding in run.open_findings)
         parts = [f"{severities[severity]} {severity.value}" for severity in Severity if severities[severity]]
-        operations = len({finding.operation for finding in run.findings})
+        operations = len({finding.operation for finding in run.open_findings})
+        beside = f"; {_accepted(run)} besides" if len(run.findings) > len(run.open_findings) else ""
         return (
-            f"The API departs from its document: {count(len(run.findings), 'finding')} ({list_words(parts)}) "
-            f"on {operations} of {count(len(run.operations), 'operation')}."
+            f"The API departs from its document: {count(len(run.open_findings), 'finding')} ({list_words(parts)}) "
+            f"on {operations} of {count(len(run.operations), 'operation')}{beside}."
         )
     errors = len(run.errors) + sum(len(operation.errors) for operation in run.operations)
     if errors:
-        return f"No finding, but the run is incomplete: {count(errors, 'error')} kept part of it from being judged."
+        nothing = "No open finding" if run.findings else "No finding"
+        return f"{nothing}, but the run is incomplete: {count(errors, 'error')} kept part of it from being judged."
     judged = sum(result.times for operation in run.operations for result in operation.claims.values())
     if run.exit_code == 6:
         return "No claim could be judged on any operation."
+    if run.findings:
+        return f"Nothing new: {_accepted(run)}, and no other finding in {count(run.cases, 'case')}."
     sentence = f"The API keeps to its document: {count(judged, 'judgement')} in {count(run.cases, 'case')}, no finding"
     if verdicts[Verdict.SKIPPED]:
         return f"{sentence}; {count(verdicts[Verdict.SKIPPED], 'operation')} could not be exercised."
     return f"{sentence}."
+
+
+def _accepted(run: Run) -> str:
+    """How many findings are not open, by standing: ``2 waived and 1 known``."""
+    standings = Counter(finding.standing for finding in run.findings)
+    return list_words(
+        f"{standings[each]} {each.value}" for each in Standing if standings[each] and each is not Standing.OPEN
+    )

@@ -12,7 +12,7 @@ from understudy.contracts.events import RunStarted
 from understudy.contracts.reports.bodies import BodyView, show_body, show_value
 from understudy.contracts.reports.latency import format_ms
 from understudy.contracts.reports.printable import printable, shorten
-from understudy.contracts.verdict import Finding
+from understudy.contracts.verdict import Finding, Standing
 from understudy.specs.pointers import JsonPointer
 from understudy.specs.schemas.validation import Violation
 
@@ -68,6 +68,7 @@ class FindingView:
     title: What the claim says of a healthy API.
     link: URL of the clause, empty when it isn't an http one.
     earlier: Steps before those shown that were left out.
+    remark: Why it isn't open; empty where it is.
     more_violations: Violations that were left out.
     """
 
@@ -89,6 +90,8 @@ class FindingView:
     earlier: int
     times: int
     replay: str
+    standing: Standing
+    remark: str
 
 
 def view_finding(finding: Finding, number: int, start: RunStarted) -> FindingView:
@@ -118,6 +121,8 @@ def view_finding(finding: Finding, number: int, start: RunStarted) -> FindingVie
         len(finding.exchanges) - len(steps),
         finding.count,
         replay_line(start, finding.fingerprint),
+        finding.standing,
+        printable(finding.remark),
     )
 
 

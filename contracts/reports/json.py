@@ -38,7 +38,10 @@ def render(run: Run) -> Json:
     view = view_run(run)
     order = {finding.fingerprint: finding.number for finding in (*view.findings, *view.flaky)}
     start = run.start
-    claims = {claim.id: claim for claim in (*start.claims, *(finding.claim for finding in (*run.findings, *run.flaky)))}
+    claims = {
+        claim.id: claim
+        for claim in (*start.claims, *(finding.claim for finding in (*run.findings, *run.flaky, *run.fixed)))
+    }
     report = {
         "schemaVersion": SCHEMA_VERSION,
         "run": {
@@ -67,6 +70,8 @@ def render(run: Run) -> Json:
         "flaky": [
             _finding(finding, run) for finding in sorted(run.flaky, key=lambda finding: order[finding.fingerprint])
         ],
+        "fixed": [_finding(finding, run) for finding in run.fixed],
+        "notes": [*run.notes],
         "notExercised": [
             {"subject": item.subject, "reason": item.reason, "operations": [*item.operations]}
             for item in view.not_exercised
@@ -145,6 +150,8 @@ def _finding(finding: Finding, run: Run) -> Json:
         "violations": [_violation(violation) for violation in finding.violations],
         "exchanges": [_exchange(exchange, run.start.target) for exchange in finding.exchanges],
         "replay": replay_line(run.start, finding.fingerprint),
+        "standing": finding.standing.value,
+        "remark": finding.remark,
     }
 
 

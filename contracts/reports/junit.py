@@ -10,7 +10,7 @@ from pathlib import Path
 
 from understudy.contracts.reports.finding_view import FindingView, StepView
 from understudy.contracts.reports.view import Cell, Column, Row, View, view_run
-from understudy.contracts.verdict import Run, Verdict
+from understudy.contracts.verdict import Run, Standing, Verdict
 
 __all__ = ["render", "write"]
 
@@ -23,7 +23,8 @@ def write(run: Run, path: Path) -> None:
 def render(view: View) -> bytes:
     """The document in UTF-8.
 
-    A claim that wasn't exercised is a skipped test case with its reason; a failure that didn't recur stands in the
+    A claim that wasn't exercised is a skipped test case with its reason, as is one whose findings are all waived,
+    known or minor; a failure that didn't recur stands in the
     output of its test case. An operation that was left out, and one on
     which we erred, has a test case of its own, named ``(operation)``; what concerns the whole run is the suite
     ``(run)``. Times are in seconds: of a suite the sum of its answers, as far as they were kept.
@@ -99,6 +100,8 @@ def _properties(row: Row, view: View) -> ET.Element:
 
 def _case(row: Row, column: Column, cell: Cell, findings: list[FindingView]) -> ET.Element:
     case = ET.Element("testcase", {"classname": row.label, "name": column.claim.id, "time": "0.000"})
+    accepted = [finding for finding in findings if finding.standing is not Standing.OPEN]
+    findings = [finding for finding in findings if finding.standing is Standing.OPEN]
     if findings:
         kind = column.claim.severity.value
         message = findings[0].message
@@ -106,6 +109,10 @@ def _case(row: Row, column: Column, cell: Cell, findings: list[FindingView]) -> 
             message += f" (and {len(findings) - 1} more)"
         failure = ET.SubElement(case, "failure", {"type": kind, "message": message})
         failure.text = "\n\n".join(_failure_text(finding) for finding in findings)
+    elif accepted:
+        remarks = "; ".join(f"{finding.standing.value}: {finding.remark}" for finding in accepted)
+        ET.SubElement(case, "skipped", {"message": remarks})
+        ET.SubElement(case, "system-out").text = "\n\n".join(_failure_text(finding) for finding in accepted)
     elif cell.verdict is Verdict.FAILED:
         ET.SubElement(case, "failure", {"type": "failure", "message": "see the other reports"})
     elif cell.verdict is Verdict.SKIPPED:

@@ -12,7 +12,7 @@ from understudy.contracts.case import Answer, Case, Exchange, Mode, Phase
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import OperationPlanned, RunStarted
 from understudy.contracts.reports.encoded_bodies import decode_body
-from understudy.contracts.verdict import ClaimResult, Finding, OperationResult, Run, Timeline, Verdict
+from understudy.contracts.verdict import ClaimResult, Finding, OperationResult, Run, Standing, Timeline, Verdict
 from understudy.specs.documents.document import Json
 from understudy.specs.errors import UsageError
 from understudy.specs.pointers import JsonPointer
@@ -54,13 +54,16 @@ def run_from_report(report: Json, name: str) -> Run:
             "report", name, f"a report of schemaVersion 1 (at {place or 'the top'}: {fault.message[:200]})"
         )
     claims = {claim["id"]: _claim(claim) for claim in report["claims"]}
-    missing = sorted({finding["claim"] for finding in (*report["findings"], *report["flaky"])} - claims.keys())
+    missing = sorted(
+        {finding["claim"] for finding in (*report["findings"], *report["flaky"], *report["fixed"])} - claims.keys()
+    )
     if missing:
         raise UsageError("report", name, f"a report that describes its claims ({', '.join(missing)} missing)")
     run = report["run"]
     try:
         findings = tuple(_finding(finding, claims) for finding in report["findings"])
         flaky = tuple(_finding(finding, claims) for finding in report["flaky"])
+        fixed = tuple(_finding(finding, claims) for finding in report["fixed"])
     except ValueError as error:
         raise UsageError("report", name, f"a report with readable bodies ({error})") from error
     return Run(
@@ -74,6 +77,8 @@ def run_from_report(report: Json, name: str) -> Run:
         elapsed_ms=run["elapsedMs"],
         interrupted=run["interrupted"],
         flaky=flaky,
+        fixed=fixed,
+        notes=tuple(report["notes"]),
     )
 
 
@@ -148,6 +153,8 @@ def _finding(finding: Json, claims: dict[str, Claim]) -> Finding:
         tuple(_violation(violation) for violation in finding["violations"]),
         tuple(_exchange(exchange) for exchange in finding["exchanges"]),
         finding["count"],
+        Standing(finding["standing"]),
+        finding["remark"],
     )
 
 

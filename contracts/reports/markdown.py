@@ -9,7 +9,7 @@ from understudy.contracts.reports.conclusion import count, outcome
 from understudy.contracts.reports.finding_view import FindingView
 from understudy.contracts.reports.latency import format_ms
 from understudy.contracts.reports.view import Row, View, view_run
-from understudy.contracts.verdict import Run, Verdict
+from understudy.contracts.verdict import Run, Standing, Verdict
 
 __all__ = ["code_span", "fence", "render", "write"]
 
@@ -54,6 +54,9 @@ def render(view: View) -> str:
     if view.flaky:
         folded = "\n\n".join(_finding(finding) for finding in view.flaky[:MAX_FLAKY])
         blocks.append(_folded(f"Seen once, not again ({len(view.flaky)})", folded))
+    if view.fixed or view.notes:
+        lines = [*(f"- fixed: {_text(text)}" for text in view.fixed), *(f"- {_text(note)}" for note in view.notes)]
+        blocks.append("### Baseline and waivers\n\n" + "\n".join(lines[:MAX_ROWS]))
     if view.errors:
         blocks.append("### Errors\n\n" + "\n".join(_error(error.operation, error.message) for error in view.errors))
     if view.rows:
@@ -69,11 +72,15 @@ def render(view: View) -> str:
 
 def _finding(finding: FindingView) -> str:
     head = f"<b>{finding.severity.value}</b> · <code>{_text(finding.operation)}</code> · {_text(finding.headline)}"
+    if finding.standing is not Standing.OPEN:
+        head = f"{finding.standing.value}: {head}"
     seen = "once" if finding.times == 1 else count(finding.times, "time")
     broken = f"Breaks {code_span(finding.claim_id)}: {_text(finding.title)}."
     lines = [f"{broken} Seen {seen}, fingerprint `{finding.fingerprint}`"]
     if finding.link:
         lines[0] += f", [clause](<{finding.link}>)"
+    if finding.remark:
+        lines.append(f"- {finding.standing.value}: {_text(finding.remark)}")
     lines += [f"- at {code_span(item.pointer)}: {_text(item.message)}" for item in finding.violations]
     for step in finding.steps:
         answer = (

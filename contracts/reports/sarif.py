@@ -10,7 +10,7 @@ from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.reports.finding_view import FindingView
 from understudy.contracts.reports.printable import printable
 from understudy.contracts.reports.view import ErrorView, View, view_run
-from understudy.contracts.verdict import Run
+from understudy.contracts.verdict import Run, Standing
 from understudy.specs.documents.document import Json
 
 __all__ = ["render", "write"]
@@ -80,7 +80,19 @@ def _result(finding: FindingView, rule: int, view: View) -> Json:
         ],
         "partialFingerprints": {"understudy/v1": finding.fingerprint},
         "occurrenceCount": finding.times,
+        **_standing(finding),
     }
+
+
+def _standing(finding: FindingView) -> Json:
+    """How SARIF says it: a waiver suppresses (3.27.23); what the baseline has is unchanged (3.27.24)."""
+    match finding.standing:
+        case Standing.WAIVED:
+            return {"suppressions": [{"kind": "external", "justification": finding.remark}]}
+        case Standing.KNOWN:
+            return {"baselineState": "unchanged"}
+        case _:
+            return {}
 
 
 def _notification(error: ErrorView) -> Json:

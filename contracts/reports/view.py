@@ -13,7 +13,7 @@ from understudy.contracts.reports.coverage import NotExercised, StatusView, cove
 from understudy.contracts.reports.finding_view import FindingView, find_link, view_finding
 from understudy.contracts.reports.latency import LatencyView, Scale, summarise_latencies
 from understudy.contracts.reports.printable import printable
-from understudy.contracts.verdict import ClaimResult, Finding, OperationResult, Run, Verdict
+from understudy.contracts.verdict import ClaimResult, Finding, OperationResult, Run, Standing, Verdict
 
 __all__ = ["Cell", "Column", "ErrorView", "Row", "TimelineView", "Totals", "View", "view_run"]
 
@@ -120,7 +120,9 @@ class View:
         target: Base URL of the API under test.
         columns: Claims that apply to at least one operation: broken ones first, then by severity and id.
         rows: Operations in document order.
-        findings: By severity, then in document order, then by fingerprint.
+        findings: Open ones first, then by severity, then in document order, then by fingerprint.
+        fixed: Findings of the baseline that are gone, as ``claim on operation``.
+        notes: What waivers and baseline leave to be said.
         flaky: Failures that didn't recur; numbered after the findings, in the same order.
         timelines: At most `MAX_TIMELINES` for each operation.
         scale: The axis that all latencies share.
@@ -144,6 +146,8 @@ class View:
     rows: tuple[Row, ...]
     findings: tuple[FindingView, ...]
     flaky: tuple[FindingView, ...]
+    fixed: tuple[str, ...]
+    notes: tuple[str, ...]
     timelines: tuple[TimelineView, ...]
     scale: Scale
     not_exercised: tuple[NotExercised, ...]
@@ -182,6 +186,8 @@ def view_run(run: Run, redaction: Redaction | None = None) -> View:
         rows=rows,
         findings=findings,
         flaky=flaky,
+        fixed=tuple(printable(f"{finding.claim.id} on {finding.operation}") for finding in run.fixed),
+        notes=tuple(printable(note) for note in run.notes),
         timelines=tuple(timeline for operation in run.operations for timeline in _timelines(operation)),
         scale=Scale.from_latencies(row.latency for row in rows if row.latency.count),
         not_exercised=find_not_exercised(run),
@@ -197,6 +203,7 @@ def _in_order(findings: Iterable[Finding], run: Run) -> list[Finding]:
     return sorted(
         findings,
         key=lambda finding: (
+            finding.standing is not Standing.OPEN,
             severities.index(finding.claim.severity),
             places.get(finding.operation, len(places)),
             finding.fingerprint,

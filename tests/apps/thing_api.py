@@ -8,9 +8,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.apps.small_api import api_of
 from understudy.contracts.events import Event
+from understudy.contracts.folding import fold
 from understudy.contracts.runner import run_checks
 from understudy.contracts.settings import Profile, Settings
-from understudy.contracts.verdict import Run, fold
+from understudy.contracts.verdict import Run
 from understudy.specs.errors import TargetError
 from understudy.specs.model import Api
 

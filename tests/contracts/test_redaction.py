@@ -17,8 +17,9 @@ from understudy.contracts.events import (
     RunFinished,
     RunStarted,
 )
+from understudy.contracts.folding import fold
 from understudy.contracts.redaction import MAX_LEARNT, PLACEHOLDER, Redaction, redact_run
-from understudy.contracts.verdict import Run, fold
+from understudy.contracts.verdict import Run
 from understudy.specs.errors import UsageError
 from understudy.specs.pointers import JsonPointer
 from understudy.specs.schemas.validation import Violation

@@ -13,11 +13,12 @@ from tests.apps.spoiled import SPOILERS, spoiled_app
 from tests.apps.spoiling import Spoiler
 from understudy.contracts.case import Case, Phase
 from understudy.contracts.credentials import NOBODYS, attach, credential_attachments, redaction_for
+from understudy.contracts.folding import fold
 from understudy.contracts.replay import Unreplayable, replay, restore_case
 from understudy.contracts.reports import load_report, write_reports
 from understudy.contracts.runner import run_checks
 from understudy.contracts.settings import Profile, Settings
-from understudy.contracts.verdict import Run, fold
+from understudy.contracts.verdict import Run
 from understudy.mockserver.running import running, serving
 from understudy.specs.catalog import load_api
 from understudy.specs.errors import TargetError, UsageError

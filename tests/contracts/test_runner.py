@@ -14,10 +14,10 @@ from tests.apps.thing_api import API, LIMIT, QUICK, RESPONSES, app, healthy, run
 from understudy.contracts.case import Phase
 from understudy.contracts.claims import Failure
 from understudy.contracts.events import ExchangeDone, PhaseFinished, PhaseStarted, RunFinished, RunStarted
+from understudy.contracts.folding import fold
 from understudy.contracts.observation import Observation
 from understudy.contracts.runner import run_checks
 from understudy.contracts.settings import Profile, Settings
-from understudy.contracts.verdict import fold
 from understudy.mockserver.running import serving
 from understudy.specs.errors import UsageError
 

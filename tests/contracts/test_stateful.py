@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.apps.notes import Notes, notes_api
+from understudy.contracts.folding import fold
 from understudy.contracts.runner import run_checks
 from understudy.contracts.settings import Profile, Settings
-from understudy.contracts.verdict import Run, fold
+from understudy.contracts.verdict import Run
 from understudy.mockserver.running import serving
 
 CREATED, DELETED = "created-resource-available", "deleted-resource-gone"

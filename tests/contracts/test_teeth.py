@@ -10,10 +10,11 @@ from tests.apps.spoiled import SPOILERS, spoiled_app
 from tests.apps.spoiling import Spoiler
 from understudy.contracts.checking import exchange_checks
 from understudy.contracts.claims import claims
+from understudy.contracts.folding import fold
 from understudy.contracts.plan import select_claims
 from understudy.contracts.runner import run_checks
 from understudy.contracts.settings import Profile, Settings
-from understudy.contracts.verdict import Run, fold
+from understudy.contracts.verdict import Run
 from understudy.mockserver.running import running, serving
 from understudy.specs.catalog import SHIPPED, load_api
 from understudy.specs.model import Api

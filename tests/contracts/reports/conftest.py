@@ -27,7 +27,8 @@ from understudy.contracts.events import (
     RunStarted,
     StreamSeen,
 )
-from understudy.contracts.verdict import Run, fold
+from understudy.contracts.folding import fold
+from understudy.contracts.verdict import Run
 from understudy.specs.documents.document import Json
 from understudy.specs.pointers import JsonPointer
 from understudy.specs.schemas.validation import Violation

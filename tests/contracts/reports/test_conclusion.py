@@ -6,8 +6,9 @@ import pytest
 
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised, ErrorRaised, OperationPlanned, RunFinished, RunStarted
+from understudy.contracts.folding import fold
 from understudy.contracts.reports.conclusion import conclude, count, list_words, outcome
-from understudy.contracts.verdict import Run, fold
+from understudy.contracts.verdict import Run
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from understudy.contracts.events import (
     RunFinished,
     RunStarted,
 )
+from understudy.contracts.folding import fold
 from understudy.contracts.reports.coverage import NotExercised, StatusView, cover_statuses, find_not_exercised
-from understudy.contracts.verdict import Run, fold
+from understudy.contracts.verdict import Run
 
 A, B, C = "GET /a", "GET /b", "GET /c"
 

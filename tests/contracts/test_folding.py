@@ -24,16 +24,15 @@ from understudy.contracts.events import (
     RunStarted,
     StreamSeen,
 )
-from understudy.contracts.verdict import (
+from understudy.contracts.folding import (
     MAX_ERRORS,
     MAX_ITEMS,
     MAX_LATENCIES,
     MAX_TIMELINES,
-    ClaimResult,
-    Verdict,
     VerdictFold,
     fold,
 )
+from understudy.contracts.verdict import ClaimResult, Verdict
 
 BODY = Claim("response-body", "The body matches its schema", Severity.HIGH, "", "", "tests")
 STATUS = Claim("response-status", "The status is documented", Severity.HIGH, "", "", "tests")
