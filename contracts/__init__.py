@@ -9,10 +9,11 @@ if TYPE_CHECKING:
     from understudy.contracts.case import Case, Exchange
     from understudy.contracts.checking import check
     from understudy.contracts.claims import Failure, Severity
+    from understudy.contracts.pytest_contract import contract
     from understudy.contracts.runner import run_checks
     from understudy.contracts.verdict import Verdict
 
-__all__ = ["Case", "Exchange", "Failure", "Severity", "Verdict", "check", "run_checks"]
+__all__ = ["Case", "Exchange", "Failure", "Severity", "Verdict", "check", "contract", "run_checks"]
 
 _HOMES = {
     "Case": "case",
@@ -21,6 +22,7 @@ _HOMES = {
     "Severity": "claims",
     "Verdict": "verdict",
     "check": "checking",
+    "contract": "pytest_contract",
     "run_checks": "runner",
 }
 

@@ -8,9 +8,11 @@ from typing import TypeAlias, final
 
 from understudy.contracts.claims import Claim, Failure, register
 from understudy.contracts.observation import Observation
+from understudy.specs.model import Operation
 
 __all__ = ["ExchangeCheck", "Judgement", "NotJudged", "check", "exchange_checks", "judge", "last_place"]
 
+Concerns: TypeAlias = Callable[[Operation], bool]
 Applies: TypeAlias = Callable[[Observation], bool]
 Finds: TypeAlias = Callable[[Observation], Iterable[Failure]]
 
@@ -26,12 +28,14 @@ class ExchangeCheck:
 
     Attributes:
         applies_to: Whether the claim says anything about an observation.
+        concerns: Whether it can say anything about an operation at all, read from the document.
         find: The failures; none when the claim holds. May raise `NotJudged`.
     """
 
     claim: Claim
     applies_to: Applies
     find: Finds
+    concerns: Concerns = lambda operation: True
 
 
 @final
@@ -55,7 +59,9 @@ class Judgement:
 _checks: dict[str, ExchangeCheck] = {}
 
 
-def check(claim: Claim, *, applies_to: Applies) -> Callable[[Finds], Finds]:
+def check(
+    claim: Claim, *, applies_to: Applies, concerns: Concerns = lambda operation: True
+) -> Callable[[Finds], Finds]:
     """Register a function as the check that owns a claim.
 
     Raises:
@@ -64,7 +70,7 @@ def check(claim: Claim, *, applies_to: Applies) -> Callable[[Finds], Finds]:
 
     def decorate(find: Finds) -> Finds:
         register(claim)
-        _checks[claim.id] = ExchangeCheck(claim, applies_to, find)
+        _checks[claim.id] = ExchangeCheck(claim, applies_to, find, concerns)
         return find
 
     return decorate

@@ -16,7 +16,7 @@ from understudy.specs.wire.media_types import Kind, find_content, find_media_typ
 from understudy.specs.wire.xml_contents import read_xml_body
 from understudy.specs.wire.xml_trees import MalformedXml
 
-__all__ = ["Observation"]
+__all__ = ["Observation", "may_stream"]
 
 
 @final
@@ -108,3 +108,10 @@ class Observation:
     def failure(self, claim: Claim, place: str, message: str) -> Failure:
         """A failure of this operation."""
         return Failure(claim, self.operation.label, place, message)
+
+
+def may_stream(operation: Operation) -> bool:
+    """Whether an operation documents an answer of a sequential media type."""
+    return any(
+        kind(media_type.name).is_sequential for response in operation.responses for media_type in response.content
+    )

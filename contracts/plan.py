@@ -54,6 +54,14 @@ class Plan:
         """The exchange checks of these claims."""
         return tuple(each for each in exchange_checks() if each.claim.id in self.claim_ids)
 
+    def concerning(self, operation: Operation) -> tuple[Claim, ...]:
+        """The claims that can say anything about an operation, as far as the document tells."""
+        silent = {each.claim.id for each in exchange_checks() if not each.concerns(operation)}
+        probed = [each for phase in Phase for each in probes(phase)]
+        owned = {claim.id for each in probed for claim in each.claims}
+        reached = {claim.id for each in probed if each.applies_to(operation) for claim in each.claims}
+        return tuple(claim for claim in self.claims if claim.id not in silent and claim.id not in owned - reached)
+
     def probes(self, phase: Phase, operation: Operation) -> tuple[Probe, ...]:
         """The probes of a phase that say something about an operation.
 

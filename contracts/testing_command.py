@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import re
 import signal
 import threading
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 import click
 
 from understudy.contracts.claims import Severity
-from understudy.contracts.settings import EVERY_SCHEME, Profile, Settings
-from understudy.specs.errors import TargetError, UsageError
+from understudy.contracts.option_values import (
+    find_proxy,
+    read_credential,
+    read_formats,
+    read_header,
+    read_rate,
+    read_seconds,
+)
+from understudy.contracts.settings import Profile, Settings
+from understudy.specs.errors import TargetError
 
 if TYPE_CHECKING:
     from understudy.contracts.events import Event
@@ -31,11 +35,6 @@ if TYPE_CHECKING:
     from understudy.specs.model import Api
 
 __all__ = ["follow", "run_and_report", "test"]
-
-_DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?")
-_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_RATE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(?:/(s|m|h))?")
-_NO_REPORT: Final = "none"
 
 
 @click.command()
@@ -99,7 +98,7 @@ def _test(document: str, options: Mapping[str, Json]) -> int:
     from understudy.contracts.waivers import read_waivers
     from understudy.specs.catalog import load_api
 
-    formats = _formats(options["formats"], tuple(FILE_NAMES))
+    formats = read_formats(options["formats"], tuple(FILE_NAMES))
     api = load_api(document)
     earlier = load_report(options["replay"]) if options["replay"] else None
     policy = Policy(
@@ -227,61 +226,13 @@ def _settings(options: Mapping[str, Json], url: str) -> Settings:
     return Settings(
         seed=options["seed"],
         profile=Profile(options["profile"]),
-        max_seconds=_seconds("--max-time", options["max_time"]) if options["max_time"] else None,
-        rate=_rate(options["rate"]) if options["rate"] else None,
+        max_seconds=read_seconds("--max-time", options["max_time"]) if options["max_time"] else None,
+        rate=read_rate(options["rate"]) if options["rate"] else None,
         include=options["include"],
         exclude=options["exclude"],
         claims=tuple(part.strip() for each in options["claims"] for part in each.split(",") if part.strip()),
-        headers=tuple(_header(each) for each in options["headers"]),
-        credentials=dict(_credential(each) for each in options["auth_env"]),
-        request_seconds=_seconds("--timeout", options["timeout"]),
-        proxy=_find_proxy(url),
+        headers=tuple(read_header(each) for each in options["headers"]),
+        credentials=dict(read_credential(each) for each in options["auth_env"]),
+        request_seconds=read_seconds("--timeout", options["timeout"]),
+        proxy=find_proxy(url),
     )
-
-
-def _seconds(option: str, text: str) -> float:
-    match = _DURATION.fullmatch(text.strip())
-    if match is None or float(match[1]) == 0:
-        raise UsageError(option, text, "a time above 0: 90, 90s, 5m, 500ms")
-    return float(match[1]) * _SECONDS[match[2] or "s"]
-
-
-def _rate(text: str) -> float:
-    match = _RATE.fullmatch(text.strip())
-    if match is None or float(match[1]) == 0:
-        raise UsageError("--rate", text, "requests a second, minute or hour: 10, 10/s, 600/m")
-    return float(match[1]) / _SECONDS[match[2] or "s"]
-
-
-def _header(text: str) -> tuple[str, str]:
-    name, colon, value = text.partition(":")
-    if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name.strip()):
-        # The value may be a secret, so it isn't shown.
-        raise UsageError("--header", name[:40], "'Name: value'")
-    return name.strip(), value.strip()
-
-
-def _credential(text: str) -> tuple[str, str]:
-    scheme, equals, variable = text.rpartition("=")
-    if not os.environ.get(variable):
-        raise UsageError("--auth-env", variable, "the name of an environment variable that is set")
-    return scheme if equals else EVERY_SCHEME, os.environ[variable]
-
-
-def _find_proxy(url: str) -> str | None:
-    """The proxy that the environment names for a URL (`HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`); None for none."""
-    parts = urlsplit(url)
-    if not parts.hostname or urllib.request.proxy_bypass(parts.hostname):
-        return None
-    proxies = urllib.request.getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
-
-
-def _formats(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    if names == (_NO_REPORT,):
-        return ()
-    for name in names:
-        if name not in known:
-            raise UsageError("--report", name, ", ".join((*known, _NO_REPORT)))
-    return names

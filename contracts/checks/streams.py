@@ -7,7 +7,7 @@ from typing import Final
 
 from understudy.contracts.checking import NotJudged, check
 from understudy.contracts.claims import Claim, Failure, Severity
-from understudy.contracts.observation import Observation
+from understudy.contracts.observation import Observation, may_stream
 from understudy.contracts.places import by_place
 from understudy.contracts.stream_items import Entry, Role, Stream
 from understudy.specs.documents.document import Json
@@ -72,7 +72,7 @@ def _described(seen: Observation) -> tuple[Stream, MediaType, Description | None
     return seen.stream, seen.media_type, seen.media_type.stream
 
 
-@check(STREAM_FRAMING, applies_to=lambda seen: seen.stream is not None)
+@check(STREAM_FRAMING, applies_to=lambda seen: seen.stream is not None, concerns=may_stream)
 def stream_framing(seen: Observation) -> Iterator[Failure]:
     """``line 7: an event without the blank line that ends it, which clients drop: 'data: {…'``."""
     stream, _, _ = _described(seen)
@@ -91,6 +91,7 @@ def stream_framing(seen: Observation) -> Iterator[Failure]:
         and seen.media_type.item_schema is not None
         and bool(seen.stream.items)
     ),
+    concerns=may_stream,
 )
 def stream_item_schema(seen: Observation) -> Iterator[Failure]:
     """``item 3, /data/word: 7 is not of type "string"``; a place that several items share is told once."""
@@ -111,7 +112,7 @@ def stream_item_schema(seen: Observation) -> Iterator[Failure]:
                 yield Failure(STREAM_ITEM_SCHEMA, label, failure.place, message, failure.violations)
 
 
-@check(STREAM_FIRST_ITEM, applies_to=lambda seen: _says(seen, "first"))
+@check(STREAM_FIRST_ITEM, applies_to=lambda seen: _says(seen, "first"), concerns=may_stream)
 def stream_first_item(seen: Observation) -> Iterator[Failure]:
     """``the stream begins with {…}, which isn't the first item (ChatStart)``."""
     stream, _, description = _described(seen)
@@ -131,7 +132,11 @@ def stream_first_item(seen: Observation) -> Iterator[Failure]:
         yield seen.failure(STREAM_FIRST_ITEM, f"{seen.place} again", f"{name} comes again, as item {found[-1] + 1}")
 
 
-@check(STREAM_TERMINAL, applies_to=lambda seen: _says(seen, "last") or _says(seen, "sentinel"))
+@check(
+    STREAM_TERMINAL,
+    applies_to=lambda seen: _says(seen, "last") or _says(seen, "sentinel"),
+    concerns=may_stream,
+)
 def stream_terminal(seen: Observation) -> Iterator[Failure]:
     """``the stream ends after 4 items without its terminal item (ChatDone)``."""
     stream, _, description = _described(seen)

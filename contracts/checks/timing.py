@@ -7,7 +7,7 @@ from typing import Final
 
 from understudy.contracts.checking import NotJudged, check
 from understudy.contracts.claims import Claim, Failure, Severity
-from understudy.contracts.observation import Observation
+from understudy.contracts.observation import Observation, may_stream
 from understudy.specs.wire.media_types import Kind
 
 STREAM_INCREMENTAL: Final = Claim(
@@ -37,6 +37,7 @@ MIN_WAIT_MS: Final = 40.0
 @check(
     STREAM_INCREMENTAL,
     applies_to=lambda seen: seen.kind is Kind.SSE and seen.stream is not None and bool(seen.answer.chunks),
+    concerns=may_stream,
 )
 def stream_incremental(seen: Observation) -> Iterator[Failure]:
     """``all 12 events came at once, 241 ms after the request``."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from understudy.contracts.reports.finding_view import FindingView, StepView
+from understudy.contracts.reports.finding_text import finding_text
+from understudy.contracts.reports.finding_view import FindingView
 from understudy.contracts.reports.view import Cell, Column, Row, View, view_run
 from understudy.contracts.verdict import Run, Standing, Verdict
 
@@ -50,7 +51,7 @@ def _suite(row: Row, view: View) -> ET.Element:
     for column, cell in zip(view.columns, row.cells, strict=True):
         if cell is not None:
             case = _case(row, column, cell, [item for item in findings if item.claim_id == column.claim.id])
-            if texts := [_failure_text(item) for item in flaky if item.claim_id == column.claim.id]:
+            if texts := [finding_text(item) for item in flaky if item.claim_id == column.claim.id]:
                 ET.SubElement(case, "system-out").text = "\n\n".join(("Seen once, not again:", *texts))
             suite.append(case)
     messages = [error.message for error in view.errors if error.operation == row.label]
@@ -108,35 +109,16 @@ def _case(row: Row, column: Column, cell: Cell, findings: list[FindingView]) -> 
         if len(findings) > 1:
             message += f" (and {len(findings) - 1} more)"
         failure = ET.SubElement(case, "failure", {"type": kind, "message": message})
-        failure.text = "\n\n".join(_failure_text(finding) for finding in findings)
+        failure.text = "\n\n".join(finding_text(finding) for finding in findings)
     elif accepted:
         remarks = "; ".join(f"{finding.standing.value}: {finding.remark}" for finding in accepted)
         ET.SubElement(case, "skipped", {"message": remarks})
-        ET.SubElement(case, "system-out").text = "\n\n".join(_failure_text(finding) for finding in accepted)
+        ET.SubElement(case, "system-out").text = "\n\n".join(finding_text(finding) for finding in accepted)
     elif cell.verdict is Verdict.FAILED:
         ET.SubElement(case, "failure", {"type": "failure", "message": "see the other reports"})
     elif cell.verdict is Verdict.SKIPPED:
         ET.SubElement(case, "skipped", {"message": cell.reason or "not exercised"})
     return case
-
-
-def _failure_text(finding: FindingView) -> str:
-    lines = [
-        finding.message,
-        f"breaks: {finding.title} ({finding.severity.value}, {finding.fingerprint}, seen {finding.times}x)",
-        f"place: {finding.place}",
-    ]
-    if finding.clause:
-        lines.append(f"clause: {finding.clause}")
-    lines += [f"at {item.pointer}: {item.message}" for item in finding.violations]
-    for step in finding.steps:
-        lines += ["", *_step_lines(step)]
-    return "\n".join([*lines, "", f"replay: {finding.replay}"])
-
-
-def _step_lines(step: StepView) -> list[str]:
-    answer = f"<- {step.status} after {step.elapsed}" if step.status else f"<- no answer: {step.error}"
-    return [step.curl, answer, *(line.text for line in step.body.lines)]
 
 
 def _seconds(value_ms: float) -> str:

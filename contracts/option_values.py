@@ -1,0 +1,92 @@
+"""What the values of options mean: durations, rates, headers, credentials, formats."""
+
+from __future__ import annotations
+
+import os
+import re
+import urllib.request
+from typing import Final
+from urllib.parse import urlsplit
+
+from understudy.contracts.settings import EVERY_SCHEME
+from understudy.specs.errors import UsageError
+
+__all__ = ["find_proxy", "read_credential", "read_formats", "read_header", "read_rate", "read_seconds"]
+
+_DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?")
+_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_RATE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(?:/(s|m|h))?")
+_NO_REPORT: Final = "none"
+
+
+def read_seconds(option: str, text: str) -> float:
+    """Seconds of ``90``, ``90s``, ``5m``, ``500ms``; above 0.
+
+    Raises:
+        UsageError: It is none of these.
+    """
+    match = _DURATION.fullmatch(text.strip())
+    if match is None or float(match[1]) == 0:
+        raise UsageError(option, text, "a time above 0: 90, 90s, 5m, 500ms")
+    return float(match[1]) * _SECONDS[match[2] or "s"]
+
+
+def read_rate(text: str) -> float:
+    """Requests a second of ``10``, ``10/s``, ``600/m``; above 0.
+
+    Raises:
+        UsageError: It is none of these.
+    """
+    match = _RATE.fullmatch(text.strip())
+    if match is None or float(match[1]) == 0:
+        raise UsageError("--rate", text, "requests a second, minute or hour: 10, 10/s, 600/m")
+    return float(match[1]) / _SECONDS[match[2] or "s"]
+
+
+def read_header(text: str, option: str = "--header") -> tuple[str, str]:
+    """``Name: value`` as a pair.
+
+    Raises:
+        UsageError: It isn't one.
+    """
+    name, colon, value = text.partition(":")
+    if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name.strip()):
+        # The value may be a secret, so it isn't shown.
+        raise UsageError(option, name[:40], "'Name: value'")
+    return name.strip(), value.strip()
+
+
+def read_credential(text: str, option: str = "--auth-env") -> tuple[str, str]:
+    """``[SCHEME=]VARIABLE`` as scheme and secret.
+
+    Raises:
+        UsageError: The variable isn't set.
+    """
+    scheme, equals, variable = text.rpartition("=")
+    if not os.environ.get(variable):
+        raise UsageError(option, variable, "the name of an environment variable that is set")
+    return scheme if equals else EVERY_SCHEME, os.environ[variable]
+
+
+def find_proxy(url: str) -> str | None:
+    """The proxy that the environment names for a URL (`HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`); None for none."""
+    parts = urlsplit(url)
+    if not parts.hostname or urllib.request.proxy_bypass(parts.hostname):
+        return None
+    proxies = urllib.request.getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")
+
+
+def read_formats(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of report formats, comma-separated; ``none`` is none of them.
+
+    Raises:
+        UsageError: One isn't known.
+    """
+    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if names == (_NO_REPORT,):
+        return ()
+    for name in names:
+        if name not in known:
+            raise UsageError("--report", name, ", ".join((*known, _NO_REPORT)))
+    return names

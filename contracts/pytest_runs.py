@@ -1,0 +1,134 @@
+"""Runs behind pytest's tests: the claims of one operation share its exchanges, so each operation is run once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, final
+
+from understudy.contracts.settings import Settings
+
+if TYPE_CHECKING:
+    from understudy.contracts.plan import Plan
+    from understudy.contracts.verdict import OperationResult, Run
+    from understudy.specs.model import Api
+
+__all__ = ["ContractTests", "Outcome"]
+
+LEAST_SECONDS: Final = 2.0
+"""What an operation is given, however many there are."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one claim on one operation.
+
+    Attributes:
+        failures: A text for each finding; the claim is broken when there is one.
+        skipped: Why it wasn't judged; empty when it was.
+        errors: What we could not do, where nothing was found and nothing judged because of it.
+    """
+
+    failures: tuple[str, ...] = ()
+    skipped: str = ""
+    errors: tuple[str, ...] = ()
+
+
+@final
+@dataclass
+class ContractTests:
+    """The contract tests of one document, run as they are asked for.
+
+    Attributes:
+        settings: Their time is for all operations together; each has an equal share.
+        url: Base URL of what is tested, unless `judge` is told another one.
+        app: Instead of it: an ASGI application as ``module:attribute``, which is served on a loopback socket.
+    """
+
+    document: str
+    settings: Settings
+    url: str = ""
+    app: str = ""
+    _servers: ExitStack = field(default_factory=ExitStack, init=False)
+    _urls: dict[str, str] = field(default_factory=dict, init=False)
+    _runs: dict[tuple[str, str], Run] = field(default_factory=dict, init=False)
+    _loaded: tuple[Api, Plan] | None = field(default=None, init=False)
+
+    def listed(self) -> Mapping[str, tuple[str, ...]]:
+        """Label of each operation that is exercised → ids of the claims that can say something about it.
+
+        Raises:
+            SuiteError: The document can't be used, or a pattern matches nothing.
+        """
+        _, plan = self._load()
+        return {operation.label: tuple(claim.id for claim in plan.concerning(operation)) for operation in plan.selected}
+
+    def judge(self, operation: str, claim_id: str, *, url: str = "", app: str = "") -> Outcome:
+        """What a claim comes to on an operation; the first claim that is asked for sends the requests.
+
+        Args:
+            url: Base URL of what is tested; empty for that of the whole document, as is ``app``.
+
+        Raises:
+            SuiteError: The target can't be reached, or the application not served.
+        """
+        result, run = self._result(operation, url or (self._serve(app) if app else self.url or self._serve(self.app)))
+        findings = tuple(
+            self._text(run, index) for index, finding in enumerate(run.findings) if finding.claim.id == claim_id
+        )
+        if findings:
+            return Outcome(failures=findings)
+        judged = result.claims.get(claim_id)
+        if judged is not None and judged.times:
+            return Outcome()
+        if result.errors or run.errors:
+            return Outcome(errors=(*run.errors, *result.errors))
+        reason = (judged.reason if judged else "") or result.plan.skipped
+        return Outcome(skipped=reason or "no case that could show it was reached")
+
+    def close(self) -> None:
+        """Stop the applications that were served."""
+        self._servers.close()
+
+    def _load(self) -> tuple[Api, Plan]:
+        if self._loaded is None:
+            from understudy.contracts.plan import make_plan
+            from understudy.specs.catalog import load_api
+
+            api = load_api(self.document)
+            self._loaded = api, make_plan(api, self.settings)
+        return self._loaded
+
+    def _result(self, operation: str, url: str) -> tuple[OperationResult, Run]:
+        run = self._runs.get((operation, url))
+        if run is None:
+            run = self._runs[operation, url] = self._run(operation, url)
+        return next(each for each in run.operations if each.plan.label == operation), run
+
+    def _run(self, operation: str, url: str) -> Run:
+        from understudy.contracts.folding import fold
+        from understudy.contracts.runner import run_checks
+
+        api, plan = self._load()
+        share = max(LEAST_SECONDS, self.settings.seconds / max(1, len(plan.selected)))
+        settings = replace(self.settings, max_seconds=share, include=(operation.replace("[", "[[]"),), exclude=())
+        return fold(run_checks(api, url, settings, document=self.document))
+
+    def _serve(self, app: str) -> str:
+        from understudy.contracts.cli import serving_app
+
+        if app not in self._urls:
+            self._urls[app] = self._servers.enter_context(serving_app(app))
+        return self._urls[app]
+
+    def _text(self, run: Run, index: int) -> str:
+        from understudy.contracts.credentials import redaction_for
+        from understudy.contracts.redaction import redact_run
+        from understudy.contracts.reports.finding_text import finding_text
+        from understudy.contracts.reports.finding_view import view_finding
+
+        api, _ = self._load()
+        shown = redact_run(run, redaction_for(api, self.settings.credentials, self.settings.headers))
+        return finding_text(view_finding(shown.findings[index], index + 1, shown.start))
