@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from understudy.mockserver.encoding import Unencodable
 from understudy.mockserver.problems import Problem, ProblemRaised
 from understudy.mockserver.stores import StoreFull, StoreUnavailable
+from understudy.mockserver.stores.expiry import drop_expired
 from understudy.specs.behaviour import Outcome, Request, reads, step
 from understudy.specs.behaviour.expectation import (
     Expectation,
@@ -53,6 +54,8 @@ async def answer_from_records(
 ) -> Choice:
     """Choose an answer by what is stored, and make its changes, all or none.
 
+    Where the store is full, what has expired makes room first.
+
     Args:
         request_key: A digest of the request, for the prose of the answer.
         negotiate: The choice among outcomes; nothing is changed where it has none of them.
@@ -63,22 +66,38 @@ async def answer_from_records(
     store = operation.api.store
     try:
         moment = now + timedelta(seconds=await store.get_offset())
-        given = await _given(operation, request, moment, request_key)
-        for _ in range(MAX_TRIES):
-            snapshot = await store.read(reads(operation.operation, request, moment))
-            outcomes = step(snapshot, operation.operation, request, moment, given)
-            for outcome in outcomes:
-                if isinstance(outcome.pattern, Refusal):
-                    raise ProblemRaised(Problem(outcome.pattern.kind, outcome.pattern.detail))
-            choice = negotiate(outcomes)
-            if choice.outcome is None or not choice.outcome.effects or await store.commit(choice.outcome.effects):
-                return choice
+        try:
+            return await _step(operation, request, moment, request_key, negotiate)
+        except StoreFull:
+            if not await drop_expired(store, operation.api.api.resources.values(), moment):
+                raise
+            return await _step(operation, request, moment, request_key, negotiate)
     except (StoreFull, StoreUnavailable) as error:
         raise ProblemRaised(Problem(ProblemKind.UNAVAILABLE, str(error))) from error
     except UncarriableValue as error:
         raise ProblemRaised(Problem(ProblemKind.INVALID_BODY, f"it can't be stored: {error}")) from error
     except ValueFailed as error:
         raise ProblemRaised(Problem(ProblemKind.INVALID_BODY, str(error))) from error
+
+
+async def _step(
+    operation: CompiledOperation,
+    request: Request,
+    moment: datetime,
+    request_key: str,
+    negotiate: Callable[[Sequence[Outcome]], Choice],
+) -> Choice:
+    store = operation.api.store
+    given = await _given(operation, request, moment, request_key)
+    for _ in range(MAX_TRIES):
+        snapshot = await store.read(reads(operation.operation, request, moment))
+        outcomes = step(snapshot, operation.operation, request, moment, given)
+        for outcome in outcomes:
+            if isinstance(outcome.pattern, Refusal):
+                raise ProblemRaised(Problem(outcome.pattern.kind, outcome.pattern.detail))
+        choice = negotiate(outcomes)
+        if choice.outcome is None or not choice.outcome.effects or await store.commit(choice.outcome.effects):
+            return choice
     raise ProblemRaised(Problem(ProblemKind.UNAVAILABLE, f"the records changed {MAX_TRIES} times meanwhile; try again"))
 
 

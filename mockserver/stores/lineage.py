@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias, final
 
-from understudy.mockserver.stores.texts import key_text, partition_text, record_text
+from understudy.mockserver.stores.texts import partition_text, record_text
 from understudy.specs.behaviour import Record
 from understudy.specs.behaviour.declarations import Resource
-from understudy.specs.behaviour.scenes import SINGLETON
+from understudy.specs.behaviour.scenes import SINGLETON, key_text
 from understudy.specs.behaviour.state import Scope
 from understudy.specs.documents.document import Json
 from understudy.specs.errors import UsageError

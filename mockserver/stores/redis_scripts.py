@@ -41,12 +41,23 @@ _SEEDED: Final = (
 -- The plan: `seeded` are places of resources with seed records; `seeds` holds these, once they were asked for, as
 -- place -> key -> {ordinal, argument}; `limits` and `checks`, `written` places, `last` writes, `steps`.
 local plan = cjson.decode(ARGV[2])
+
+-- Whether a step drops the place, so that a later one may begin it anew.
+local function is_dropped(place)
+  for _, step in ipairs(plan.steps or {}) do
+    for _, start in ipairs(step[4] or {}) do
+      if string.sub(place, 1, #start) == start then return true end
+    end
+  end
+  return false
+end
+
+-- What is there from the start, where nothing has been written yet.
 local seeds = {}
 for _, place in ipairs(plan.seeded) do
-  if not is_known(place) then
-    if not plan.seeds then return 'seeds' end
-    seeds[place] = plan.seeds[place]
-  end
+  local known = is_known(place)
+  if not plan.seeds and (not known or is_dropped(place)) then return 'seeds' end
+  if not known then seeds[place] = plan.seeds[place] end
 end
 
 local function find(place, key)
@@ -85,7 +96,7 @@ end
 local function begin(place)
   if redis.call('ZADD', places, 0, place) == 0 then return end
   local made = 0
-  for key, seed in pairs(seeds[place] or {}) do
+  for key, seed in pairs(plan.seeds and plan.seeds[place] or {}) do
     local members = ARGV[seed[2]]
     redis.call('HSET', at(place), key, '1 ' .. digits(seed[1]) .. ' ' .. members)
     count(place, 1, #members)

@@ -11,7 +11,7 @@ from understudy.specs.documents.document import Json
 from understudy.specs.wire.json_bodies import MalformedJson, dump_json, load_json
 from understudy.specs.wire.malformed import UncarriableValue
 
-__all__ = ["check_text", "is_text", "key_text", "partition_of", "partition_text", "record_text"]
+__all__ = ["check_text", "is_text", "partition_of", "partition_text", "record_text"]
 
 
 def record_text(members: Mapping[str, Json]) -> bytes:
@@ -29,11 +29,6 @@ def record_text(members: Mapping[str, Json]) -> bytes:
     except (TypeError, MalformedJson, RecursionError) as error:
         raise UncarriableValue(f"a record can't be kept as JSON: {error}") from error
     return text
-
-
-def key_text(value: Json) -> str:
-    """A key as requests name it: a text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
 
 
 def is_text(value: str) -> bool:

@@ -9,7 +9,15 @@ from typing import Final, final
 from understudy.specs.behaviour.declarations import Action, Resource, Verb
 from understudy.specs.behaviour.expectation import Refusal
 from understudy.specs.behaviour.listing import in_order, page_of
-from understudy.specs.behaviour.scenes import find_key, find_scope, is_alive, shown, with_defaults, with_readings
+from understudy.specs.behaviour.scenes import (
+    find_key,
+    find_scope,
+    is_alive,
+    key_text,
+    shown,
+    with_defaults,
+    with_readings,
+)
 from understudy.specs.behaviour.state import Clear, Effect, Put, Query, Record, Scope, Snapshot
 from understudy.specs.behaviour.values import UNKNOWN, Scene
 from understudy.specs.behaviour.writing import brought, merged, not_brought, replaced
@@ -81,7 +89,7 @@ def _create(
     if action.key is not None and key is not None:
         members[resource.key] = action.key.evaluate(scene)
     own = members.get(resource.key, UNKNOWN)
-    written = key if key is not None else own if own is UNKNOWN else str(own)
+    written = key if key is not None else own if own is UNKNOWN else key_text(own)
     put = Put(resource, scope, written, members, 0, _needs(resource, scene, snapshot))
     expired = snapshot.find(Query(resource.name, scope, key)) if key is not None else None
     gone = (Clear(resource, scope, {expired.key: expired.version}),) if expired is not None else ()

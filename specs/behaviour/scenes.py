@@ -18,6 +18,7 @@ __all__ = [
     "find_key",
     "find_scope",
     "is_alive",
+    "key_text",
     "queries",
     "scene_of",
     "shown",
@@ -46,7 +47,7 @@ def find_scope(resource: Resource, scene: Scene) -> Scope | None:
         values = [*above, resource.parent.key.evaluate(scene), *values]
     if any(value is MISSING or value is UNKNOWN or value is None for value in values):
         return None
-    return tuple(_text(value) for value in values)
+    return tuple(key_text(value) for value in values)
 
 
 def find_key(resource: Resource, key: Value | None, scene: Scene) -> str | None:
@@ -54,7 +55,7 @@ def find_key(resource: Resource, key: Value | None, scene: Scene) -> str | None:
     if resource.singleton:
         return SINGLETON
     value = key.evaluate(scene) if key is not None else None
-    return None if value is None or value is MISSING or value is UNKNOWN else _text(value)
+    return None if value is None or value is MISSING or value is UNKNOWN else key_text(value)
 
 
 def queries(action: Action, scene: Scene) -> Iterator[Query]:
@@ -145,5 +146,6 @@ def _reading_query(reading: Reading, scene: Scene) -> Query | None:
     return Query(reading.resource.name, scope, key) if key is not None else None
 
 
-def _text(value: Json) -> str:
+def key_text(value: Json) -> str:
+    """A key or a part of a scope as requests name it: a text as it is, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)

@@ -17,7 +17,7 @@ from understudy.specs.behaviour.expectation import (
     ResponsePattern,
     Shown,
 )
-from understudy.specs.behaviour.scenes import SINGLETON, find_scope
+from understudy.specs.behaviour.scenes import SINGLETON, find_scope, key_text
 from understudy.specs.behaviour.state import Put
 from understudy.specs.behaviour.values import UNKNOWN
 from understudy.specs.documents.document import Json
@@ -156,5 +156,5 @@ def _written(result: Result) -> int | None:
 def _about(action: Action, result: Result, record: Mapping[str, Json]) -> tuple[str, ...]:
     resource = action.resource
     key = SINGLETON if resource.singleton else record.get(resource.key)
-    known = () if key is None or key is UNKNOWN else (str(key),)
+    known = () if key is None or key is UNKNOWN else (key_text(key),)
     return (resource.name, *(find_scope(resource, result.scene) or ()), *known)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import httpx
+import pytest
+
+from understudy.mockserver.settings import Clock
+from understudy.mockserver.stores import limits, memory
 
 MakeClient = Callable[..., httpx.Client]
 
@@ -100,3 +106,47 @@ def test_a_long_text_does_not_reach_expressions_that_do_not_name_it(mock: MakeCl
     made = client.post("/notes", json={"text": text})
     assert made.headers["x-length"] == "1048576"
     assert client.get(f"/notes/{made.json()['id']}").json() == {"id": made.json()["id"], "text": text, "size": 1048576}
+
+
+TICKETS = """
+x-understudy:
+  resources:
+    ticket: {key: id, expires: until, defaults: {until: "= now + duration('60s')"}}
+    flag: {key: on}
+paths:
+  /tickets/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    put:
+      x-understudy: {action: {create: ticket, key: $request.path.id}}
+      responses: {'201': {description: Made.}, '503': {description: No.}}
+    get:
+      x-understudy: {action: {read: ticket, key: $request.path.id}}
+      responses: {'200': {description: There.}, '404': {description: Not there.}}
+  /flags:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
+      x-understudy: {action: {create: flag}}
+      responses: {'201': {description: Made.}}
+  /flags/{on}:
+    parameters: [{name: 'on', in: path, required: true, schema: {type: boolean}}]
+    get:
+      x-understudy: {action: {read: flag, key: $request.path.on}}
+      responses: {'200': {description: There.}, '404': {description: Not there.}}
+"""
+
+
+def test_what_has_expired_makes_room_in_a_full_store(mock: MakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    times = [datetime(2026, 1, 1, tzinfo=UTC)]
+    monkeypatch.setattr(memory, "Limits", lambda: limits.Limits(records=2))
+    client = mock(TICKETS, clock=Clock(lambda: times[-1], asyncio.sleep))
+    assert [client.put(f"/tickets/{name}").status_code for name in "abc"] == [201, 201, 503]
+    assert client.get("/tickets/a").status_code == 200
+    times.append(times[0] + timedelta(seconds=61))
+    assert client.put("/tickets/c").status_code == 201
+    assert [client.get(f"/tickets/{name}").status_code for name in "abc"] == [404, 404, 200]
+
+
+def test_a_key_is_written_as_requests_name_it(mock: MakeClient) -> None:
+    client = mock(TICKETS)
+    assert client.post("/flags", json={"on": True}).status_code == 201
+    assert [client.get(f"/flags/{value}").status_code for value in ("true", "false")] == [200, 404]

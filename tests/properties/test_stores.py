@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TypeAlias
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.apps.stores import HOUSE, LAMP, MODEL, RESOURCES, ROOM, TAG, Backing
@@ -210,6 +210,28 @@ async def compare(store: Store, reference: Reference) -> Versions:
     return versions
 
 
+SMALL = PLACES.index((MODEL, ()))
+TAGS = PLACES.index((TAG, ("small",)))
+
+
+def writing(place: int, key: str) -> Draft:
+    return Draft(place, (key,), False, Version.NOW, None)
+
+
+def clearing(place: int, key: str) -> Draft:
+    return Draft(place, (key,), True, Version.NOW, None)
+
+
+# A scope with seed records goes with its parent, and is begun anew in the same commit.
+BEGUN_ANEW: list[int | list[Draft]] = [
+    [writing(TAGS, "t")],
+    [clearing(SMALL, "small"), clearing(TAGS, "7")],
+    TAGS,
+    [writing(SMALL, "small"), writing(TAGS, "7")],
+    [clearing(SMALL, "small"), writing(TAGS, "t")],
+]
+
+
 def check(backing: Backing, steps: Sequence[int | list[Draft]]) -> None:
     async def run() -> None:
         store = backing.open(RESOURCES)
@@ -236,6 +258,7 @@ SAME_FIXTURE = [HealthCheck.function_scoped_fixture]
 
 @settings(max_examples=150, suppress_health_check=SAME_FIXTURE)
 @given(steps=STEPS)
+@example(steps=BEGUN_ANEW)
 def test_memory_is_a_dictionary(make_backing: Callable[[str], Backing], steps: list[int | list[Draft]]) -> None:
     check(make_backing("memory"), steps)
 
@@ -243,6 +266,7 @@ def test_memory_is_a_dictionary(make_backing: Callable[[str], Backing], steps: l
 @pytest.mark.parametrize("kind", ["sqlite", "redis"])
 @settings(max_examples=40, suppress_health_check=SAME_FIXTURE)
 @given(steps=STEPS)
+@example(steps=BEGUN_ANEW)
 def test_what_is_shared_is_a_dictionary_too(
     make_backing: Callable[[str], Backing], kind: str, steps: list[int | list[Draft]]
 ) -> None:
