@@ -23,6 +23,7 @@ from understudy.mockserver.compiled import CompiledApi
 from understudy.mockserver.cors import ReflectCors
 from understudy.mockserver.error_bodies import problem_json
 from understudy.mockserver.incoming import ClientLeft, Incoming
+from understudy.mockserver.limiting import with_headers
 from understudy.mockserver.pipeline import Trace, answer_request
 from understudy.mockserver.problems import Problem, ProblemRaised
 from understudy.mockserver.routing import Routes
@@ -132,6 +133,8 @@ class Mock:
         status = 499
         try:
             answer = await self._answer(request, trace)
+            if trace.limits:
+                answer = with_headers(answer, trace.limits)
             status = answer.status
             await self._wait(trace)
             await _send(answer, request, self._settings, scope, receive, send)

@@ -57,6 +57,13 @@ T = TypeVar("T")
 @click.option("--stateless", is_flag=True, help="Keep no records, whatever the document declares.")
 @click.option("--infer", is_flag=True, help="Keep records for documents that declare none, where paths make it plain.")
 @click.option(
+    "--limits",
+    type=click.Choice(["report", "enforce"]),
+    default="report",
+    show_default=True,
+    help="What becomes of calls over a declared rate limit: answered all the same, or 429.",
+)
+@click.option(
     "--engine",
     type=click.Choice(["understudy", "prism"]),
     default="understudy",
@@ -88,6 +95,7 @@ def mock(
     state: str,
     stateless: bool,
     infer: bool,
+    limits: str,
     engine: str,
     prism: str | None,
     no_cache: bool,
@@ -103,6 +111,7 @@ def mock(
         Cors,
         ErrorBodies,
         Limits,
+        RateLimits,
         Settings,
         Validation,
         fixed_clock,
@@ -118,6 +127,7 @@ def mock(
         errors=ErrorBodies.DELIBERATE if errors else ErrorBodies.DOCUMENTED,
         cors=Cors.REFLECT if cors else Cors.OFF,
         limits=Limits(body_bytes=max_body * 1024**2),
+        rate_limits=RateLimits(limits),
         state=state,
     )
     logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr)

@@ -84,6 +84,7 @@ class Incoming:
         path: As it was sent, percent-encoded, without the query and without the path the mock is mounted under.
         query: As it was sent, without the ``?``.
         headers: In the order sent, names in lower case.
+        address: Where it came from; empty where that isn't known.
     """
 
     method: str
@@ -92,13 +93,23 @@ class Incoming:
     headers: Sequence[tuple[bytes, bytes]]
     _receive: Receive
     _is_announced: bool
+    address: str = ""
 
     @classmethod
     def from_asgi(cls, scope: Scope, receive: Receive) -> Incoming:
         """The request of an ASGI HTTP scope."""
         # HTTP/2 and 3 need no header to announce a body.
         announced = scope.get("http_version", "1.1")[:1] == "1"
-        return cls(scope["method"], _path(scope), scope.get("query_string", b""), scope["headers"], receive, announced)
+        client = scope.get("client")
+        return cls(
+            scope["method"],
+            _path(scope),
+            scope.get("query_string", b""),
+            scope["headers"],
+            receive,
+            announced,
+            client[0] if client else "",
+        )
 
     def body(self) -> BodyReader:
         """The body, to be read once; call it once."""

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final, final
 
 from understudy.mockserver.answers import NO_BODY_STATUSES, Answer, AnyAnswer, StreamedAnswer
 from understudy.mockserver.encoding import Unencodable
+from understudy.mockserver.limiting import count_call
 from understudy.mockserver.negotiation import Choice, negotiate_response
 from understudy.mockserver.preferences import NO_WISHES, Preferences, read_preferences
 from understudy.mockserver.problems import Problem, ProblemRaised, problem_header
 from understudy.mockserver.response_headers import with_values
 from understudy.mockserver.routing import Routes, allowed_methods, method_not_allowed
 from understudy.mockserver.security import find_unmet
-from understudy.mockserver.settings import RANDOM, Settings, Validation
+from understudy.mockserver.settings import RANDOM, RateLimits, Settings, Validation
 from understudy.mockserver.stepping import answer_from_records, find_expectation, make_body
 from understudy.specs.behaviour import NOTHING, Known, Outcome, Request, ResponsePattern, step
 from understudy.specs.errors import GenerationError
@@ -56,6 +57,7 @@ class Trace:
         operation: None until the route is matched.
         decoded: None until the request is decoded.
         problem: The problem that was answered or, where validation only reports, the first one found.
+        limits: What every answer says of the limits that the request counts towards.
     """
 
     api: CompiledApi | None = None
@@ -63,6 +65,7 @@ class Trace:
     wish: Preferences = NO_WISHES
     decoded: Request | None = None
     problem: Problem | None = None
+    limits: Headers = ()
 
     @property
     def message(self) -> Message:
@@ -93,6 +96,12 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
         return _unmatched(routes, request, path, found, trace)
     trace.operation = operation = found.value
     trace.api = operation.api
+    if operation.operation.limits:
+        enforce = settings.rate_limits is RateLimits.ENFORCE
+        now = settings.clock.now()
+        trace.limits, refusal = await count_call(operation, request, found.parameters, now, enforce=enforce)
+        if refusal is not None:
+            raise ProblemRaised(refusal)
 
     header_key = operation.header_key(request)
     if header_key is not None and (known := routes.memory.find(header_key)) is not None:

@@ -17,6 +17,7 @@ __all__ = [
     "Cors",
     "ErrorBodies",
     "Limits",
+    "RateLimits",
     "Seed",
     "Settings",
     "Validation",
@@ -62,6 +63,15 @@ class ErrorBodies(Enum):
     """With the error that the API's document describes."""
     DELIBERATE = "deliberate"
     """With an `application/problem+json` of our own that lists every violation, whatever the document describes."""
+
+
+class RateLimits(Enum):
+    """What becomes of a call that passes a limit. Calls are counted either way, and headers say how many are left."""
+
+    REPORT = "report"
+    """It is answered as any other."""
+    ENFORCE = "enforce"
+    """It is refused: 429 and `Retry-After`."""
 
 
 class Cors(Enum):
@@ -133,3 +143,4 @@ class Settings:
     errors: ErrorBodies = ErrorBodies.DOCUMENTED
     cors: Cors = Cors.REFLECT
     limits: Limits = Limits()
+    rate_limits: RateLimits = RateLimits.REPORT

@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import final
 
 from understudy.specs.behaviour.declarations import Action
+from understudy.specs.behaviour.limit_reading import LimitReader
+from understudy.specs.behaviour.limits import Limit
 from understudy.specs.behaviour.reading import BehaviourReader
 from understudy.specs.documents.document import Json
 from understudy.specs.documents.node import Node
@@ -59,6 +61,18 @@ class AnnotationReader:
         if "action" not in self._members(operation, Place.OPERATION):
             return None
         return self.behaviour.action(operation.member(KEYWORD, "action"))
+
+    @cached_property
+    def limits(self) -> LimitReader:
+        """The document's `limits`, and what reads the names of operations."""
+        root = self._resources.root
+        declared = "limits" in self._members(root, Place.DOCUMENT)
+        return LimitReader(root.member(KEYWORD, "limits") if declared else None)
+
+    def operation_limits(self, operation: Node) -> tuple[Limit, ...]:
+        """The limits that count the operation's calls."""
+        declared = "limits" in self._members(operation, Place.OPERATION)
+        return self.limits.named(operation.member(KEYWORD, "limits") if declared else None)
 
     def kinds(self, operation: Node) -> Mapping[str, ErrorKind]:
         """What the operation's `errors` says of kinds of problems; empty when it says nothing."""

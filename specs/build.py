@@ -84,6 +84,7 @@ class _Builder:
             tags=tuple(str(tag.value["name"]) for tag in root.items("tags") if tag.find("name")),
             errors=errors,
             resources=self.annotations.behaviour.resources,
+            limits=self.annotations.limits.limits,
             origin=root.origin,
             quirks=tuple(self.quirks),
             files=tuple(document.uri for document in self.resources.documents),
@@ -144,6 +145,7 @@ class _Builder:
             origin=node.origin,
             action=self.annotations.action(node),
             errors=self.annotations.kinds(node),
+            limits=self.annotations.operation_limits(node),
         )
 
     def callbacks(self, node: Node) -> Mapping[str, tuple[Operation, ...]]:

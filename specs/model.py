@@ -35,6 +35,7 @@ from understudy.specs.content import (
 
 if TYPE_CHECKING:
     from understudy.specs.behaviour.declarations import Action, Resource
+    from understudy.specs.behaviour.limits import Limit
     from understudy.specs.documents.document import Json
 
 __all__ = [
@@ -168,6 +169,7 @@ class Operation:
         callbacks: Each one's name → the operations under its runtime-expression paths.
         action: What it does with which records; None when nothing is declared or inferred.
         errors: What it says of kinds of problems, over what the document says of them.
+        limits: How many calls are answered in a time; empty when nothing is declared.
     """
 
     id: str
@@ -186,6 +188,7 @@ class Operation:
     origin: Origin
     action: Action | None = None
     errors: Mapping[str, ErrorKind] = field(default_factory=dict)
+    limits: tuple[Limit, ...] = ()
 
     @property
     def label(self) -> str:
@@ -252,6 +255,7 @@ class Api:
         resources: Types of records by name; empty when nothing is declared or inferred.
         quirks: Quirks tolerated at load, in document order.
         files: Every file that was read, the entry first, as absolute paths or URLs.
+        limits: The declared rate limits by name.
     """
 
     name: str
@@ -269,6 +273,7 @@ class Api:
     origin: Origin
     quirks: tuple[Quirk, ...] = field(default=())
     files: tuple[str, ...] = field(default=())
+    limits: Mapping[str, Limit] = field(default_factory=dict)
 
     @cached_property
     def operations_by_name(self) -> Mapping[str, Operation]:

@@ -3,17 +3,20 @@
     {"format": 1,
      "offset": 0.0,
      "partitions": [{"resource": "message", "scope": ["acme", "s-1"], "made": 2, "given": 2,
-                     "records": [{"key": "m-1", "ordinal": 1, "members": {"id": "m-1", "text": "Hello"}}]}]}
+                     "records": [{"key": "m-1", "ordinal": 1, "members": {"id": "m-1", "text": "Hello"}}]}],
+     "counts": [{"limit": "hourly", "caller": ["127.0.0.1"], "used": 100, "ends": 1767225600.0}]}
 
 `made` counts the records that were ever made in the partition, `given` the ordinals that were given out. What is
 written by hand needs `resource` and `records` with `members`; the rest follows: an empty scope, the key among the
-members, ordinals in order. Versions aren't kept: every restored record gets a new one, so that a request that began
-before is stepped again.
+members, ordinals in order. `counts` are the calls that rate limits count, `ends` the end of
+the window in seconds since 1970. Versions aren't kept: every restored record gets a new one, so that a request that
+began before is stepped again.
 """
 
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, final
@@ -23,6 +26,7 @@ from understudy.mockserver.stores.lineage import Lineage, Partition, key_of, sco
 from understudy.mockserver.stores.store import checked_offset
 from understudy.mockserver.stores.texts import check_text, record_text
 from understudy.specs.behaviour.declarations import Resource
+from understudy.specs.behaviour.limits import Tally, bucket_key
 from understudy.specs.documents.document import Json
 from understudy.specs.errors import UsageError
 from understudy.specs.pointers import JsonPointer, child
@@ -33,9 +37,10 @@ __all__ = ["Dump", "DumpedPartition", "DumpedRecord", "MalformedDump", "read_dum
 FORMAT: Final = 1
 MAX_COUNT: Final = 2**53 - 1
 _MEMBERS: Final = {
-    "dump": ("format", "offset", "partitions"),
+    "dump": ("format", "offset", "partitions", "counts"),
     "partition": ("resource", "scope", "made", "given", "records"),
     "record": ("key", "ordinal", "members"),
+    "count": ("limit", "caller", "used", "ends"),
 }
 
 
@@ -79,10 +84,11 @@ class DumpedPartition:
 @final
 @dataclass(frozen=True, slots=True)
 class Dump:
-    """A dump that was read. An ``offset`` of None leaves the clock as it is."""
+    """A dump that was read. An ``offset`` of None leaves the clock as it is; tallies are by the key of their bucket."""
 
     offset: float | None
     partitions: tuple[DumpedPartition, ...]
+    tallies: tuple[tuple[str, Tally], ...] = ()
 
     def room(self) -> Room:
         """How much it holds."""
@@ -91,9 +97,20 @@ class Dump:
 
 
 def write_dump(
-    offset: float, partitions: Iterable[tuple[Partition, int, int, Iterable[tuple[str, int, Mapping[str, Json]]]]]
+    offset: float,
+    partitions: Iterable[tuple[Partition, int, int, Iterable[tuple[str, int, Mapping[str, Json]]]]],
+    tallies: Iterable[tuple[str, Tally]] = (),
 ) -> Json:
-    """The dump of partitions: each with `made`, `given` and its records' keys, ordinals and members, in order."""
+    """The dump of partitions: each with `made`, `given` and its records' keys, ordinals and members, in order.
+
+    Args:
+        tallies: By the key of their bucket.
+    """
+    counts = [
+        {"limit": name, "caller": caller, "used": tally.used, "ends": tally.ends}
+        for key, tally in sorted(tallies)
+        for name, *caller in [json.loads(key)]
+    ]
     return {
         "format": FORMAT,
         "offset": offset,
@@ -107,6 +124,7 @@ def write_dump(
             }
             for (resource, scope), made, given, records in sorted(partitions, key=lambda each: each[0])
         ],
+        **({"counts": counts} if counts else {}),
     }
 
 
@@ -131,7 +149,9 @@ def read_dump(dump: Json, lineage: Lineage) -> Dump:
         if read.partition in found:
             raise MalformedDump("the same resource and scope again", child(place, index))
         found[read.partition] = read
-    return Dump(offset, tuple(found.values()))
+    within = child(root, "counts")
+    counts = [_read_count(each, child(within, n)) for n, each in enumerate(_array(members.get("counts", []), within))]
+    return Dump(offset, tuple(found.values()), tuple(dict(counts).items()))
 
 
 def _read_partition(value: Json, lineage: Lineage, place: JsonPointer) -> DumpedPartition:
@@ -172,6 +192,17 @@ def _read_record(value: Json, resource: Resource, last: int, place: JsonPointer)
         raise MalformedDump(str(error), child(place, "members")) from error
     ordinal = _count(record.get("ordinal", last + 1), last + 1, child(place, "ordinal"))
     return DumpedRecord(_text(key, child(place, "key")), ordinal, text)
+
+
+def _read_count(value: Json, place: JsonPointer) -> tuple[str, Tally]:
+    members = _object(value, "count", place)
+    name = _text(members.get("limit"), child(place, "limit"))
+    at = child(place, "caller")
+    caller = [_text(each, at) for each in _array(members.get("caller", []), at)]
+    ends = members.get("ends")
+    if isinstance(ends, bool) or not isinstance(ends, (int, float)) or not abs(ends) <= MAX_COUNT:
+        raise MalformedDump("seconds since 1970 are needed", child(place, "ends"))
+    return bucket_key(name, caller), Tally(_count(members.get("used"), 0, child(place, "used")), float(ends))
 
 
 def _resource(value: Json, lineage: Lineage, place: JsonPointer) -> Resource:

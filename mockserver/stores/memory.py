@@ -12,9 +12,11 @@ from understudy.mockserver.stores.dumps import read_dump, write_dump
 from understudy.mockserver.stores.limits import Limits, Room
 from understudy.mockserver.stores.lineage import SEED_VERSION, Lineage, Partition, Seed
 from understudy.mockserver.stores.store import PartitionSize, checked_offset
+from understudy.mockserver.stores.tallies import Counted, count_call
 from understudy.mockserver.stores.texts import check_text
 from understudy.specs.behaviour import Query, Record, Snapshot
 from understudy.specs.behaviour.declarations import Resource
+from understudy.specs.behaviour.limits import Bucket, Tally
 from understudy.specs.behaviour.state import Effect, Scope
 from understudy.specs.documents.document import Json
 from understudy.specs.wire.json_bodies import dump_json, load_json
@@ -49,6 +51,10 @@ class MemoryStore:
         check_text(*scope)
         return take_ordinal((resource, scope), self._tables, self._lineage, self._limits)
 
+    async def count(self, buckets: Sequence[Bucket], now: float, *, enforce: bool) -> Counted:
+        """See `Store.count`."""
+        return count_call(buckets, now, self._tables, enforce=enforce)
+
     async def partitions(self) -> tuple[PartitionSize, ...]:
         """See `Store.partitions`."""
         held = self._tables.partitions
@@ -62,6 +68,7 @@ class MemoryStore:
                 (partition, held.made, held.given, [_copied(record) for record in held.records.values()])
                 for partition, held in self._tables.partitions.items()
             ),
+            self._tables.tallies.items(),
         )
 
     async def restore(self, dump: Json) -> None:
@@ -76,6 +83,7 @@ class MemoryStore:
                 held.made = record.ordinal - 1
                 tables.put(Write(each.partition, record.key, record.text), None)
             held.made, held.given = each.made, each.given
+        tables.tallies = dict(read.tallies)
         self._tables = tables
         if read.offset is not None:
             self._offset = read.offset
@@ -120,6 +128,7 @@ class _MemoryTables:
         self._owned: dict[Partition, dict[Partition, None]] = {}
         self._records = 0
         self._octets = 0
+        self.tallies: dict[str, Tally] = {}
 
     def records(self, query: Query) -> tuple[Record, ...]:
         """What a query finds."""
@@ -193,6 +202,19 @@ class _MemoryTables:
         held = self.partitions[partition]
         held.given += 1
         return held.given
+
+    def find_tally(self, key: str) -> Tally | None:
+        return self.tallies.get(key)
+
+    def put_tally(self, key: str, tally: Tally) -> None:
+        self.tallies[key] = tally
+
+    def tally_room(self) -> int:
+        return len(self.tallies)
+
+    def drop_tallies(self, before: float | None) -> None:
+        kept = {} if before is None else {key: tally for key, tally in self.tallies.items() if tally.ends > before}
+        self.tallies = kept
 
 
 def _copied(record: Record) -> tuple[str, int, Json]:

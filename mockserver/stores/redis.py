@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from hashlib import sha1
 from typing import Final, TypeVar, final
 from urllib.parse import quote
@@ -19,19 +19,21 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import NoScriptError, OutOfMemoryError, RedisError
 
-from understudy.mockserver.stores import redis_scripts
+from understudy.mockserver.stores import redis_scripts, redis_texts
 from understudy.mockserver.stores.changes import Change, Write, change_of
-from understudy.mockserver.stores.dumps import DumpedPartition, read_dump, write_dump
+from understudy.mockserver.stores.dumps import read_dump, write_dump
 from understudy.mockserver.stores.limits import Limits, Room
 from understudy.mockserver.stores.lineage import Lineage
 from understudy.mockserver.stores.redis_url import RedisAddress
 from understudy.mockserver.stores.store import PartitionSize, StoreFull, StoreUnavailable, checked_offset
+from understudy.mockserver.stores.tallies import MAX_TALLIES, Counted
 from understudy.mockserver.stores.texts import check_text, is_text, partition_of, partition_text
 from understudy.specs.behaviour import Query, Record, Snapshot
 from understudy.specs.behaviour.declarations import Resource
+from understudy.specs.behaviour.limits import Bucket
 from understudy.specs.behaviour.state import Effect, Scope
 from understudy.specs.documents.document import Json
-from understudy.specs.wire.json_bodies import dump_json, load_json
+from understudy.specs.wire.json_bodies import dump_json
 
 __all__ = ["LAYOUT", "PATIENCE_SECONDS", "RedisStore"]
 
@@ -103,6 +105,13 @@ class RedisStore:
         plan = {"seeded": [place] if self._lineage.seeds((resource, scope)) else [], "written": [place]}
         return int(await self._carry_out(redis_scripts.ORDINAL, plan, []))
 
+    async def count(self, buckets: Sequence[Bucket], now: float, *, enforce: bool) -> Counted:
+        """See `Store.count`."""
+        asked = [{"key": each.key, "calls": each.limit.calls, "seconds": each.limit.seconds} for each in buckets]
+        plan = {"now": now, "enforce": enforce, "most": MAX_TALLIES, "buckets": asked}
+        is_admitted, *found = await self._evaluate(redis_scripts.COUNT, dump_json(plan))
+        return Counted(tuple(redis_texts.read_tally(text) for text in found), is_admitted == 1)
+
     async def partitions(self) -> tuple[PartitionSize, ...]:
         """See `Store.partitions`."""
         found = await self._evaluate(redis_scripts.PARTITIONS, patience_seconds=WHOLE_PATIENCE_SECONDS)
@@ -111,21 +120,32 @@ class RedisStore:
 
     async def snapshot(self) -> Json:
         """See `Store.snapshot`."""
-        offset, found = await self._evaluate(redis_scripts.DUMP, patience_seconds=WHOLE_PATIENCE_SECONDS)
+        offset, found, counts = await self._evaluate(redis_scripts.DUMP, patience_seconds=WHOLE_PATIENCE_SECONDS)
         try:
             dumped = [
-                (partition_of(place.decode()), int(made), int(given), [_dumped(record) for record in _read_all(pairs)])
+                (
+                    partition_of(place.decode()),
+                    int(made),
+                    int(given),
+                    [redis_texts.dumped_record(record) for record in redis_texts.read_records(pairs)],
+                )
                 for place, made, given, pairs in found
+            ]
+            tallies = [
+                (key.decode(), redis_texts.read_tally(text))
+                for key, text in zip(counts[::2], counts[1::2], strict=True)
             ]
         except ValueError as error:
             raise self._refusal(error) from error
-        return write_dump(float(offset), dumped)
+        return write_dump(float(offset), dumped, tallies)
 
     async def restore(self, dump: Json) -> None:
         """See `Store.restore`."""
         read = read_dump(dump, self._lineage)
         self._limits.check(Room(0, 0, 0), read.room())
-        arguments = [b"" if read.offset is None else repr(read.offset).encode(), *map(_restored, read.partitions)]
+        counts = dump_json([[key, redis_texts.tally_text(tally)] for key, tally in read.tallies])
+        offset = b"" if read.offset is None else repr(read.offset).encode()
+        arguments = [offset, counts, *map(redis_texts.restored_partition, read.partitions)]
         await self._evaluate(redis_scripts.RESTORE, *arguments, patience_seconds=WHOLE_PATIENCE_SECONDS)
 
     async def reset(self) -> None:
@@ -158,8 +178,8 @@ class RedisStore:
     def _records(self, query: Query, reply: Json) -> tuple[Record, ...]:
         try:
             if query.key is None:
-                return tuple(_read_all([each for pair in reply.items() for each in pair]))
-            return () if reply is None else (_record(query.key, reply),)
+                return tuple(redis_texts.read_records([each for pair in reply.items() for each in pair]))
+            return () if reply is None else (redis_texts.read_record(query.key, reply),)
         except ValueError as error:
             raise self._refusal(error) from error
 
@@ -277,22 +297,3 @@ class RedisStore:
         if isinstance(error, ValueError):
             return StoreUnavailable(f"{self._address} holds what isn't ours: {error}; reset the store")
         return StoreUnavailable(f"{self._address} can't be used: {error}")
-
-
-def _record(key: str, stored: bytes) -> Record:
-    version, ordinal, text = stored.split(b" ", 2)
-    return Record(key, load_json(text), int(version), int(ordinal))
-
-
-def _read_all(pairs: Sequence[bytes]) -> list[Record]:
-    records = [_record(key.decode(), stored) for key, stored in zip(pairs[::2], pairs[1::2], strict=True)]
-    return sorted(records, key=lambda record: record.ordinal)
-
-
-def _dumped(record: Record) -> tuple[str, int, Mapping[str, Json]]:
-    return record.key, record.ordinal, record.members
-
-
-def _restored(dumped: DumpedPartition) -> bytes:
-    records = [[record.key, record.ordinal, record.text.decode()] for record in dumped.records]
-    return dump_json([partition_text(dumped.partition), dumped.made, dumped.given, records])

@@ -6,6 +6,7 @@ A document's keys share a hash tag, so that a cluster keeps them on one node:
     places          sorted set of the partitions that have been written to; by text, so that what lies below is a range
     at:PLACE        hash: a record's key -> "VERSION ORDINAL MEMBERS"
     info:PLACE      hash: `made`, `given`, `octets`
+    tallies         hash: the key of a bucket -> "USED ENDS", for rate limits
 
 Every script gets `meta` and `places` as KEYS and what the names of the others begin with as the first argument.
 """
@@ -14,12 +15,13 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["COMMIT", "DUMP", "ORDINAL", "PARTITIONS", "RESET", "RESTORE"]
+__all__ = ["COMMIT", "COUNT", "DUMP", "ORDINAL", "PARTITIONS", "RESET", "RESTORE"]
 
 _COMMON: Final = """
 local meta, places, base = KEYS[1], KEYS[2], ARGV[1]
 local function at(place) return base .. 'at:' .. place end
 local function info(place) return base .. 'info:' .. place end
+local tallies = base .. 'tallies'
 local function digits(number) return string.format('%.0f', number + 0) end
 local function is_known(place) return redis.call('ZSCORE', places, place) end
 
@@ -180,6 +182,39 @@ return redis.call('HINCRBY', info(plan.written[1]), 'given', 1)
 """
 )
 
+COUNT: Final = (
+    _COMMON
+    + """
+-- As `limits.counted` says: the call counts in all buckets, or in none where one that is enforced is used up.
+local plan = cjson.decode(ARGV[2])
+local used, ends, admitted, is_new = {}, {}, 1, false
+for index, bucket in ipairs(plan.buckets) do
+  local stored = redis.call('HGET', tallies, bucket.key)
+  local number, moment
+  if stored then number, moment = string.match(stored, '^(%S+) (%S+)$') else is_new = true end
+  used[index], ends[index] = tonumber(number or '0'), tonumber(moment or '0')
+  if not (plan.now < ends[index] and ends[index] <= plan.now + bucket.seconds) then
+    used[index], ends[index] = 0, plan.now + bucket.seconds
+  end
+  if plan.enforce and used[index] >= bucket.calls then admitted = 0 end
+end
+if is_new and redis.call('HLEN', tallies) >= plan.most then
+  local all = redis.call('HGETALL', tallies)
+  for index = 1, #all, 2 do
+    if tonumber(string.match(all[index + 1], ' (%S+)$')) <= plan.now then redis.call('HDEL', tallies, all[index]) end
+  end
+  if redis.call('HLEN', tallies) >= plan.most then redis.call('UNLINK', tallies) end
+end
+local reply = {admitted}
+for index, bucket in ipairs(plan.buckets) do
+  local tally = digits(used[index] + admitted) .. ' ' .. string.format('%.17g', ends[index])
+  redis.call('HSET', tallies, bucket.key, tally)
+  table.insert(reply, tally)
+end
+return reply
+"""
+)
+
 PARTITIONS: Final = (
     _COMMON
     + """
@@ -199,7 +234,7 @@ for _, place in ipairs(redis.call('ZRANGE', places, 0, -1)) do
   local counts = redis.call('HMGET', info(place), 'made', 'given')
   table.insert(found, {place, counts[1], counts[2], redis.call('HGETALL', at(place))})
 end
-return {redis.call('HGET', meta, 'offset') or '0', found}
+return {redis.call('HGET', meta, 'offset') or '0', found, redis.call('HGETALL', tallies)}
 """
 )
 
@@ -209,7 +244,7 @@ _CLEAR: Final = (
 for _, place in ipairs(redis.call('ZRANGE', places, 0, -1)) do
   redis.call('UNLINK', at(place), info(place))
 end
-redis.call('UNLINK', places)
+redis.call('UNLINK', places, tallies)
 -- The version stays: it never comes twice.
 redis.call('HDEL', meta, 'records', 'octets')
 """
@@ -221,7 +256,8 @@ RESTORE: Final = (
     _CLEAR
     + """
 if ARGV[2] ~= '' then redis.call('HSET', meta, 'offset', ARGV[2]) end
-for index = 3, #ARGV do
+for _, counted in ipairs(cjson.decode(ARGV[3])) do redis.call('HSET', tallies, counted[1], counted[2]) end
+for index = 4, #ARGV do
   local dumped = cjson.decode(ARGV[index])
   local place = dumped[1]
   redis.call('ZADD', places, 0, place)

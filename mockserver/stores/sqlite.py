@@ -22,9 +22,11 @@ from understudy.mockserver.stores.lineage import Lineage
 from understudy.mockserver.stores.sqlite_file import open_file
 from understudy.mockserver.stores.sqlite_tables import SqliteTables
 from understudy.mockserver.stores.store import PartitionSize, StoreFull, StoreUnavailable, checked_offset
+from understudy.mockserver.stores.tallies import Counted, count_call
 from understudy.mockserver.stores.texts import check_text
 from understudy.specs.behaviour import Query, Snapshot
 from understudy.specs.behaviour.declarations import Resource
+from understudy.specs.behaviour.limits import Bucket
 from understudy.specs.behaviour.state import Effect, Scope
 from understudy.specs.documents.document import Json
 from understudy.specs.errors import UsageError
@@ -88,13 +90,17 @@ class SqliteStore:
         check_text(*scope)
         return await self._ask(lambda tables: take_ordinal((resource, scope), tables, self._lineage, self._limits))
 
+    async def count(self, buckets: Sequence[Bucket], now: float, *, enforce: bool) -> Counted:
+        """See `Store.count`."""
+        return await self._ask(lambda tables: count_call(buckets, now, tables, enforce=enforce))
+
     async def partitions(self) -> tuple[PartitionSize, ...]:
         """See `Store.partitions`."""
         return await self._ask(SqliteTables.partitions, "BEGIN")
 
     async def snapshot(self) -> Json:
         """See `Store.snapshot`."""
-        return await self._ask(lambda tables: write_dump(tables.offset, tables.dumped()), "BEGIN")
+        return await self._ask(lambda tables: write_dump(tables.offset, tables.dumped(), tables.tallies()), "BEGIN")
 
     async def restore(self, dump: Json) -> None:
         """See `Store.restore`."""

@@ -14,7 +14,7 @@ __all__ = ["ALLOWED", "open_file"]
 ALLOWED: Final = "a file of Understudy's own, or a new one, in a directory that can be written to"
 APPLICATION: Final = 0x556E6479
 """Says whose file it is (`PRAGMA application_id`)."""
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the tables (`PRAGMA user_version`)."""
 
 _PAUSE_SECONDS: Final = 0.01
@@ -46,6 +46,13 @@ CREATE TABLE record (
     members BLOB NOT NULL,
     UNIQUE (partition, key),
     UNIQUE (partition, ordinal)
+);
+CREATE TABLE tally (
+    document INTEGER NOT NULL REFERENCES document,
+    bucket TEXT NOT NULL,
+    used INTEGER NOT NULL,
+    ends REAL NOT NULL,
+    PRIMARY KEY (document, bucket)
 );
 """
 

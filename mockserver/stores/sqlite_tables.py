@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterator
 from typing import final
@@ -14,6 +15,7 @@ from understudy.mockserver.stores.lineage import SEED_VERSION, Lineage, Partitio
 from understudy.mockserver.stores.store import PartitionSize
 from understudy.mockserver.stores.texts import is_text, partition_of, partition_text
 from understudy.specs.behaviour import Query, Record
+from understudy.specs.behaviour.limits import Tally
 from understudy.specs.behaviour.state import Scope
 from understudy.specs.documents.document import Json
 from understudy.specs.wire.json_bodies import load_json
@@ -136,6 +138,8 @@ class SqliteTables:
     def load(self, dump: Dump) -> None:
         """Replace everything by a dump."""
         self.clear()
+        for key, tally in dump.tallies:
+            self.put_tally(key, tally)
         for each in dump.partitions:
             place = self._insert(each.partition, each.made, each.given)
             for record in each.records:
@@ -146,7 +150,33 @@ class SqliteTables:
         mine = "SELECT id FROM partition WHERE document = ?"
         self._do(f"DELETE FROM record WHERE partition IN ({mine})", (self._document,))
         self._do("DELETE FROM partition WHERE document = ?", (self._document,))
+        self.drop_tallies(None)
         self._do("UPDATE document SET partitions = 0, records = 0, octets = 0 WHERE id = ?", (self._document,))
+
+    def tallies(self) -> list[tuple[str, Tally]]:
+        """All tallies by the key of their bucket."""
+        rows = self._do("SELECT bucket, used, ends FROM tally WHERE document = ?", (self._document,))
+        return [(key, Tally(used, ends)) for key, used, ends in rows]
+
+    def find_tally(self, key: str) -> Tally | None:
+        row = self._do(
+            "SELECT used, ends FROM tally WHERE document = ? AND bucket = ?", (self._document, key)
+        ).fetchone()
+        return None if row is None else Tally(*row)
+
+    def put_tally(self, key: str, tally: Tally) -> None:
+        self._do(
+            "INSERT OR REPLACE INTO tally (document, bucket, used, ends) VALUES (?, ?, ?, ?)",
+            (self._document, key, tally.used, tally.ends),
+        )
+
+    def tally_room(self) -> int:
+        (room,) = self._do("SELECT count(*) FROM tally WHERE document = ?", (self._document,)).fetchone()
+        return int(room)
+
+    def drop_tallies(self, before: float | None) -> None:
+        over = math.inf if before is None else before
+        self._do("DELETE FROM tally WHERE document = ? AND ends <= ?", (self._document, over))
 
     @property
     def offset(self) -> float:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol, final
 
+from understudy.mockserver.stores.tallies import Counted
 from understudy.specs.behaviour import Query, Snapshot
+from understudy.specs.behaviour.limits import Bucket
 from understudy.specs.behaviour.state import Effect, Scope
 from understudy.specs.documents.document import Json
 from understudy.specs.errors import UsageError
@@ -67,6 +69,17 @@ class Store(Protocol):
 
         Raises:
             StoreFull: The scope is new, and there are as many as the store may know.
+        """
+
+    async def count(self, buckets: Sequence[Bucket], now: float, *, enforce: bool) -> Counted:
+        """Count a call in every bucket, or in none where one that is enforced is used up.
+
+        Tallies outlive neither `reset` nor, at the latest, 100,000 callers: then those of past windows are forgotten,
+        and where that isn't enough, all.
+
+        Args:
+            now: In seconds since 1970, the offset included.
+            enforce: Whether a call that passes a limit is refused; otherwise every call counts.
         """
 
     async def partitions(self) -> tuple[PartitionSize, ...]:

@@ -87,9 +87,9 @@ async def read_all(path: Path) -> None:
 def test_a_file_of_another_layout_is_refused(path: Path) -> None:
     open_at(path)
     with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 3")
     connection.close()
-    with pytest.raises(UsageError, match="has the layout 2, this version knows 1"):
+    with pytest.raises(UsageError, match="has the layout 3, this version knows 2"):
         open_at(path)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from understudy.mockserver.app import create_app
 from understudy.mockserver.running import running
-from understudy.mockserver.settings import Clock, Settings
+from understudy.mockserver.settings import Clock, RateLimits, Settings
 from understudy.specs.catalog import load_api
 from understudy.specs.documents.document import Json
 from understudy.specs.model import Api
@@ -32,10 +32,10 @@ def api() -> Api:
 class Service:
     """The mock in this process, and the time it lives in."""
 
-    def __init__(self) -> None:
+    def __init__(self, rate_limits: RateLimits = RateLimits.REPORT) -> None:
         self.now = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
         clock = Clock(lambda: self.now, asyncio.sleep)
-        self._app = create_app([api()], Settings(clock=clock, pace=0))
+        self._app = create_app([api()], Settings(clock=clock, pace=0, rate_limits=rate_limits))
 
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
@@ -401,3 +401,42 @@ def test_a_large_image_is_taken(service: Service) -> None:
     job = analyse(service, GIF + bytes(19 * 1024 * 1024))["job_id"]
     service.wait(3)
     assert service.get(f"/status/{job}")["status"] == "completed"
+
+
+def test_the_calls_that_remain_fall_by_one(service: Service) -> None:
+    """I21."""
+    asked = [service.ask("GET", "/sessions/none/messages") for _ in range(3)]
+    asked += [service.ask("DELETE", "/sessions/c4d81e07"), service.ask("GET", "/status/none")]
+    said = [{name: int(answer.headers[f"x-ratelimit-{name}"]) for name in ("limit", "remaining")} for answer in asked]
+    assert said == [{"limit": 100, "remaining": left} for left in (99, 98, 97, 96, 95)]
+    ends = {answer.headers["x-ratelimit-reset"] for answer in asked}
+    assert ends == {str(int(service.now.timestamp()) + 3600)}
+    # What is limited for itself says so, whatever its method.
+    own = [service.ask("POST", "/sessions"), service.ask("GET", "/sessions")]
+    assert [(answer.headers["x-ratelimit-limit"], answer.headers["x-ratelimit-remaining"]) for answer in own] == [
+        ("20", "19"),
+        ("20", "18"),
+    ]
+
+
+def test_the_call_after_the_last_is_refused_until_the_window_ends() -> None:
+    """I21."""
+    service = Service(RateLimits.ENFORCE)
+    said = {"message": "Hello"}
+    answers = [service.ask("POST", "/process/text", json=said) for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+    assert [int(answer.headers["x-ratelimit-remaining"]) for answer in answers] == [*range(9, -1, -1), 0]
+    refused = answers[-1]
+    assert refused.headers["retry-after"] == "60"
+    body = refused.json()
+    assert (body["success"], body["error_code"]) == (False, "RATE_LIMIT_EXCEEDED")
+    assert body["details"] == {"limit": "10 requests per minute", "retry_after": 60}
+    assert service.ask("GET", "/sessions").status_code == 200, "others have their own"
+    service.wait(60)
+    assert service.ask("POST", "/process/text", json=said).status_code == 200
+    # 12 of 100 in the hour are used: the rest are left, minute by minute.
+    for _ in range(88):
+        assert service.ask("GET", "/status/none").status_code == 404
+    refused = service.ask("POST", "/sessions")
+    assert (refused.status_code, refused.headers["x-ratelimit-limit"]) == (429, "100")
+    assert refused.headers["retry-after"] == str(3600 - 60)

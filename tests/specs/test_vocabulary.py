@@ -48,7 +48,7 @@ def test_what_is_well_formed_passes(value: Json, place: Place) -> None:
             {"zzz": {}},
             OTHER,
             "/zzz",
-            "unknown member 'zzz'; known are 'errors', 'resources', 'action', 'stream', 'maxBytes'",
+            "unknown member 'zzz'; known are 'errors', 'resources', 'limits', 'action', 'stream', 'maxBytes'",
         ),
         ({"stream": {}}, DOCUMENT, "/stream", "'stream' may not stand here; it belongs on a Media Type Object"),
         (
