@@ -13,6 +13,7 @@ from understudy.mockserver.error_bodies import ErrorWriter
 from understudy.mockserver.offers import list_offers
 from understudy.mockserver.response_headers import make_headers
 from understudy.specs.model import Api, Location, Operation, Response
+from understudy.specs.pointers import JsonPointer, tokens
 
 if TYPE_CHECKING:
     from understudy.mockserver.answers import AnyAnswer, Headers
@@ -33,6 +34,7 @@ class CompiledApi:
         prefix: Path below which all of it lies; empty for none.
         store: Where the records of its resources are kept.
         maker: Fills in what a server is free to choose.
+        credentials: The resources whose records are credentials.
     """
 
     def __init__(self, api: Api, prefix: str, store: Store, seed: str) -> None:
@@ -41,6 +43,7 @@ class CompiledApi:
         self.errors = ErrorWriter(api)
         self.store = store
         self.maker = Maker(seed)
+        self.credentials = tuple(each for each in api.resources.values() if each.credential is not None)
 
 
 @final
@@ -102,6 +105,14 @@ class CompiledOperation:
             for expression in (*stream.when, *(stream.ping.unless if stream.ping else ())):
                 names.add(expression.removeprefix("$request.header.").lower())
         return frozenset(name.encode("latin-1", "replace") for name in names)
+
+    @cached_property
+    def form_members(self) -> tuple[tuple[str, ...], ...]:
+        """Where a request body says in which form it is answered, and nothing of what is answered."""
+        streams = [each.stream for response in self.operation.responses for each in response.content if each.stream]
+        prefix = "$request.body#"
+        told = [at.removeprefix(prefix) for stream in streams for at in stream.when if at.startswith(prefix)]
+        return tuple(tuple(tokens(JsonPointer(pointer))) for pointer in dict.fromkeys(told) if pointer)
 
     @cached_property
     def decoder(self) -> RequestDecoder:

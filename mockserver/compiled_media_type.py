@@ -191,7 +191,8 @@ class CompiledMediaType:
         ping = self.media_type.stream.ping if self.media_type.stream else None
         if ping is None:
             return None
-        piece = sse.encode(sse.from_item(ping.item)) if ping.item is not None else sse.encode_comment("ping")
+        is_event = ping.item is not None and not ping.is_comment
+        piece = sse.encode(sse.from_item(dict(ping.item or {}))) if is_event else sse.encode_comment("ping")
         return Heartbeat(piece, ping.every_seconds)
 
     @cached_property

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, final
 
 from understudy.mockserver.answers import NO_BODY_STATUSES, Answer, AnyAnswer, StreamedAnswer
+from understudy.mockserver.credentials import find_unknown
 from understudy.mockserver.encoding import Unencodable
 from understudy.mockserver.limiting import count_call
 from understudy.mockserver.negotiation import Choice, negotiate_response
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from understudy.mockserver.compiled import CompiledApi, CompiledOperation
     from understudy.mockserver.compiled_media_type import CompiledMediaType
     from understudy.mockserver.incoming import Incoming
+    from understudy.specs.documents.document import Json
 
 __all__ = ["Trace", "answer_request"]
 
@@ -110,7 +112,13 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
     trace.wish = wish = read_preferences(prefer, request.query)
 
     if settings.validation is not Validation.OFF:
-        _object(find_unmet(operation.operation.security, request, operation.api.api.title), settings, trace)
+        security, title = operation.operation.security, operation.api.api.title
+        _object(
+            find_unmet(security, request, title)
+            or await find_unknown(operation.api, security, request, settings.clock),
+            settings,
+            trace,
+        )
 
     decoded = await operation.decoder.decode(request, found.parameters)
     trace.decoded = decoded.request
@@ -152,7 +160,9 @@ async def _find_choice(
         # A wish for one answer is no question to the records: nothing is read or changed.
         return negotiate(())
     if operation.operation.action is not None:
-        return await answer_from_records(operation, request, settings.clock.now(), _prose_key(request), negotiate)
+        return await answer_from_records(
+            operation, request, settings.clock.now(), _prose_key(operation, request), negotiate
+        )
     choice = negotiate(step(NOTHING, operation.operation, request, settings.clock.now()))
     if operation.is_fixed and len(operation.choices) < MAX_CHOICES:
         operation.choices[key] = choice
@@ -243,10 +253,23 @@ def _draw(wish: Preferences, settings: Settings, *, is_generated: bool) -> tuple
     return str(drawn.seed), drawn.applied if is_generated else wish.applied
 
 
-def _prose_key(request: Request) -> str:
-    """What the prose of an answer depends on: path and body. Operations that say the same in other forms share it."""
-    body = () if request.body is MISSING else (request.body,)
+def _prose_key(operation: CompiledOperation, request: Request) -> str:
+    """What the prose of an answer depends on: path and body, but for what only chooses a form.
+
+    Operations that say the same in other forms share it."""
+    said = request.body
+    for place in operation.form_members:
+        said = _without(said, place)
+    body = () if said is MISSING else (said,)
     return hashlib.blake2b(dump_json((request.path, body)), digest_size=16).hexdigest()
+
+
+def _without(value: Json, place: Sequence[str]) -> Json:
+    """A value without a member below it."""
+    if not isinstance(value, dict) or place[0] not in value:
+        return value
+    rest = {name: item for name, item in value.items() if name != place[0]}
+    return rest if len(place) == 1 else {**rest, place[0]: _without(value[place[0]], place[1:])}
 
 
 def _key(seed: str, status: int, request: Request) -> str:

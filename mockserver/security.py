@@ -1,8 +1,8 @@
 """Whether a request carries the credentials that its operation asks for.
 
-The mock knows no users: it checks that a credential is there and has the form its scheme demands, and accepts any
-but those that begin with ``invalid`` (401) or ``forbidden`` (403), so that a client can be shown what a refusal looks
-like.
+It checks that a credential is there and has the form its scheme demands, and accepts any but those that begin with
+``invalid`` (401) or ``forbidden`` (403), so that a client can be shown what a refusal looks like. Which ones are
+records is `credentials.py`'s to know.
 A client certificate (`mutualTLS`) can't be seen behind a plain socket and counts as shown.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
@@ -21,7 +21,7 @@ from understudy.specs.model import Location, SecurityKind, SecurityRequirement, 
 from understudy.specs.pointers import JsonPointer, child
 from understudy.specs.problems import ProblemKind
 
-__all__ = ["FORBIDDEN", "REFUSED", "find_credential", "find_unmet"]
+__all__ = ["FORBIDDEN", "REFUSED", "find_credential", "find_unmet", "list_shown", "not_known"]
 
 REFUSED: Final = "invalid"
 """A credential (of HTTP Basic: its user or password) that begins with this is not accepted."""
@@ -55,11 +55,33 @@ def find_unmet(requirements: tuple[SecurityRequirement, ...], request: Incoming,
                 objections.append(_objection(scheme, reason))
     if not requirements:
         return None
-    challenges = dict.fromkeys(_challenge(scheme, realm) for scheme in schemes.values())
+    return _unauthorized(tuple(objections), schemes.values(), realm)
+
+
+def list_shown(
+    requirements: tuple[SecurityRequirement, ...], request: Incoming
+) -> list[list[tuple[SecurityScheme, list[str]]]]:
+    """What was shown for each requirement that is met: credentials; of HTTP Basic, user and password."""
+    met = [[scheme for scheme, _ in each.schemes] for each in requirements]
+    return [
+        [(scheme, _parts(_shown(scheme, request), scheme)) for scheme in schemes]
+        for schemes in met
+        if not any(_find_lack(scheme, request) for scheme in schemes)
+    ]
+
+
+def not_known(schemes: Sequence[SecurityScheme], realm: str) -> Problem:
+    """The problem of credentials that have the right form, but are nobody's."""
+    reason = "the credential is unknown: it was never given out, was withdrawn, or has expired"
+    return _unauthorized(tuple(_objection(scheme, reason) for scheme in schemes), schemes, realm)
+
+
+def _unauthorized(objections: tuple[Objection, ...], schemes: Iterable[SecurityScheme], realm: str) -> Problem:
+    challenges = dict.fromkeys(_challenge(scheme, realm) for scheme in schemes)
     return Problem(
         ProblemKind.UNAUTHORIZED,
-        detail="; or ".join(f"{objection.message}" for objection in objections),
-        objections=tuple(objections),
+        detail="; or ".join(dict.fromkeys(objection.message for objection in objections)),
+        objections=objections,
         headers=tuple((b"www-authenticate", challenge) for challenge in challenges),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from understudy.mockserver.compiled import CompiledApi, CompiledOperation
     from understudy.mockserver.compiled_media_type import CompiledMediaType
     from understudy.mockserver.negotiation import Choice
+    from understudy.specs.behaviour.declarations import Action
+    from understudy.specs.behaviour.values import Scene
     from understudy.specs.documents.document import Json
 
 __all__ = ["answer_from_records", "find_expectation", "make_body"]
@@ -144,8 +146,21 @@ async def _given(operation: CompiledOperation, request: Request, now: datetime, 
     action = declared.action
     if action is None or not creates(declared):
         return given
+    if action.each is not None:
+        return replace(given, records=await _given_each(operation, action, scene_of(request, now)))
     scope = find_scope(action.resource, scene_of(request, now))
     if scope is None:
         return given
     ordinal = await operation.api.store.next_ordinal(action.resource.name, scope)
     return replace(given, record=maker.given(declared, scope, ordinal))
+
+
+async def _given_each(operation: CompiledOperation, action: Action, scene: Scene) -> tuple[Mapping[str, Json], ...]:
+    """What the server chooses for each of the records that one request may make."""
+    assert action.each is not None
+    scope, items = find_scope(action.resource, scene), action.each.evaluate(scene)
+    if scope is None or not isinstance(items, list):
+        return ()
+    store, maker = operation.api.store, operation.api.maker
+    ordinals = [await store.next_ordinal(action.resource.name, scope) for _ in items]
+    return tuple(maker.given(operation.operation, scope, ordinal) for ordinal in ordinals)

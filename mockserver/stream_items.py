@@ -22,6 +22,8 @@ _UNSAID: Final = Stream({}, None, None, None, None, None, None)
 _DRAWS: Final = 8
 """So many draws are tried for an item that has room for its piece of the text."""
 _PLAIN_ITEMS: Final = 3
+_NOBODYS: Final[Json] = {"\u2060": [{"\u2060": []}]}
+"""A value that only a schema that says nothing allows."""
 
 
 @final
@@ -93,12 +95,19 @@ def _with_known(item: Json, schema: Schema | None, places: Sequence[tuple[Sequen
     prefix = ("data",) if _is_event(item) else ()
     for place, value in places:
         path = (*prefix, *place)
-        if _find(item, path) is None:
+        if _find(item, path) is None and not _is_described(item, schema, path):
             continue
         told = _replace(item, path, value)
         if schema is None or schema.validator(Direction.RESPONSE).is_valid(told):
             item = told
     return item
+
+
+def _is_described(item: Json, schema: Schema | None, path: Sequence[str]) -> bool:
+    """Whether the schema says something of a member that an item could have, but hasn't."""
+    if schema is None:
+        return False
+    return not schema.validator(Direction.RESPONSE).is_valid(_replace(item, path, _NOBODYS))
 
 
 def split_text(text: str) -> list[str]:

@@ -138,7 +138,9 @@ class AnnotationReader:
         return UnsupportedKeyword(name, reason, pointer=origin.pointer, line=line)
 
     def _ping(self, node: Node) -> Ping:
-        return Ping(node.value.get("item"), float(node.value["everySeconds"]), self._condition(node, "unless"))
+        raw = node.value
+        seconds, unless = float(raw["everySeconds"]), self._condition(node, "unless")
+        return Ping(raw.get("item"), raw.get("comment") is True, seconds, unless)
 
     def _schema(self, node: Node, key: str) -> Schema | None:
         return self._space.at(node.value[key], node) if key in node.value else None

@@ -130,12 +130,14 @@ class Ping:
     """A sign of life in a stream that is no item of it.
 
     Attributes:
-        item: The event that may come anywhere, or None for a comment.
+        item: The event that may come anywhere; None when there is only a comment.
+        is_comment: A server sends a comment, whatever else may come.
         every_seconds: The interval.
         unless: Expression → value; when all hold no ping is sent.
     """
 
     item: Mapping[str, Json] | None
+    is_comment: bool
     every_seconds: float
     unless: Mapping[str, Json]
 

@@ -100,6 +100,9 @@ def _explain(error: ValidationError, place: Place) -> tuple[list[str | int], str
     if isinstance(kind, ValidationErrorKind.OneOfNotValid | ValidationErrorKind.OneOfMultipleValid):
         names = [name for choice in _subschema(place, path)["oneOf"] for name in choice["required"]]
         return path, f"exactly one of {_list(names)} is needed"
+    if isinstance(kind, ValidationErrorKind.AnyOf) and "anyOf" in _subschema(place, path):
+        names = [name for choice in _subschema(place, path)["anyOf"] for name in choice.get("required", ())]
+        return path, f"one of {_list(names)} is needed" if names else error.message
     if isinstance(kind, ValidationErrorKind.PropertyNames):
         pattern = _subschema(place, path)["propertyNames"]["pattern"]
         return path, f"the member name {kind.error.instance!r} does not match {pattern}"

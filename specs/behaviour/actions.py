@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
-from understudy.specs.behaviour.declarations import Action, Resource, Verb
+from understudy.specs.behaviour.addressing import Finder, find_missing_parent, find_record, list_needs
+from understudy.specs.behaviour.declarations import Action, Verb
 from understudy.specs.behaviour.expectation import Refusal
 from understudy.specs.behaviour.listing import in_order, page_of
 from understudy.specs.behaviour.scenes import (
+    SINGLETON,
     find_key,
     find_scope,
     is_alive,
+    is_there,
     key_text,
+    list_scopes,
     shown,
     with_defaults,
     with_readings,
 )
 from understudy.specs.behaviour.state import Clear, Effect, Put, Query, Record, Scope, Snapshot
-from understudy.specs.behaviour.values import UNKNOWN, Scene
-from understudy.specs.behaviour.writing import brought, merged, not_brought, replaced
+from understudy.specs.behaviour.values import UNKNOWN, Scene, Unknown
+from understudy.specs.behaviour.writing import brought, changed, merged, not_brought, replaced
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING
 from understudy.specs.problems import ProblemKind
@@ -45,25 +49,31 @@ class Result:
     scene: Scene
 
 
-def perform(action: Action, scene: Scene, snapshot: Snapshot, given: Mapping[str, Json]) -> Result | Refusal:
+def perform(
+    action: Action, scene: Scene, snapshot: Snapshot, given: Mapping[str, Json], many: Sequence[Mapping[str, Json]] = ()
+) -> Result | Refusal:
     """Do an action and what it also does.
 
     Args:
         given: Members of a new record that the server chooses: known to a mock, seen by a tester.
+        many: Likewise of the record for each item, where the action is done for many.
     """
-    scene = with_readings(action, scene, snapshot)
-    for name, value in action.let.items():
-        scene = scene.saying(**{name: value.evaluate(scene)})
+    finder = Finder(snapshot)
+    scene = _with_names(action, with_readings(action, scene, snapshot))
     if action.text is not None:
         scene = scene.saying(text=action.text.evaluate(scene))
     scope = find_scope(action.resource, scene)
-    missing = _missing_parent(action.resource, scene, snapshot)
+    missing = find_missing_parent(action.resource, scene, finder)
     if missing is not None:
         return missing
-    if scope is None:
-        result: Result | Refusal = _nothing(action, scene)
+    if action.of is not None:
+        result: Result | Refusal = _list(action, scope or (), scene, finder, given)
+    elif scope is None:
+        result = _nothing(action, scene)
+    elif action.each is not None:
+        result = _each(action, scope, scene, finder, many)
     else:
-        result = _VERBS[action.verb](action, scope, scene, snapshot, given)
+        result = _VERBS[action.verb](action, scope, scene, finder, given)
     for other in action.also:
         if isinstance(result, Refusal):
             return result
@@ -74,14 +84,47 @@ def perform(action: Action, scene: Scene, snapshot: Snapshot, given: Mapping[str
     return result
 
 
-def _create(
-    action: Action, scope: Scope, scene: Scene, snapshot: Snapshot, given: Mapping[str, Json]
+def _with_names(action: Action, scene: Scene) -> Scene:
+    for name, value in action.let.items():
+        scene = scene.saying(**{name: value.evaluate(scene)})
+    return scene
+
+
+def _each(
+    action: Action, scope: Scope, scene: Scene, finder: Finder, many: Sequence[Mapping[str, Json]]
 ) -> Result | Refusal:
+    """The action once for every item, each seeing what those before it did; the scene then knows the counts."""
+    assert action.each is not None
+    items = action.each.evaluate(scene)
+    if items is UNKNOWN:
+        return Result((), None, None, scene.saying(counts=UNKNOWN))
+    puts: dict[tuple[str, Scope, str | Unknown], Effect] = {}
+    counts = {"created": 0, "changed": 0, "unchanged": 0}
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        here = _with_names(action, scene.saying(item=item))
+        result = _VERBS[action.verb](action, scope, here, finder, many[index] if index < len(many) else {})
+        if isinstance(result, Refusal):
+            return result
+        finder.change(result.effects, scene)
+        for effect in result.effects:
+            key = effect.key if isinstance(effect, Put) else next(iter(effect.seen), "")
+            puts[effect.resource.name, effect.scope, key] = effect
+        counts[_count(result.effects)] += 1
+    return Result(tuple(puts.values()), None, None, scene.saying(counts=counts))
+
+
+def _count(effects: tuple[Effect, ...]) -> str:
+    if not effects:
+        return "unchanged"
+    return "created" if any(isinstance(effect, Put) and effect.seen == 0 for effect in effects) else "changed"
+
+
+def _create(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Mapping[str, Json]) -> Result | Refusal:
     resource = action.resource
     key = find_key(resource, action.key, scene)
-    record = _found(resource, scope, key, scene, snapshot) if key is not None else None
-    if record is not None:
-        return Refusal(ProblemKind.CONFLICT, f"there is a {resource.name} {key!r} already")
+    record = find_record(action, scope, scene, finder)
+    if isinstance(record, Record):
+        return Refusal(ProblemKind.CONFLICT, f"there is a {resource.name} {record.key!r} already")
     refused = _refused(action, scene)
     if refused is not None:
         return refused
@@ -90,30 +133,25 @@ def _create(
         members[resource.key] = action.key.evaluate(scene)
     own = members.get(resource.key, UNKNOWN)
     written = key if key is not None else own if own is UNKNOWN else key_text(own)
-    put = Put(resource, scope, written, members, 0, _needs(resource, scene, snapshot))
-    expired = snapshot.find(Query(resource.name, scope, key)) if key is not None else None
+    put = Put(resource, scope, written, members, 0, list_needs(resource, scene, finder))
+    expired = finder.find(Query(resource.name, scope, key)) if key is not None else None
     gone = (Clear(resource, scope, {expired.key: expired.version}),) if expired is not None else ()
-    return _one(resource, (*gone, put), members, scene)
+    return _one(action, (*gone, put), members, scene)
 
 
-def _read(
-    action: Action, scope: Scope, scene: Scene, snapshot: Snapshot, given: Mapping[str, Json]
-) -> Result | Refusal:
-    record = _addressed(action, scope, scene, snapshot)
+def _read(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Mapping[str, Json]) -> Result | Refusal:
+    record = _addressed(action, scope, scene, finder)
     if not isinstance(record, Record):
         return record
     refused = _refused(action, scene.saying(record=shown(action.resource, record.members, scene)))
-    return refused or _one(action.resource, (), record.members, scene)
+    return refused or _one(action, (), record.members, scene)
 
 
-def _write(
-    action: Action, scope: Scope, scene: Scene, snapshot: Snapshot, given: Mapping[str, Json]
-) -> Result | Refusal:
-    record = _addressed(action, scope, scene, snapshot)
+def _write(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Mapping[str, Json]) -> Result | Refusal:
+    record = _addressed(action, scope, scene, finder)
     if not isinstance(record, Record):
-        key = find_key(action.resource, action.key, scene)
-        if action.verb is Verb.UPSERT and isinstance(record, Refusal) and key is not None:
-            return _create(action, scope, scene, snapshot, given)
+        if action.verb is Verb.UPSERT and (isinstance(record, Refusal) or action.find):
+            return _create(action, scope, scene, finder, given)
         return record
     resource = action.resource
     before = scene.saying(record=shown(resource, record.members, scene))
@@ -126,31 +164,29 @@ def _write(
         members = replaced(action, resource, record.members, scene)
     else:
         members = {**record.members, **brought(action, scene)}
-    _change(action, members, before)
-    put = Put(resource, scope, record.key, members, record.version, _needs(resource, scene, snapshot))
-    return _one(resource, (put,), members, scene)
+    if action.each is not None and action.body is not None and members == record.members:
+        return _one(action, (), record.members, scene)
+    changed(action, members, before)
+    put = Put(resource, scope, record.key, members, record.version, list_needs(resource, scene, finder))
+    return _one(action, (put,), members, scene)
 
 
-def _delete(
-    action: Action, scope: Scope, scene: Scene, snapshot: Snapshot, given: Mapping[str, Json]
-) -> Result | Refusal:
-    record = _addressed(action, scope, scene, snapshot)
+def _delete(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Mapping[str, Json]) -> Result | Refusal:
+    record = _addressed(action, scope, scene, finder)
     if not isinstance(record, Record):
         return record
     refused = _refused(action, scene.saying(record=shown(action.resource, record.members, scene)))
     if refused is not None:
         return refused
     clear = Clear(action.resource, scope, {record.key: record.version})
-    return _one(action.resource, (clear,), record.members, scene)
+    return _one(action, (clear,), record.members, scene)
 
 
-def _list(
-    action: Action, scope: Scope, scene: Scene, snapshot: Snapshot, given: Mapping[str, Json]
-) -> Result | Refusal:
+def _list(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Mapping[str, Json]) -> Result | Refusal:
     refused = _refused(action, scene)
     if refused is not None:
         return refused
-    found = [(record, seen) for record, seen in _all(action, scope, scene, snapshot)]
+    found = list(_all(action, scene, finder))
     if action.verb is Verb.CLEAR:
         clear = Clear(action.resource, scope, {record.key: record.version for record, _ in found})
         scene = scene.saying(records=[seen for _, seen in found], total=len(found))
@@ -160,7 +196,7 @@ def _list(
     return Result((), None, tuple(page), scene.saying(records=page, total=len(records)))
 
 
-_VERBS: Final[Mapping[Verb, Callable[[Action, Scope, Scene, Snapshot, Mapping[str, Json]], Result | Refusal]]] = {
+_VERBS: Final[Mapping[Verb, Callable[[Action, Scope, Scene, Finder, Mapping[str, Json]], Result | Refusal]]] = {
     Verb.CREATE: _create,
     Verb.READ: _read,
     Verb.LIST: _list,
@@ -179,66 +215,44 @@ def _nothing(action: Action, scene: Scene) -> Result | Refusal:
     return Refusal(ProblemKind.RESOURCE_NOT_FOUND, f"the request names no {action.resource.name}")
 
 
-def _one(resource: Resource, effects: tuple[Effect, ...], members: Mapping[str, Json], scene: Scene) -> Result:
-    seen = shown(resource, members, scene)
+def _one(action: Action, effects: tuple[Effect, ...], members: Mapping[str, Json], scene: Scene) -> Result:
+    seen = _seen(action, members, scene)
     return Result(effects, seen, None, scene.saying(record=seen))
 
 
-def _addressed(action: Action, scope: Scope, scene: Scene, snapshot: Snapshot) -> Record | Result | Refusal:
+def _addressed(action: Action, scope: Scope, scene: Scene, finder: Finder) -> Record | Result | Refusal:
     """The record that a request names; the empty result where naming none is fine."""
-    key = find_key(action.resource, action.key, scene)
-    if key is None:
+    record = find_record(action, scope, scene, finder)
+    if record is None:
         return _nothing(action, scene)
-    record = _found(action.resource, scope, key, scene, snapshot)
-    if record is not None:
-        return record
-    if action.resource.singleton:
-        return Record(key, _new(action, scene, {}, sent=False), 0, 1)
-    return Refusal(ProblemKind.RESOURCE_NOT_FOUND, f"there is no {action.resource.name} {key!r}")
+    if isinstance(record, Refusal) and action.resource.singleton:
+        return Record(SINGLETON, _new(action, scene, {}, sent=False), 0, 1)
+    return record
 
 
-def _found(resource: Resource, scope: Scope, key: str, scene: Scene, snapshot: Snapshot) -> Record | None:
-    record = snapshot.find(Query(resource.name, scope, key))
-    return record if record is not None and is_alive(resource, record, scene) else None
+def _seen(action: Action, members: Mapping[str, Json], scene: Scene) -> dict[str, Json]:
+    """A record as it is shown, with what the action derives of it."""
+    seen = shown(action.resource, members, scene)
+    for name, value in action.derived.items():
+        derived = value.evaluate(scene.saying(record=seen))
+        if derived is not MISSING:
+            seen[name] = derived
+    return seen
 
 
-def _all(action: Action, scope: Scope, scene: Scene, snapshot: Snapshot) -> list[tuple[Record, dict[str, Json]]]:
+def _all(action: Action, scene: Scene, finder: Finder) -> Iterator[tuple[Record, dict[str, Json]]]:
+    """The living records that a list is about, as they are shown."""
     resource = action.resource
-    out = []
-    for record in snapshot.found.get(Query(resource.name, scope, None), ()):
-        if not is_alive(resource, record, scene):
+    for scope, owner in list_scopes(resource, action.of, scene):
+        if owner is not None and not is_there(resource, finder.find(owner), scene):
             continue
-        seen = shown(resource, record.members, scene)
-        # What can't be told of a record doesn't leave it out.
-        if action.where is None or action.where.evaluate(scene.saying(record=seen)) in (True, UNKNOWN):
-            out.append((record, seen))
-    return out
-
-
-def _missing_parent(resource: Resource, scene: Scene, snapshot: Snapshot) -> Refusal | None:
-    parent = resource.parent
-    if parent is None:
-        return None
-    above = _missing_parent(parent.resource, scene, snapshot)
-    scope, key = find_scope(parent.resource, scene), find_key(parent.resource, parent.key, scene)
-    if above is not None or scope is None or key is None:
-        return above
-    if parent.resource.singleton or _found(parent.resource, scope, key, scene, snapshot) is not None:
-        return None
-    return Refusal(ProblemKind.RESOURCE_NOT_FOUND, f"there is no {parent.resource.name} {key!r}")
-
-
-def _needs(resource: Resource, scene: Scene, snapshot: Snapshot) -> tuple[tuple[Query, int], ...]:
-    """The parents that must still be there when a record is written."""
-    parent = resource.parent
-    if parent is None or parent.resource.singleton:
-        return ()
-    scope, key = find_scope(parent.resource, scene), find_key(parent.resource, parent.key, scene)
-    if scope is None or key is None:
-        return ()
-    query = Query(parent.resource.name, scope, key)
-    record = snapshot.find(query)
-    return ((query, record.version if record else 0), *_needs(parent.resource, scene, snapshot))
+        for record in finder.list(resource.name, scope):
+            if not is_alive(resource, record, scene):
+                continue
+            seen = _seen(action, record.members, scene)
+            # What can't be told of a record doesn't leave it out.
+            if action.where is None or action.where.evaluate(scene.saying(record=seen)) in (True, UNKNOWN):
+                yield record, seen
 
 
 def _refused(action: Action, scene: Scene) -> Refusal | None:
@@ -258,25 +272,5 @@ def _new(action: Action, scene: Scene, given: Mapping[str, Json], *, sent: bool 
     members = {name: value for name, value in members.items() if value is not MISSING}
     members = with_defaults(resource, members, new, scene)
     if sent:
-        _change(action, members, scene.saying(record=members))
+        changed(action, members, scene.saying(record=members))
     return members
-
-
-def _change(action: Action, members: dict[str, Json], scene: Scene) -> None:
-    """Apply `set`, `append` and `add`; each sees the record as it was before."""
-    changes: dict[str, Json] = {}
-    for name, value in action.set.items():
-        changes[name] = value.evaluate(scene)
-    for name, value in action.append.items():
-        more, old = value.evaluate(scene), members.get(name, [])
-        if more is not MISSING:
-            changes[name] = UNKNOWN if more is UNKNOWN or old is UNKNOWN else [*(old or ()), *_list_of(more)]
-    for name, value in action.add.items():
-        more, old = value.evaluate(scene), members.get(name, 0)
-        if more is not MISSING:
-            changes[name] = UNKNOWN if more is UNKNOWN or old is UNKNOWN else (old or 0) + more
-    members.update((name, value) for name, value in changes.items() if value is not MISSING)
-
-
-def _list_of(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else [value]

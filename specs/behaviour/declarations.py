@@ -15,7 +15,7 @@ from understudy.specs.pointers import JsonPointer
 from understudy.specs.problems import ProblemKind
 from understudy.specs.schemas.schema import Schema
 
-__all__ = ["Action", "Order", "Page", "Parent", "Reading", "Requirement", "Resource", "Taken", "Verb"]
+__all__ = ["Action", "Credential", "Order", "Page", "Parent", "Reading", "Requirement", "Resource", "Taken", "Verb"]
 
 Order = tuple[tuple[str, bool], ...]
 """Members to order by, each with whether it falls; empty is the order of creation."""
@@ -46,6 +46,20 @@ class Parent:
 
 @final
 @dataclass(frozen=True, slots=True)
+class Credential:
+    """Which credentials a resource's records are.
+
+    Attributes:
+        member: The member that is one.
+        prefix: What they begin with: a credential that does and is no record's isn't good. Empty is any.
+    """
+
+    member: str
+    prefix: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Resource:
     """A type of records.
 
@@ -59,6 +73,7 @@ class Resource:
         defaults: Member → value of a new record, evaluated when it is made, in this order.
         job: How its records move by themselves; None when they stay as they are written.
         derived: Member → value computed from the record whenever it is shown.
+        credential: Which credentials the records are; None when they are none.
         seed: Records that are there from the start.
         seed_scope: The one scope that they are in; None is every scope.
     """
@@ -75,6 +90,7 @@ class Resource:
     defaults: Mapping[str, Value] = field(default_factory=dict)
     job: Job | None = None
     derived: Mapping[str, Value] = field(default_factory=dict)
+    credential: Credential | None = None
     seed: tuple[Mapping[str, Json], ...] = ()
     seed_scope: tuple[str, ...] | None = None
 
@@ -102,10 +118,17 @@ class Page:
 @final
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Something else that an action's expressions see under a name: one record by key, or all of a resource."""
+    """Something else that an action's expressions see under a name: one record by key, or all of a resource.
+
+    Attributes:
+        of: Keys of the parents whose records these are; None is the one that the request names.
+        members: What is seen of each record; None is all.
+    """
 
     resource: Resource
     key: Value | None
+    of: Value | None = None
+    members: tuple[str, ...] | None = None
 
 
 @final
@@ -131,11 +154,15 @@ class Action:
 
     Attributes:
         key: Which record; None for lists, singletons and keys that the server gives.
+        find: Member → value, instead of a key: the record of which all are true. Empty where it isn't found so.
+        each: A list: the action is done once for every item of it, which expressions see. None is once.
+        of: Of a list, the keys of the parents whose records it is about; None is the one that the request names.
         schema: What a whole record that it makes looks like; None leaves it to the resource.
         optional: Without a key nothing is read or changed, and that is fine.
         body: Where in the request body the record's members lie; None when it has none.
         rename: Member of a message → member of the record, both ways.
         set: Member → its new value. ``append``: member → items to put at its end. ``add``: member → number.
+        derived: Member → value that every record has in this action, besides those of its resource.
         where: Which records a list or a clear is about; ``record`` is each in turn. None is all.
         items: Where in the response body a list's items, or the record's members, lie; None is the root.
         answer: Member of the response body → value, besides the members of equal name.
@@ -151,6 +178,9 @@ class Action:
     verb: Verb
     resource: Resource
     key: Value | None = None
+    find: Mapping[str, Value] = field(default_factory=dict)
+    each: Value | None = None
+    of: Value | None = None
     schema: Schema | None = None
     optional: bool = False
     body: JsonPointer | None = None
@@ -159,6 +189,7 @@ class Action:
     append: Mapping[str, Value] = field(default_factory=dict)
     add: Mapping[str, Value] = field(default_factory=dict)
     require: tuple[Requirement, ...] = ()
+    derived: Mapping[str, Value] = field(default_factory=dict)
     where: Value | None = None
     order: Order = ()
     page: Page | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+import shlex
 import struct
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -117,6 +118,20 @@ def _similarity(first: str, second: str) -> float:
     return round(2 * len(a & b) / (len(a) + len(b)), 6) if a or b else 0.0
 
 
+def _coverage(text: str, sought: str) -> float:
+    """The share of one text's words that are in another, 0…1; letter case doesn't matter."""
+    wanted = set(_WORD.findall(sought.lower()))
+    return round(len(wanted & set(_WORD.findall(text.lower()))) / len(wanted), 6) if wanted else 0.0
+
+
+def _arguments(line: str) -> list[str]:
+    """The words of a line as a shell splits it: quotes hold together. A quote that nothing closes is a mark."""
+    try:
+        return shlex.split(line)
+    except ValueError:
+        return line.split()
+
+
 def _unix(moment: Json) -> int:
     """Whole seconds since 1970 of a timestamp, or of its text."""
     if isinstance(moment, str):
@@ -151,6 +166,8 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Json]]] = MappingProxyType(
         "tokens": _words,
         "vector": _vector,
         "similarity": _similarity,
+        "coverage": _coverage,
+        "arguments": _arguments,
         "unix": _unix,
         "digest": _digest,
     }

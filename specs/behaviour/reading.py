@@ -7,6 +7,7 @@ from typing import TypeVar, final
 
 from understudy.specs.behaviour.declarations import (
     Action,
+    Credential,
     Order,
     Page,
     Parent,
@@ -58,6 +59,9 @@ class BehaviourReader:
         raw = node.value
         verb = next(verb for verb in Verb if verb.value in raw)
         names = above | frozenset(raw.get("with", {}))
+        if "each" in raw:
+            self._check_each(node, verb)
+            names |= {"item", "counts"}
         let = {}
         for name, each in node.members("let"):
             let[name] = self._value(each, names)
@@ -68,6 +72,9 @@ class BehaviourReader:
             verb=verb,
             resource=self._resource(raw[verb.value], node.member(verb.value)),
             key=self._optional(node, "key", names),
+            find=self._values(node, "find", names),
+            each=self._optional(node, "each", names),
+            of=self._optional(node, "of", names),
             schema=self._schema(node),
             optional=raw.get("optional") is True,
             body=JsonPointer(body) if body is not False else None,
@@ -83,16 +90,14 @@ class BehaviourReader:
                 )
                 for each in node.items("require")
             ),
+            derived=self._values(node, "derived", names),
             where=self._optional(node, "where", names),
             order=_order(raw.get("order", ())),
             page=self._page(node.member("page"), names) if "page" in raw else None,
             items=JsonPointer(raw["items"]) if "items" in raw else None,
             answer=self._values(node, "answer", names),
             headers=self._values(node, "headers", names),
-            reading={
-                name: Reading(self._resource(each.value["resource"], each), self._optional(each, "key", frozenset()))
-                for name, each in node.members("with")
-            },
+            reading={name: self._reading_of(each) for name, each in node.members("with")},
             let=let,
             text=self._optional(node, "text", names),
             also=tuple(self.action(each, names) for each in node.items("also")),
@@ -125,6 +130,7 @@ class BehaviourReader:
             defaults=self._values(node, "defaults", frozenset()),
             job=self._job(node.member("job")) if "job" in raw else None,
             derived=self._values(node, "derived", frozenset()),
+            credential=self._credential(node, name) if "credential" in raw else None,
             seed=tuple(raw.get("seed", ())),
             seed_scope=tuple(raw["seedScope"]) if "seedScope" in raw else None,
         )
@@ -134,6 +140,26 @@ class BehaviourReader:
             raise self._refused(node, reason)
         self.resources[name] = resource
         return resource
+
+    def _reading_of(self, node: Node) -> Reading:
+        raw = node.value
+        return Reading(
+            self._resource(raw["resource"], node),
+            self._optional(node, "key", frozenset()),
+            self._optional(node, "of", frozenset()),
+            tuple(raw["members"]) if "members" in raw else None,
+        )
+
+    def _check_each(self, node: Node, verb: Verb) -> None:
+        if verb in (Verb.READ, Verb.LIST, Verb.CLEAR):
+            raise self._refused(node.member("each"), f"{verb.value} isn't done for each of many; drop `each`")
+
+    def _credential(self, node: Node, name: str) -> Credential:
+        raw = node.value
+        if raw.get("scope") or "parent" in raw:
+            reason = f"the records of {name!r} are credentials, known before any scope is: drop scope and parent"
+            raise self._refused(node.member("credential"), reason)
+        return Credential(raw["credential"]["member"], raw["credential"].get("prefix", ""))
 
     def _job(self, node: Node) -> Job:
         raw = node.value

@@ -18,10 +18,12 @@ __all__ = [
     "find_key",
     "find_scope",
     "is_alive",
-    "key_text",
+    "is_there",
+    "list_scopes",
     "queries",
     "scene_of",
     "shown",
+    "key_text",
     "with_defaults",
     "with_readings",
 ]
@@ -37,17 +39,39 @@ def scene_of(request: Request, now: datetime) -> Scene:
     return Scene({**parts, **body}, {"now": now, "credential": request.credential})
 
 
-def find_scope(resource: Resource, scene: Scene) -> Scope | None:
-    """The partition that a request is about; None when a value of it isn't sent."""
+def find_scope(resource: Resource, scene: Scene, owner: Json = MISSING) -> Scope | None:
+    """The partition that a request is about; None when a value of it isn't sent.
+
+    Args:
+        owner: The key of the parent, where it isn't the one that the request names.
+    """
     values = [value.evaluate(scene) for value in resource.scope]
     if resource.parent is not None:
         above = find_scope(resource.parent.resource, scene)
         if above is None:
             return None
-        values = [*above, resource.parent.key.evaluate(scene), *values]
+        values = [*above, resource.parent.key.evaluate(scene) if owner is MISSING else owner, *values]
     if any(value is MISSING or value is UNKNOWN or value is None for value in values):
         return None
     return tuple(key_text(value) for value in values)
+
+
+def list_scopes(resource: Resource, of: Value | None, scene: Scene) -> Iterator[tuple[Scope, Query | None]]:
+    """The partitions that a list is about, each with the parent that must be there; None where that is seen to."""
+    if of is None:
+        scope = find_scope(resource, scene)
+        if scope is not None:
+            yield scope, None
+        return
+    keys = of.evaluate(scene)
+    above = find_scope(resource.parent.resource, scene) if resource.parent is not None else None
+    if resource.parent is None or above is None:
+        return
+    told = [key_text(key) for key in (keys if isinstance(keys, list) else [keys]) if key is not MISSING]
+    for key in dict.fromkeys(told):
+        scope = find_scope(resource, scene, key)
+        if scope is not None:
+            yield scope, Query(resource.parent.resource.name, above, key)
 
 
 def find_key(resource: Resource, key: Value | None, scene: Scene) -> str | None:
@@ -62,15 +86,16 @@ def queries(action: Action, scene: Scene) -> Iterator[Query]:
     """What an action needs to know, what it also does included."""
     yield from _parent_queries(action.resource, scene)
     for reading in action.reading.values():
-        query = _reading_query(reading, scene)
-        if query is not None:
+        for query, owner in _reading_queries(reading, scene):
             yield query
-    scope = find_scope(action.resource, scene)
-    if scope is not None:
-        key = find_key(action.resource, action.key, scene)
-        if action.verb in (Verb.LIST, Verb.CLEAR):
-            yield Query(action.resource.name, scope, None)
-        elif key is not None:
+            if owner is not None:
+                yield owner
+    is_many = action.verb in (Verb.LIST, Verb.CLEAR) or action.each is not None or bool(action.find)
+    for scope, owner in list_scopes(action.resource, action.of, scene):
+        key = find_key(action.resource, action.key, scene) if not is_many else None
+        if owner is not None:
+            yield owner
+        if is_many or key is not None:
             yield Query(action.resource.name, scope, key)
     for other in action.also:
         yield from queries(other, scene)
@@ -80,15 +105,18 @@ def with_readings(action: Action, scene: Scene, snapshot: Snapshot) -> Scene:
     """The scene with what the action reads besides its own resource: a record, or a list of records."""
     names: dict[str, Json] = {}
     for name, reading in action.reading.items():
-        query = _reading_query(reading, scene)
-        if query is None:
-            continue
         resource = reading.resource
-        alive = [r.members for r in snapshot.found.get(query, ()) if is_alive(resource, r, scene)]
+        found = list(_reading_queries(reading, scene))
+        if not found:
+            continue
+        there = [query for query, owner in found if owner is None or is_there(resource, snapshot.find(owner), scene)]
+        records = [record for query in there for record in snapshot.found.get(query, ())]
+        alive = [record.members for record in records if is_alive(resource, record, scene)]
         if resource.singleton and not alive:
             alive = [with_defaults(resource, {}, (), scene)]
-        seen = [shown(resource, members, scene) for members in alive]
-        names[name] = seen if query.key is None else seen[0] if seen else MISSING
+        seen = [_part(shown(resource, members, scene), reading.members) for members in alive]
+        is_one = reading.key is not None or resource.singleton
+        names[name] = (seen[0] if seen else MISSING) if is_one else seen
     return scene.saying(**names)
 
 
@@ -126,6 +154,11 @@ def is_alive(resource: Resource, record: Record, scene: Scene) -> bool:
     return datetime.fromisoformat(end.replace("Z", "+00:00")) > now
 
 
+def is_there(resource: Resource, owner: Record | None, scene: Scene) -> bool:
+    """Whether the parent of some of a resource's records is there."""
+    return owner is not None and resource.parent is not None and is_alive(resource.parent.resource, owner, scene)
+
+
 def _parent_queries(resource: Resource, scene: Scene) -> Iterator[Query]:
     parent = resource.parent
     if parent is None:
@@ -136,14 +169,17 @@ def _parent_queries(resource: Resource, scene: Scene) -> Iterator[Query]:
         yield Query(parent.resource.name, scope, key)
 
 
-def _reading_query(reading: Reading, scene: Scene) -> Query | None:
-    scope = find_scope(reading.resource, scene)
-    if scope is None:
-        return None
-    if reading.key is None and not reading.resource.singleton:
-        return Query(reading.resource.name, scope, None)
-    key = find_key(reading.resource, reading.key, scene)
-    return Query(reading.resource.name, scope, key) if key is not None else None
+def _reading_queries(reading: Reading, scene: Scene) -> Iterator[tuple[Query, Query | None]]:
+    """What a reading needs to know, each with the parent that must be there; None where that is seen to."""
+    is_list = reading.key is None and not reading.resource.singleton
+    key = find_key(reading.resource, reading.key, scene) if not is_list else None
+    for scope, owner in list_scopes(reading.resource, reading.of, scene):
+        if is_list or key is not None:
+            yield Query(reading.resource.name, scope, key), owner
+
+
+def _part(members: dict[str, Json], names: tuple[str, ...] | None) -> dict[str, Json]:
+    return members if names is None else {name: members[name] for name in names if name in members}
 
 
 def key_text(value: Json) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from understudy.specs.behaviour.actions import Result
@@ -123,14 +123,23 @@ def _object(
         keys = tokens(pointer)
         if not keys:
             return expectation
-        if len(keys) > 1:
-            inside = tree.get(keys[0])
-            below: dict[str, Expectation] = {from_tokens(keys[1:]): expectation}
-            inner = _at(schema, from_tokens(keys[:1])) if schema is not None else None
-            tree[keys[0]] = _object(inside.members if isinstance(inside, Members) else {}, below, (), inner)
-        else:
-            tree[keys[0]] = expectation
+        inner = _at(schema, from_tokens(keys[:1])) if schema is not None else None
+        tree[keys[0]] = _inside(tree.get(keys[0]), keys[1:], expectation, inner)
     return Members(tree, about, schema)
+
+
+def _inside(around: Expectation | None, keys: Sequence[str], value: Expectation, schema: Schema | None) -> Expectation:
+    """What is expected of a part, with a value at a place in it: in an object's member, or an array's item."""
+    if not keys:
+        return value
+    items = schema.find_items() if schema is not None else None
+    if items is None or not keys[0].isdigit():
+        return _object(around.members if isinstance(around, Members) else {}, {from_tokens(keys): value}, (), schema)
+    index = int(keys[0])
+    known: list[Expectation] = list(around.items) if isinstance(around, Items) else []
+    known += [Free(items)] * (index + 1 - len(known))
+    known[index] = _inside(known[index], keys[1:], value, items)
+    return Items(tuple(known))
 
 
 def _at(schema: Schema, where: JsonPointer) -> Schema | None:

@@ -31,11 +31,13 @@ class Given:
         record: Members of a new record, its key among them.
         text: The prose that an answer carries or streams.
         pace: The time by which jobs move; UNKNOWN to whoever watches somebody else's.
+        records: As ``record``, for each item of an action that is done for many.
     """
 
     record: Mapping[str, Json] = field(default_factory=dict)
     text: str | Unknown = UNKNOWN
     pace: datetime | Unknown = UNKNOWN
+    records: tuple[Mapping[str, Json], ...] = ()
 
 
 def reads(operation: Operation, request: Request, now: datetime) -> tuple[Query, ...]:
@@ -66,7 +68,7 @@ def step(
         return tuple(Outcome((), _free(response)) for response in described)
     given = given or Given()
     scene = scene_of(request, now).saying(text=given.text, pace=given.pace)
-    result = perform(action, scene, snapshot, given.record)
+    result = perform(action, scene, snapshot, given.record, given.records)
     if isinstance(result, Refusal):
         return (Outcome((), result),)
     return tuple(

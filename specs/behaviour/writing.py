@@ -10,7 +10,7 @@ from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Direction
 from understudy.specs.pointers import tokens
 
-__all__ = ["brought", "merged", "not_brought", "replaced"]
+__all__ = ["brought", "changed", "merged", "not_brought", "replaced"]
 
 
 def brought(action: Action, scene: Scene) -> dict[str, Json]:
@@ -55,10 +55,26 @@ def merged(action: Action, old: Mapping[str, Json], scene: Scene) -> dict[str, J
     return members
 
 
+def changed(action: Action, members: dict[str, Json], scene: Scene) -> None:
+    """Apply `set`, `append` and `add`; each sees the record as it was before."""
+    changes: dict[str, Json] = {}
+    for name, value in action.set.items():
+        changes[name] = value.evaluate(scene)
+    for name, value in action.append.items():
+        more, old = value.evaluate(scene), members.get(name, [])
+        if more is not MISSING:
+            changes[name] = UNKNOWN if more is UNKNOWN or old is UNKNOWN else [*(old or ()), *_list_of(more)]
+    for name, value in action.add.items():
+        more, old = value.evaluate(scene), members.get(name, 0)
+        if more is not MISSING:
+            changes[name] = UNKNOWN if more is UNKNOWN or old is UNKNOWN else (old or 0) + more
+    members.update((name, value) for name, value in changes.items() if value is not MISSING)
+
+
 def _sent(action: Action, scene: Scene) -> dict[str, Json]:
     if action.body is None:
         return {}
-    value = scene.request.get("body", MISSING)
+    value = scene.request.get("body", MISSING) if action.each is None else scene.names.get("item", MISSING)
     for token in tokens(action.body):
         value = value.get(token, MISSING) if isinstance(value, Mapping) else MISSING
     if not isinstance(value, Mapping):
@@ -84,3 +100,7 @@ def _merge(old: Json, patch: Json) -> Json:
         else:
             out[name] = _merge(out.get(name, MISSING), item)
     return out
+
+
+def _list_of(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]
