@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from understudy.mockserver.encoding import Unencodable
 from understudy.mockserver.problems import Problem, ProblemRaised
@@ -44,7 +44,8 @@ __all__ = ["answer_from_records", "find_expectation", "make_body"]
 MAX_TRIES: Final = 500
 """How often a step is taken again because somebody changed what it had read."""
 
-T = TypeVar("T")
+MAX_READS: Final = 8
+"""How often what was read may name more to be read for one step."""
 
 
 async def answer_from_records(
@@ -92,8 +93,7 @@ async def _step(
     store = operation.api.store
     given = await _given(operation, request, moment, request_key)
     for _ in range(MAX_TRIES):
-        snapshot = await store.read(reads(operation.operation, request, moment))
-        outcomes = step(snapshot, operation.operation, request, moment, given)
+        outcomes = await _outcomes(operation, request, moment, given)
         for outcome in outcomes:
             if isinstance(outcome.pattern, Refusal):
                 raise ProblemRaised(Problem(outcome.pattern.kind, outcome.pattern.detail))
@@ -138,6 +138,26 @@ def make_body(
     if fault:
         raise Unencodable(f"what the records say can't be shown here: {fault}")
     return media_type.encode(value, key)
+
+
+async def _outcomes(
+    operation: CompiledOperation, request: Request, now: datetime, given: Given
+) -> tuple[Outcome, ...]:
+    """Read and step; what is read may name more to read, and is then read again with it, all at one moment."""
+    queries = reads(operation.operation, request, now)
+    for _ in range(MAX_READS):
+        snapshot = await operation.api.store.read(queries)
+        try:
+            outcomes = step(snapshot, operation.operation, request, now, given)
+        except ValueFailed:
+            if not snapshot.missed:
+                raise
+        else:
+            if not snapshot.missed:
+                return outcomes
+        queries = (*queries, *snapshot.missed)
+    detail = f"{operation.operation.label}: what is read named more to read {MAX_READS} times"
+    raise ProblemRaised(Problem(ProblemKind.UNAVAILABLE, detail))
 
 
 async def _given(operation: CompiledOperation, request: Request, now: datetime, request_key: str) -> Given:

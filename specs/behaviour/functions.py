@@ -12,6 +12,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from understudy.specs.behaviour.file_functions import from_base64, is_text, media_type_of, path_of, to_base64
 from understudy.specs.documents.document import Json
 
 __all__ = ["FUNCTIONS"]
@@ -170,6 +171,11 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Json]]] = MappingProxyType(
         "arguments": _arguments,
         "unix": _unix,
         "digest": _digest,
+        "base64": to_base64,
+        "octets": from_base64,
+        "isText": is_text,
+        "path": path_of,
+        "mediaType": media_type_of,
     }
 )
 """Name → function. `sum(list)`, `join(list, text)`, …: VOCABULARY.md has each with an example."""

@@ -1,4 +1,5 @@
-"""Which parts of its names an expression mentions, so that it is bound to these and to nothing else."""
+"""How an expression is written: which parts of its names it mentions, so that it is bound to nothing else; how deep it
+nests."""
 
 from __future__ import annotations
 
@@ -8,11 +9,12 @@ from typing import Final, TypeAlias
 
 from understudy.specs.documents.document import Json
 
-__all__ = ["Mentions", "mentions_of", "only"]
+__all__ = ["Mentions", "is_optional", "macro_names", "mentions_of", "nesting", "only"]
 
 Mentions: TypeAlias = Mapping[str, "Mentions"] | None
 """Member → what is mentioned of it; None is all there is."""
 
+_MACRO: Final = re.compile(r"\.(?:all|exists|exists_one|filter|map)\s*\(\s*(\w+)\s*,")
 _CHAIN: Final = re.compile(r"((?:\.[A-Za-z_]\w*(?!\w|\s*\())*)(\s*,\s*'([^'\\]*)')?")
 
 
@@ -38,6 +40,34 @@ def only(value: Json, mentions: Mentions) -> Json:
     if mentions is None or not isinstance(value, Mapping):
         return value
     return {name: only(item, mentions[name]) for name, item in value.items() if name in mentions}
+
+
+def is_optional(source: str, name: str) -> bool:
+    """Whether an expression says what it is without a name: ``name == null`` or ``get(name, …, otherwise)``."""
+    return bool(re.search(rf"(?<![\w.'\"])(?:{name}\s*[!=]=\s*null\b|(?<=get\()\s*{name}\s*,)", source))
+
+
+def macro_names(source: str) -> frozenset[str]:
+    """The names that comprehension macros give to items."""
+    return frozenset(_MACRO.findall(source))
+
+
+def nesting(source: str) -> int:
+    """How deep comprehension macros stand inside each other's parentheses."""
+    starts = {source.index("(", match.start()) for match in _MACRO.finditer(source)}
+    deepest, stack = 0, []
+    quote = ""
+    for index, character in enumerate(source):
+        if quote:
+            quote = "" if character == quote and source[index - 1] != "\\" else quote
+        elif character in "'\"":
+            quote = character
+        elif character == "(":
+            stack.append(index in starts)
+            deepest = max(deepest, sum(stack))
+        elif character == ")" and stack:
+            stack.pop()
+    return deepest
 
 
 def _add(found: dict[str, Json], path: list[str]) -> None:

@@ -107,7 +107,7 @@ def _answer(action: Action, result: Result) -> dict[str, Expectation]:
     for name, value in action.answer.items():
         found = value.evaluate(result.scene)
         if found is not MISSING and found is not UNKNOWN:
-            out[name if name.startswith("/") else child("", name)] = Known(found)
+            out[name if name.startswith("/") or not name else child("", name)] = Known(found)
     return out
 
 

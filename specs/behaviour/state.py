@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, final
 
@@ -71,13 +71,26 @@ class Record:
 @final
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the queries found: by query, records in the order they were made."""
+    """What the queries found: by query, records in the order they were made.
+
+    Attributes:
+        missed: Queries that were asked of it without being among them. Whoever steps and finds some here reads these
+            as well and steps again: what is read may name what else is to be read.
+    """
 
     found: Mapping[Query, tuple[Record, ...]]
+    missed: set[Query] = field(default_factory=set, compare=False)
+
+    def records(self, query: Query) -> tuple[Record, ...]:
+        """What a query found."""
+        found = self.found.get(query)
+        if found is None:
+            self.missed.add(query)
+        return found or ()
 
     def find(self, query: Query) -> Record | None:
         """The one record of a query by key; None when it isn't there."""
-        records = self.found.get(query, ())
+        records = self.records(query)
         return records[0] if records else None
 
 

@@ -53,7 +53,7 @@ def step(
 
     Without declared behaviour that is every success the document describes, in document order, each with a free
     body; where it describes none, the redirects, or else ``default``. No outcomes means that the document
-    describes only errors.
+    describes only errors. Where the snapshot has `missed` queries afterwards, the outcomes aren't the last word.
 
     Args:
         given: What the server chose; None leaves it UNKNOWN.

@@ -10,8 +10,7 @@ A value is UNKNOWN when something that it needs isn't known yet: the contracts t
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -19,7 +18,8 @@ from functools import lru_cache
 from typing import Final, final
 
 from understudy.specs.behaviour.functions import FUNCTIONS
-from understudy.specs.behaviour.mentions import Mentions, mentions_of, only
+from understudy.specs.behaviour.mentions import Mentions, is_optional, macro_names, mentions_of, nesting, only
+from understudy.specs.behaviour.plain_values import Plain, compile_plain
 from understudy.specs.documents.document import Json
 from understudy.specs.expressions import Context, ExpressionError, Message, compile_template
 from understudy.specs.model import MISSING, Missing
@@ -36,8 +36,6 @@ _EXACT: Final = 2**53
 _INTEGERS: Final = 2**63
 NAMES: Final = frozenset({"request", "credential", "record", "records", "parent", "now", "text", "total"})
 """What every expression may mention; an action's `with` adds names."""
-
-_MACRO: Final = re.compile(r"\.(?:all|exists|exists_one|filter|map)\s*\(\s*(\w+)\s*,")
 
 
 @final
@@ -79,11 +77,17 @@ class Scene:
 class Value:
     """A compiled value; `evaluate` gives JSON, MISSING (no value: the member is left out) or UNKNOWN."""
 
-    __slots__ = ("_evaluate", "source")
+    __slots__ = ("_evaluate", "_names", "source")
 
-    def __init__(self, source: Json, evaluate: Callable[[Scene], Json | Missing | Unknown]) -> None:
+    def __init__(
+        self,
+        source: Json,
+        evaluate: Callable[[Scene], Json | Missing | Unknown],
+        names: frozenset[str] = frozenset(),
+    ) -> None:
         self.source = source
         self._evaluate = evaluate
+        self._names = names
 
     def __repr__(self) -> str:
         return f"Value({self.source!r})"
@@ -93,6 +97,10 @@ class Value:
 
     def __hash__(self) -> int:
         return hash(repr(self.source))
+
+    def mentions(self, name: str) -> bool:
+        """Whether an expression in it mentions a name of the scene."""
+        return name in self._names
 
     def evaluate(self, scene: Scene) -> Json | Missing | Unknown:
         """Raises `ValueFailed` when the expression doesn't fit what it sees."""
@@ -109,17 +117,21 @@ def compile_value(source: Json, names: frozenset[str] = frozenset()) -> Value:
         ExpressionError: The expression is malformed, too long, nests too deeply, or mentions an unknown name.
     """
     if isinstance(source, str) and source.startswith("="):
-        return Value(source, _compile_cel(source[1:].strip(), names | NAMES))
+        return Value(source, *_compile_cel(source[1:].strip(), names | NAMES))
     if isinstance(source, dict):
         members = {key: compile_value(item, names) for key, item in source.items()}
-        return Value(source, lambda scene: _object(members, scene))
+        return Value(source, lambda scene: _object(members, scene), _names_of(members.values()))
     if isinstance(source, list):
         items = [compile_value(item, names) for item in source]
-        return Value(source, lambda scene: _array(items, scene))
+        return Value(source, lambda scene: _array(items, scene), _names_of(items))
     if isinstance(source, str) and "$" in source:
         template = compile_template(source)
         return Value(source, lambda scene: _template(template.evaluate, scene))
     return Value(source, lambda _: source)
+
+
+def _names_of(values: Iterable[Value]) -> frozenset[str]:
+    return frozenset(name for value in values for name in value._names)
 
 
 def rfc3339(moment: datetime) -> str:
@@ -163,18 +175,22 @@ def _template(evaluate: Callable[[Context], Json | Missing], scene: Scene) -> Js
     return evaluate(Context(request=message, now=moment))
 
 
-def _compile_cel(source: str, names: frozenset[str]) -> Callable[[Scene], Json | Missing | Unknown]:
+def _compile_cel(
+    source: str, names: frozenset[str]
+) -> tuple[Callable[[Scene], Json | Missing | Unknown], frozenset[str]]:
     if len(source) > MAX_SOURCE:
         raise ExpressionError(f"an expression of {len(source)} characters; at most {MAX_SOURCE} are read")
-    if _nesting(source) > MAX_NESTING:
+    if nesting(source) > MAX_NESTING:
         raise ExpressionError(f"{source!r}: comprehensions nest at most {MAX_NESTING} deep")
     program, mentioned = _program(source)
-    mentioned -= frozenset(_MACRO.findall(source))
+    mentioned -= macro_names(source)
     unknown = sorted(mentioned - names)
     if unknown:
         raise ExpressionError(f"{source!r} mentions {unknown[0]!r}; known here: {', '.join(sorted(names))}")
     parts = {name: mentions_of(source, name) for name in mentioned}
-    return lambda scene: _run(source, program, parts, scene)
+    optional = frozenset(name for name in mentioned if is_optional(source, name))
+    plain = compile_plain(source)
+    return lambda scene: _run(source, program, parts, optional, plain, scene), mentioned
 
 
 @lru_cache(maxsize=4096)
@@ -196,11 +212,22 @@ def _program(source: str) -> tuple[Callable[[Mapping[str, Json]], Json], frozens
 
 
 def _run(
-    source: str, program: Callable[[Mapping[str, Json]], Json], parts: Mapping[str, Mentions], scene: Scene
+    source: str,
+    program: Callable[[Mapping[str, Json]], Json],
+    parts: Mapping[str, Mentions],
+    optional: frozenset[str],
+    plain: Plain | None,
+    scene: Scene,
 ) -> Json | Missing | Unknown:
+    if plain is not None:
+        told = _plain(source, plain, scene)
+        if told is not MISSING:
+            return told
     values: dict[str, Json] = {}
     for name, mentions in parts.items():
         value = scene.request if name == "request" else scene.names.get(name, MISSING)
+        if value is MISSING and name in optional:
+            value = None
         if value is MISSING:
             return MISSING
         if value is UNKNOWN:
@@ -214,6 +241,13 @@ def _run(
     except KeyError:
         return MISSING
     except (TypeError, ValueError, RuntimeError, OverflowError, ArithmeticError) as error:
+        raise ValueFailed(f"= {source}: {error}") from error
+
+
+def _plain(source: str, plain: Plain, scene: Scene) -> Json | Missing:
+    try:
+        return plain({**scene.names, "request": scene.request})
+    except (TypeError, ValueError) as error:
         raise ValueFailed(f"= {source}: {error}") from error
 
 
@@ -259,21 +293,3 @@ def _json(value: Json) -> Json:
     if isinstance(value, (list, tuple)):
         return [_json(item) for item in value]
     return value
-
-
-def _nesting(source: str) -> int:
-    """How deep comprehension macros stand inside each other's parentheses."""
-    starts = {source.index("(", match.start()) for match in _MACRO.finditer(source)}
-    deepest, stack = 0, []
-    quote = ""
-    for index, character in enumerate(source):
-        if quote:
-            quote = "" if character == quote and source[index - 1] != "\\" else quote
-        elif character in "'\"":
-            quote = character
-        elif character == "(":
-            stack.append(index in starts)
-            deepest = max(deepest, sum(stack))
-        elif character == ")" and stack:
-            stack.pop()
-    return deepest
