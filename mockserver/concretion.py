@@ -91,7 +91,8 @@ class Maker:
     ) -> Json:
         """A key that no other record has: the ordinal where it is a number, else one drawn without examples."""
         shown = next((name for name, member in rename.items() if member == resource.key), resource.key)
-        found = dict(schema.members()).get(shown) if schema is not None else None
+        described = dict(schema.members()) if schema is not None else {}
+        found = described.get(shown, described.get(resource.key))
         key = self._key(resource, scope, ordinal)
         form = found.target.standalone(Direction.RESPONSE) if found is not None else {}
         if isinstance(form, dict):

@@ -65,7 +65,7 @@ class Finder:
     def _partition(self, resource: str, scope: Scope) -> dict[str, Record]:
         known = self._partitions.get((resource, scope))
         if known is None:
-            read = self._snapshot.found.get(Query(resource, scope, None), ())
+            read = self._snapshot.records(Query(resource, scope, None))
             known = self._partitions[resource, scope] = {record.key: record for record in read}
         return known
 

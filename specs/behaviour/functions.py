@@ -14,6 +14,7 @@ from typing import Final
 
 from understudy.specs.behaviour.file_functions import from_base64, is_text, media_type_of, path_of, to_base64
 from understudy.specs.documents.document import Json
+from understudy.specs.wire.jsonl import MalformedRecord, Parser
 
 __all__ = ["FUNCTIONS"]
 
@@ -133,6 +134,17 @@ def _arguments(line: str) -> list[str]:
         return line.split()
 
 
+def _json_lines(text: str) -> list[Json]:
+    """The values of a text in JSON Lines. Raises ValueError where a line is none."""
+    parser = Parser()
+    values = []
+    for record in (*parser.feed(text.encode()), *parser.close()):
+        if isinstance(record, MalformedRecord):
+            raise ValueError(f"line {record.line}: {record.reason}")
+        values.append(record.value)
+    return values
+
+
 def _unix(moment: Json) -> int:
     """Whole seconds since 1970 of a timestamp, or of its text."""
     if isinstance(moment, str):
@@ -169,6 +181,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Json]]] = MappingProxyType(
         "similarity": _similarity,
         "coverage": _coverage,
         "arguments": _arguments,
+        "jsonLines": _json_lines,
         "unix": _unix,
         "digest": _digest,
         "base64": to_base64,
