@@ -140,9 +140,7 @@ def make_body(
     return media_type.encode(value, key)
 
 
-async def _outcomes(
-    operation: CompiledOperation, request: Request, now: datetime, given: Given
-) -> tuple[Outcome, ...]:
+async def _outcomes(operation: CompiledOperation, request: Request, now: datetime, given: Given) -> tuple[Outcome, ...]:
     """Read and step; what is read may name more to read, and is then read again with it, all at one moment."""
     queries = reads(operation.operation, request, now)
     for _ in range(MAX_READS):

@@ -7,7 +7,7 @@ from typing import final
 
 from understudy.specs.behaviour.declarations import Action, Resource
 from understudy.specs.behaviour.expectation import Refusal
-from understudy.specs.behaviour.scenes import find_key, find_scope, is_alive, shown, key_text
+from understudy.specs.behaviour.scenes import find_key, find_scope, is_alive, key_text, shown
 from understudy.specs.behaviour.state import Clear, Effect, Query, Record, Scope, Snapshot
 from understudy.specs.behaviour.values import UNKNOWN, Scene
 from understudy.specs.model import MISSING

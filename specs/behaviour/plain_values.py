@@ -18,7 +18,9 @@ __all__ = ["Plain", "compile_plain"]
 Plain = Callable[[Mapping[str, Json]], Json]
 """From the names that an expression sees to its value; MISSING where that isn't told by a text alone."""
 
-_PLAIN: Final = re.compile(r"(?:(?P<function>[A-Za-z]\w*)\(\s*)?(?P<path>[A-Za-z]\w*(?:\.[A-Za-z_]\w*)+)(?P<end>\s*\))?")
+_PLAIN: Final = re.compile(
+    r"(?:(?P<function>[A-Za-z]\w*)\(\s*)?(?P<path>[A-Za-z]\w*(?:\.[A-Za-z_]\w*)+)(?P<end>\s*\))?"
+)
 
 
 def compile_plain(source: str) -> Plain | None:

@@ -19,11 +19,11 @@ __all__ = [
     "find_scope",
     "is_alive",
     "is_there",
+    "key_text",
     "list_scopes",
     "queries",
     "scene_of",
     "shown",
-    "key_text",
     "with_defaults",
     "with_readings",
 ]

@@ -61,7 +61,8 @@ def _body(action: Action, result: Result, media_type: MediaType) -> Expectation:
     if inner is None or (action.shows is not None and not members and not answer):
         return Free(schema)
     if where == ROOT:
-        return _object(members, answer, _about(action, result, result.record), schema)
+        # A body that shows nothing of the record isn't about it: what is free in it is the document's to say.
+        return _object(members, answer, _about(action, result, result.record) if members else (), schema)
     return _object({}, {**answer, where: Members(members, _about(action, result, result.record), inner)}, (), schema)
 
 

@@ -289,7 +289,8 @@ def _json(value: Json) -> Json:
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, dict):
-        return {key: _json(item) for key, item in value.items()}
+        # CEL's objects have no order, and one request has one answer.
+        return {key: _json(value[key]) for key in sorted(value, key=str)}
     if isinstance(value, (list, tuple)):
         return [_json(item) for item in value]
     return value

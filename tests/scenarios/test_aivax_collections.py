@@ -1,4 +1,4 @@
-"""Collections, documents and the search in them of AIVAX: what holds between requests, against the mock in this process."""
+"""Collections, documents and searches of AIVAX: what holds between requests, against the mock in this process."""
 
 from __future__ import annotations
 
@@ -147,7 +147,8 @@ def test_what_is_needed_is_asked_for(mock: MockedApi, collection: str) -> None:
 def test_i9_what_an_import_brings_is_counted(mock: MockedApi, collection: str) -> None:
     assert load(mock, collection, LINES) == (3, 0)
     assert load(mock, collection, LINES) == (0, 3)
-    assert load(mock, collection, [LINES[0], {**LINES[1], "text": "New."}, {"docid": "four", "text": "Four."}]) == (2, 1)
+    more: list[Json] = [LINES[0], {**LINES[1], "text": "New."}, {"docid": "four", "text": "Four."}]
+    assert load(mock, collection, more) == (2, 1)
     assert names(mock, collection) == ["one", "two", "three", "four"]
 
 
