@@ -21,6 +21,7 @@ from understudy.specs.behaviour.scenes import (
     shown,
     with_defaults,
     with_readings,
+    with_record,
 )
 from understudy.specs.behaviour.state import Clear, Effect, Put, Query, Record, Scope, Snapshot
 from understudy.specs.behaviour.values import UNKNOWN, Scene, Unknown
@@ -63,9 +64,9 @@ def perform(
     if action.text is not None:
         scene = scene.saying(text=action.text.evaluate(scene))
     scope = find_scope(action.resource, scene)
-    missing = find_missing_parent(action.resource, scene, finder)
-    if missing is not None:
-        return missing
+    refused = _refused(action, scene, needs_record=False) or find_missing_parent(action.resource, scene, finder)
+    if refused is not None:
+        return refused
     if action.of is not None:
         result: Result | Refusal = _list(action, scope or (), scene, finder, given)
     elif scope is None:
@@ -136,15 +137,15 @@ def _create(action: Action, scope: Scope, scene: Scene, finder: Finder, given: M
     put = Put(resource, scope, written, members, 0, list_needs(resource, scene, finder))
     expired = finder.find(Query(resource.name, scope, key)) if key is not None else None
     gone = (Clear(resource, scope, {expired.key: expired.version}),) if expired is not None else ()
-    return _one(action, (*gone, put), members, scene)
+    return _one(action, (*gone, put), members, scene, finder)
 
 
 def _read(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Mapping[str, Json]) -> Result | Refusal:
     record = _addressed(action, scope, scene, finder)
     if not isinstance(record, Record):
         return record
-    refused = _refused(action, scene.saying(record=shown(action.resource, record.members, scene)))
-    return refused or _one(action, (), record.members, scene)
+    refused = _refused(action, _at_hand(action, record, scene, finder))
+    return refused or _one(action, (), record.members, scene, finder)
 
 
 def _write(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Mapping[str, Json]) -> Result | Refusal:
@@ -154,7 +155,7 @@ def _write(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Ma
             return _create(action, scope, scene, finder, given)
         return record
     resource = action.resource
-    before = scene.saying(record=shown(resource, record.members, scene))
+    before = _at_hand(action, record, scene, finder)
     refused = _refused(action, before)
     if refused is not None:
         return refused
@@ -165,21 +166,21 @@ def _write(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Ma
     else:
         members = {**record.members, **brought(action, scene)}
     if action.each is not None and action.body is not None and members == record.members:
-        return _one(action, (), record.members, scene)
+        return _one(action, (), record.members, scene, finder)
     changed(action, members, before)
     put = Put(resource, scope, record.key, members, record.version, list_needs(resource, scene, finder))
-    return _one(action, (put,), members, scene)
+    return _one(action, (put,), members, scene, finder)
 
 
 def _delete(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Mapping[str, Json]) -> Result | Refusal:
     record = _addressed(action, scope, scene, finder)
     if not isinstance(record, Record):
         return record
-    refused = _refused(action, scene.saying(record=shown(action.resource, record.members, scene)))
+    refused = _refused(action, _at_hand(action, record, scene, finder))
     if refused is not None:
         return refused
     clear = Clear(action.resource, scope, {record.key: record.version})
-    return _one(action, (clear,), record.members, scene)
+    return _one(action, (clear,), record.members, scene, finder)
 
 
 def _list(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Mapping[str, Json]) -> Result | Refusal:
@@ -215,9 +216,15 @@ def _nothing(action: Action, scene: Scene) -> Result | Refusal:
     return Refusal(ProblemKind.RESOURCE_NOT_FOUND, f"the request names no {action.resource.name}")
 
 
-def _one(action: Action, effects: tuple[Effect, ...], members: Mapping[str, Json], scene: Scene) -> Result:
-    seen = _seen(action, members, scene)
-    return Result(effects, seen, None, scene.saying(record=seen))
+def _one(
+    action: Action, effects: tuple[Effect, ...], members: Mapping[str, Json], scene: Scene, finder: Finder
+) -> Result:
+    seen = _seen(action, members, scene, finder)
+    return Result(effects, seen, None, with_record(action, seen, scene, finder.snapshot))
+
+
+def _at_hand(action: Action, record: Record, scene: Scene, finder: Finder) -> Scene:
+    return with_record(action, shown(action.resource, record.members, scene), scene, finder.snapshot)
 
 
 def _addressed(action: Action, scope: Scope, scene: Scene, finder: Finder) -> Record | Result | Refusal:
@@ -230,11 +237,12 @@ def _addressed(action: Action, scope: Scope, scene: Scene, finder: Finder) -> Re
     return record
 
 
-def _seen(action: Action, members: Mapping[str, Json], scene: Scene) -> dict[str, Json]:
+def _seen(action: Action, members: Mapping[str, Json], scene: Scene, finder: Finder) -> dict[str, Json]:
     """A record as it is shown, with what the action derives of it."""
     seen = shown(action.resource, members, scene)
+    here = with_record(action, seen, scene, finder.snapshot) if action.derived else scene
     for name, value in action.derived.items():
-        derived = value.evaluate(scene.saying(record=seen))
+        derived = value.evaluate(here.saying(record=seen))
         if derived is not MISSING:
             seen[name] = derived
     return seen
@@ -249,15 +257,15 @@ def _all(action: Action, scene: Scene, finder: Finder) -> Iterator[tuple[Record,
         for record in finder.list(resource.name, scope):
             if not is_alive(resource, record, scene):
                 continue
-            seen = _seen(action, record.members, scene)
+            seen = _seen(action, record.members, scene, finder)
             # What can't be told of a record doesn't leave it out.
             if action.where is None or action.where.evaluate(scene.saying(record=seen)) in (True, UNKNOWN):
                 yield record, seen
 
 
-def _refused(action: Action, scene: Scene) -> Refusal | None:
+def _refused(action: Action, scene: Scene, *, needs_record: bool = True) -> Refusal | None:
     for requirement in action.require:
-        if requirement.rule.evaluate(scene) not in (True, UNKNOWN):
+        if requirement.needs_record is needs_record and requirement.rule.evaluate(scene) not in (True, UNKNOWN):
             return Refusal(requirement.problem, requirement.detail)
     return None
 

@@ -21,14 +21,14 @@ class Finder:
     """The records of a snapshot, with the changes of an action that is done several times."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+        self.snapshot = snapshot
         self._partitions: dict[tuple[str, Scope], dict[str, Record]] = {}
         self._indexes: dict[tuple[str, Scope, tuple[str, ...]], dict[tuple[str, ...], str]] = {}
 
     def find(self, query: Query) -> Record | None:
         """The record of a query by key; None when it isn't there."""
-        if query.key is None or Query(query.resource, query.scope, None) not in self._snapshot.found:
-            return self._snapshot.find(query)
+        if query.key is None or Query(query.resource, query.scope, None) not in self.snapshot.found:
+            return self.snapshot.find(query)
         return self._partition(query.resource, query.scope).get(query.key)
 
     def list(self, resource: str, scope: Scope) -> Iterable[Record]:
@@ -65,7 +65,7 @@ class Finder:
     def _partition(self, resource: str, scope: Scope) -> dict[str, Record]:
         known = self._partitions.get((resource, scope))
         if known is None:
-            read = self._snapshot.records(Query(resource, scope, None))
+            read = self.snapshot.records(Query(resource, scope, None))
             known = self._partitions[resource, scope] = {record.key: record for record in read}
         return known
 

@@ -98,11 +98,16 @@ class Resource:
 @final
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A condition on the record and the request; the problem that is raised when it doesn't hold."""
+    """A condition on the record and the request; the problem that is raised when it doesn't hold.
+
+    Attributes:
+        needs_record: Whether it can be told only with a record, or an item, at hand; else it comes before all else.
+    """
 
     rule: Value
     problem: ProblemKind
     detail: str
+    needs_record: bool = True
 
 
 @final

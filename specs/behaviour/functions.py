@@ -16,10 +16,24 @@ from understudy.specs.behaviour.file_functions import from_base64, is_text, medi
 from understudy.specs.documents.document import Json
 from understudy.specs.wire.jsonl import MalformedRecord, Parser
 
-__all__ = ["FUNCTIONS"]
+__all__ = ["FUNCTIONS", "number_of"]
 
 MAX_RESULT: Final = 20_000
+_EXACT: Final = 2**53
+_INTEGERS: Final = 2**63
 _WORD: Final = re.compile(r"\w+")
+
+
+def number_of(value: float) -> float:
+    """In JSON 1.0 is 1, and an integer may have any size; CEL's have 64 bits."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _EXACT else value
+    if -_INTEGERS <= value < _INTEGERS:
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _sum(values: list[Json]) -> Json:

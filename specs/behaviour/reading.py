@@ -58,7 +58,10 @@ class BehaviourReader:
         """
         raw = node.value
         verb = next(verb for verb in Verb if verb.value in raw)
-        names = above | frozenset(raw.get("with", {}))
+        names, reading = above, dict[str, Reading]()
+        for name, each in node.members("with"):
+            reading[name] = self._reading_of(each, names)
+            names |= {name}
         if "each" in raw:
             self._check_each(node, verb)
             names |= {"item", "counts"}
@@ -82,14 +85,7 @@ class BehaviourReader:
             set=self._values(node, "set", names),
             append=self._values(node, "append", names),
             add=self._values(node, "add", names),
-            require=tuple(
-                Requirement(
-                    self._value(each.member("rule"), names),
-                    ProblemKind(each.value["problem"]),
-                    each.value["detail"],
-                )
-                for each in node.items("require")
-            ),
+            require=tuple(self._requirement(each, names, reading) for each in node.items("require")),
             derived=self._values(node, "derived", names),
             where=self._optional(node, "where", names),
             order=_order(raw.get("order", ())),
@@ -97,7 +93,7 @@ class BehaviourReader:
             items=JsonPointer(raw["items"]) if "items" in raw else None,
             answer=self._values(node, "answer", names),
             headers=self._values(node, "headers", names),
-            reading={name: self._reading_of(each) for name, each in node.members("with")},
+            reading=reading,
             let=let,
             text=self._optional(node, "text", names),
             also=tuple(self.action(each, names) for each in node.items("also")),
@@ -141,12 +137,18 @@ class BehaviourReader:
         self.resources[name] = resource
         return resource
 
-    def _reading_of(self, node: Node) -> Reading:
+    def _requirement(self, node: Node, names: frozenset[str], reading: Mapping[str, Reading]) -> Requirement:
+        rule = self._value(node.member("rule"), names)
+        told = {name for name, each in reading.items() if each.key is not None and each.key.mentions("record")}
+        needs_record = any(rule.mentions(name) for name in ("record", "item", *told))
+        return Requirement(rule, ProblemKind(node.value["problem"]), node.value["detail"], needs_record)
+
+    def _reading_of(self, node: Node, names: frozenset[str]) -> Reading:
         raw = node.value
         return Reading(
             self._resource(raw["resource"], node),
-            self._optional(node, "key", frozenset()),
-            self._optional(node, "of", frozenset()),
+            self._optional(node, "key", names),
+            self._optional(node, "of", names),
             tuple(raw["members"]) if "members" in raw else None,
         )
 

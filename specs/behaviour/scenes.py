@@ -11,7 +11,7 @@ from understudy.specs.behaviour.jobs import advanced
 from understudy.specs.behaviour.state import Query, Record, Request, Scope, Snapshot
 from understudy.specs.behaviour.values import UNKNOWN, Scene, Value
 from understudy.specs.documents.document import Json
-from understudy.specs.model import MISSING
+from understudy.specs.model import MISSING, Missing
 
 __all__ = [
     "SINGLETON",
@@ -26,6 +26,7 @@ __all__ = [
     "shown",
     "with_defaults",
     "with_readings",
+    "with_record",
 ]
 
 SINGLETON = "*"
@@ -83,7 +84,7 @@ def find_key(resource: Resource, key: Value | None, scene: Scene) -> str | None:
 
 
 def queries(action: Action, scene: Scene) -> Iterator[Query]:
-    """What an action needs to know, what it also does included."""
+    """What an action needs to know, what it also does included; without what only the records tell."""
     yield from _parent_queries(action.resource, scene)
     for reading in action.reading.values():
         for query, owner in _reading_queries(reading, scene):
@@ -103,21 +104,18 @@ def queries(action: Action, scene: Scene) -> Iterator[Query]:
 
 def with_readings(action: Action, scene: Scene, snapshot: Snapshot) -> Scene:
     """The scene with what the action reads besides its own resource: a record, or a list of records."""
-    names: dict[str, Json] = {}
     for name, reading in action.reading.items():
-        resource = reading.resource
-        found = list(_reading_queries(reading, scene))
-        if not found:
-            continue
-        there = [query for query, owner in found if owner is None or is_there(resource, snapshot.find(owner), scene)]
-        records = [record for query in there for record in snapshot.found.get(query, ())]
-        alive = [record.members for record in records if is_alive(resource, record, scene)]
-        if resource.singleton and not alive:
-            alive = [with_defaults(resource, {}, (), scene)]
-        seen = [_part(shown(resource, members, scene), reading.members) for members in alive]
-        is_one = reading.key is not None or resource.singleton
-        names[name] = (seen[0] if seen else MISSING) if is_one else seen
-    return scene.saying(**names)
+        scene = scene.saying(**{name: _read(reading, scene, snapshot)})
+    return scene
+
+
+def with_record(action: Action, record: Mapping[str, Json], scene: Scene, snapshot: Snapshot) -> Scene:
+    """The scene with a record at hand, and with what the action reads by a key that the record tells."""
+    scene = scene.saying(record=record)
+    for name, reading in action.reading.items():
+        if reading.key is not None and reading.key.mentions("record"):
+            scene = scene.saying(**{name: _read(reading, scene, snapshot)})
+    return scene
 
 
 def with_defaults(
@@ -176,6 +174,22 @@ def _reading_queries(reading: Reading, scene: Scene) -> Iterator[tuple[Query, Qu
     for scope, owner in list_scopes(reading.resource, reading.of, scene):
         if is_list or key is not None:
             yield Query(reading.resource.name, scope, key), owner
+
+
+def _read(reading: Reading, scene: Scene, snapshot: Snapshot) -> Json | Missing:
+    """A record, or a list of records; MISSING where there is none, or the request doesn't tell which."""
+    resource = reading.resource
+    found = list(_reading_queries(reading, scene))
+    if not found:
+        return MISSING
+    there = [query for query, owner in found if owner is None or is_there(resource, snapshot.find(owner), scene)]
+    records = [record for query in there for record in snapshot.records(query)]
+    alive = [record.members for record in records if is_alive(resource, record, scene)]
+    if resource.singleton and not alive:
+        alive = [with_defaults(resource, {}, (), scene)]
+    seen = [_part(shown(resource, members, scene), reading.members) for members in alive]
+    is_one = reading.key is not None or resource.singleton
+    return (seen[0] if seen else MISSING) if is_one else seen
 
 
 def _part(members: dict[str, Json], names: tuple[str, ...] | None) -> dict[str, Json]:

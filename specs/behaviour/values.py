@@ -9,7 +9,6 @@ A value is UNKNOWN when something that it needs isn't known yet: the contracts t
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +16,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final, final
 
-from understudy.specs.behaviour.functions import FUNCTIONS
+from understudy.specs.behaviour.functions import FUNCTIONS, number_of
 from understudy.specs.behaviour.mentions import Mentions, is_optional, macro_names, mentions_of, nesting, only
 from understudy.specs.behaviour.plain_values import Plain, compile_plain
 from understudy.specs.documents.document import Json
@@ -31,9 +30,7 @@ MAX_NESTING: Final = 2
 MAX_ITEMS: Final = 20_000
 MAX_TEXT: Final = 32 * 1024 * 1024
 LONG_TEXT: Final = 64 * 1024
-"""A longer member is bound only to an expression that has its name in it."""
-_EXACT: Final = 2**53
-_INTEGERS: Final = 2**63
+"""A longer member is bound only to an expression that has its name in it; others move it unseen."""
 NAMES: Final = frozenset({"request", "credential", "record", "records", "parent", "now", "text", "total"})
 """What every expression may mention; an action's `with` adds names."""
 
@@ -224,6 +221,7 @@ def _run(
         if told is not MISSING:
             return told
     values: dict[str, Json] = {}
+    kept: dict[str, str] = {}
     for name, mentions in parts.items():
         value = scene.request if name == "request" else scene.names.get(name, MISSING)
         if value is MISSING and name in optional:
@@ -233,11 +231,11 @@ def _run(
         if value is UNKNOWN:
             return UNKNOWN
         hidden: set[str] = set()
-        values[name] = _known(only(value, mentions), hidden, [0], source)
+        values[name] = _known(only(value, mentions), hidden, kept, [0], source)
         if any(member in source for member in hidden):
             return UNKNOWN
     try:
-        return _json(program(values))
+        return _json(program(values), kept)
     except KeyError:
         return MISSING
     except (TypeError, ValueError, RuntimeError, OverflowError, ArithmeticError) as error:
@@ -251,8 +249,11 @@ def _plain(source: str, plain: Plain, scene: Scene) -> Json | Missing:
         raise ValueFailed(f"= {source}: {error}") from error
 
 
-def _known(value: Json, hidden: set[str], size: list[int], source: str) -> Json:
-    """A copy without UNKNOWN members, whose names are collected, and long ones not mentioned; counts what it copies."""
+def _known(value: Json, hidden: set[str], kept: dict[str, str], size: list[int], source: str) -> Json:
+    """A copy without UNKNOWN members, whose names are collected; counts what it copies.
+
+    A long text that isn't mentioned is kept, and a short one stands for it wherever the expression moves it.
+    """
     size[0] += 1
     if size[0] > MAX_ITEMS:
         raise ValueFailed(f"more than {MAX_ITEMS} values in one expression")
@@ -261,36 +262,29 @@ def _known(value: Json, hidden: set[str], size: list[int], source: str) -> Json:
         for key, item in value.items():
             if item is UNKNOWN:
                 hidden.add(key)
-            elif item is not MISSING and not (isinstance(item, str) and len(item) > LONG_TEXT and key not in source):
-                out[key] = _known(item, hidden, size, source)
+            elif isinstance(item, str) and len(item) > LONG_TEXT and key not in source:
+                out[key] = f"\0{len(kept)}\0"
+                kept[out[key]] = item
+            elif item is not MISSING:
+                out[key] = _known(item, hidden, kept, size, source)
         return out
     if isinstance(value, (list, tuple)):
-        return [_known(item, hidden, size, source) for item in value if item is not UNKNOWN]
+        return [_known(item, hidden, kept, size, source) for item in value if item is not UNKNOWN]
     if isinstance(value, str) and len(value) > MAX_TEXT:
         raise ValueFailed(f"a text of more than {MAX_TEXT} characters in an expression")
-    return _number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+    return number_of(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
 
-def _number(value: float) -> float:
-    """In JSON 1.0 is 1, and an integer may have any size; CEL's have 64 bits."""
-    if isinstance(value, float):
-        return int(value) if value.is_integer() and abs(value) < _EXACT else value
-    if -_INTEGERS <= value < _INTEGERS:
-        return value
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
-
-
-def _json(value: Json) -> Json:
+def _json(value: Json, kept: Mapping[str, str]) -> Json:
+    if isinstance(value, str):
+        return kept.get(value, value)
     if isinstance(value, datetime):
         return rfc3339(value)
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, dict):
         # CEL's objects have no order, and one request has one answer.
-        return {key: _json(value[key]) for key in sorted(value, key=str)}
+        return {key: _json(value[key], kept) for key in sorted(value, key=str)}
     if isinstance(value, (list, tuple)):
-        return [_json(item) for item in value]
+        return [_json(item, kept) for item in value]
     return value
