@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import final
+from typing import Final, final
 
 from understudy.specs.behaviour.declarations import Action, Resource
 from understudy.specs.behaviour.expectation import Refusal
@@ -14,6 +14,10 @@ from understudy.specs.model import MISSING
 from understudy.specs.problems import ProblemKind
 
 __all__ = ["Finder", "find_missing_parent", "find_record", "list_needs"]
+
+
+_NO_TEXT: Final = "\0"
+"""Stands for a member that is null or absent, which no search is for."""
 
 
 @final
@@ -121,4 +125,4 @@ def list_needs(resource: Resource, scene: Scene, finder: Finder) -> tuple[tuple[
 def _told(resource: Resource, record: Record, names: tuple[str, ...], scene: Scene) -> tuple[str, ...]:
     plain = all(name in record.members and name not in resource.derived for name in names) and resource.job is None
     members = record.members if plain else shown(resource, record.members, scene)
-    return tuple(key_text(members.get(name)) for name in names)
+    return tuple(_NO_TEXT if members.get(name) is None else key_text(members[name]) for name in names)
