@@ -22,10 +22,12 @@ from understudy.contracts.events import (
 from understudy.contracts.fuzzing_claims import HEADER_REQUIRED, INVALID_REFUSED, VALID_ACCEPTED
 from understudy.contracts.observation import Observation
 from understudy.contracts.plan import Plan
+from understudy.contracts.probes.examples import EXAMPLE_ACCEPTED
 from understudy.contracts.reading import Reading, RequestReader, Validity
 from understudy.contracts.target import Target
 from understudy.contracts.transport import Unsendable
-from understudy.specs.model import Api
+from understudy.specs.model import Api, Operation
+from understudy.specs.problems import ProblemKind
 
 __all__ = ["Judge"]
 
@@ -38,6 +40,10 @@ MEANT: Final = {
     VALID_ACCEPTED.id: Validity.VALID,
 }
 """What a request must be, by the document's letter, for a claim of the fuzzer to be put to the test."""
+
+
+_ACCEPTED: Final = frozenset({VALID_ACCEPTED.id, EXAMPLE_ACCEPTED.id})
+_ABOUT_RECORDS: Final = (ProblemKind.RESOURCE_NOT_FOUND.value, ProblemKind.CONFLICT.value)
 
 
 @final
@@ -79,6 +85,8 @@ class Judge:
         """A failure that was seen, if its claim is judged and it shows again."""
         operation = self._api.find_operation(failure.operation)
         if failure.claim.id not in self._plan.claim_ids or operation is None:
+            return
+        if failure.claim.id in _ACCEPTED and _is_about_records(operation, exchanges[-1]):
             return
         failure = self._placed(failure, exchanges[-1])
         confirmation = self._confirmer.confirm(failure, exchanges, operation)
@@ -123,3 +131,9 @@ class Judge:
             return self._target.send(case)
         except Unsendable as error:
             return Exchange(case, None, str(error))
+
+
+def _is_about_records(operation: Operation, exchange: Exchange) -> bool:
+    """Whether a refusal has a status that the operation gives to what isn't there, or what the state forbids."""
+    statuses = {operation.errors[kind].status for kind in _ABOUT_RECORDS if kind in operation.errors}
+    return exchange.answer is not None and exchange.answer.status in statuses

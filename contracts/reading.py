@@ -6,7 +6,7 @@ type that reads as a right one, a "valid" value whose encoding isn't. Both have 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -14,8 +14,11 @@ from typing import Final, final
 
 from understudy.contracts.case import Case
 from understudy.contracts.reading_bodies import Unreadable, read_body
+from understudy.specs.behaviour import Request
+from understudy.specs.behaviour.requirements import find_unmet_by
+from understudy.specs.behaviour.values import ValueFailed
 from understudy.specs.documents.document import Json
-from understudy.specs.model import Direction, Location, MediaType, Missing, Operation, Parameter
+from understudy.specs.model import MISSING, Direction, Location, MediaType, Missing, Operation, Parameter
 from understudy.specs.path_templates import Segment, decode_segment, parse_template
 from understudy.specs.schemas.validation import Validator
 from understudy.specs.wire.malformed import MalformedContent
@@ -76,9 +79,31 @@ class RequestReader:
 
     def _objections(self, case: Case) -> Iterator[_Objection]:
         raws = self._raws(case)
+        values: dict[Location, dict[str, Json]] = {location: {} for location in Location}
         for parameter, codec, validator in self._entries:
-            yield from _object(parameter, codec, validator, raws.get(_key(parameter)))
-        yield from self._object_to_body(case)
+            value = yield from _object(parameter, codec, validator, raws.get(_key(parameter)))
+            if not isinstance(value, Missing):
+                is_header = parameter.location is Location.HEADER
+                values[parameter.location][parameter.name.lower() if is_header else parameter.name] = value
+        body = yield from self._object_to_body(case)
+        yield from self._object_to_rules(values, body)
+
+    def _object_to_rules(
+        self, values: Mapping[Location, Mapping[str, Json]], body: Json | Missing
+    ) -> Iterator[_Objection]:
+        """What the document's own rules about requests say."""
+        action = self._operation.action
+        if action is None:
+            return
+        path, query, header, cookie = (
+            values[each] for each in (Location.PATH, Location.QUERY, Location.HEADER, Location.COOKIE)
+        )
+        try:
+            unmet = find_unmet_by(action, Request(self._operation, path, query, header, cookie, body, ""))
+        except ValueFailed as error:
+            raise Unreadable(str(error)) from error
+        if unmet is not None:
+            yield f"rule {unmet.rule.source}", unmet.detail
 
     @cached_property
     def _entries(self) -> Sequence[tuple[Parameter, ParameterCodec, Validator | None]]:
@@ -128,27 +153,28 @@ class RequestReader:
             found.update({(Location.PATH, name): raw for name, raw in zip(segment.names, texts, strict=True)})
         return found
 
-    def _object_to_body(self, case: Case) -> Iterator[_Objection]:
+    def _object_to_body(self, case: Case) -> Generator[_Objection, None, Json | Missing]:
         described = self._operation.request_body
         if described is None:
-            return
+            return MISSING
         if not case.body:
             if described.required:
                 yield "body required", "there is no body"
-            return
+            return MISSING
         if described.max_bytes is not None and len(case.body) > described.max_bytes:
             yield "body maxBytes", f"the body has more than {described.max_bytes} octets"
         content_type = next((value for name, value in case.headers if name.lower() == "content-type"), "")
         media_type = find_content(described.content, content_type)
         if media_type is None:
             yield "body media type", f"a body in {content_type or 'no media type'} isn't taken"
-            return
+            return MISSING
         try:
             value = read_body(media_type, content_type, case.body)
         except MalformedContent as error:
             yield f"body {media_type.name}", f"the body can't be read: {error}"
-            return
+            return MISSING
         yield from _object_to_value(media_type, value)
+        return value
 
 
 def _literal(segment: Segment, text: str) -> list[str] | None:
@@ -165,20 +191,23 @@ def _validator(parameter: Parameter) -> Validator | None:
     return schema.validator(Direction.REQUEST) if schema is not None else None
 
 
-def _object(parameter: Parameter, codec: ParameterCodec, validator: Validator | None, raw: Raw) -> Iterator[_Objection]:
+def _object(
+    parameter: Parameter, codec: ParameterCodec, validator: Validator | None, raw: Raw
+) -> Generator[_Objection, None, Json | Missing]:
     named = f"the {parameter.location.value} parameter {parameter.name}"
     place = f"{parameter.location.value} {parameter.name}"
     try:
         value = codec.parse(raw)
     except MalformedContent as error:
         yield place, f"{named} can't be read: {error}"
-        return
+        return MISSING
     if isinstance(value, Missing):
         if parameter.required:
             yield f"{place} required", f"{named} is missing"
     elif validator is not None and not validator.is_valid(value):
         violation = validator.violations(value)[0]
         yield f"{place} {violation.keyword}", f"{named}: {violation.message}"
+    return value
 
 
 def _object_to_value(media_type: MediaType, value: Json) -> Iterator[_Objection]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
 from understudy.specs.behaviour.addressing import Finder, find_missing_parent, find_record, list_needs
-from understudy.specs.behaviour.declarations import Action, Verb
+from understudy.specs.behaviour.declarations import Action, Needs, Verb
 from understudy.specs.behaviour.expectation import Refusal
 from understudy.specs.behaviour.listing import in_order, page_of
 from understudy.specs.behaviour.scenes import (
@@ -31,6 +31,8 @@ from understudy.specs.model import MISSING
 from understudy.specs.problems import ProblemKind
 
 __all__ = ["Result", "perform"]
+
+_WITHOUT_RECORD: Final = (Needs.REQUEST, Needs.RECORDS)
 
 
 @final
@@ -64,7 +66,7 @@ def perform(
     if action.text is not None:
         scene = scene.saying(text=action.text.evaluate(scene))
     scope = find_scope(action.resource, scene)
-    refused = _refused(action, scene, needs_record=False) or find_missing_parent(action.resource, scene, finder)
+    refused = _refused(action, scene, _WITHOUT_RECORD) or find_missing_parent(action.resource, scene, finder)
     if refused is not None:
         return refused
     if action.of is not None:
@@ -263,9 +265,9 @@ def _all(action: Action, scene: Scene, finder: Finder) -> Iterator[tuple[Record,
                 yield record, seen
 
 
-def _refused(action: Action, scene: Scene, *, needs_record: bool = True) -> Refusal | None:
+def _refused(action: Action, scene: Scene, needs: Container[Needs] = (Needs.RECORD,)) -> Refusal | None:
     for requirement in action.require:
-        if requirement.needs_record is needs_record and requirement.rule.evaluate(scene) not in (True, UNKNOWN):
+        if requirement.needs in needs and requirement.rule.evaluate(scene) not in (True, UNKNOWN):
             return Refusal(requirement.problem, requirement.detail)
     return None
 

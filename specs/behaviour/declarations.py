@@ -15,7 +15,19 @@ from understudy.specs.pointers import JsonPointer
 from understudy.specs.problems import ProblemKind
 from understudy.specs.schemas.schema import Schema
 
-__all__ = ["Action", "Credential", "Order", "Page", "Parent", "Reading", "Requirement", "Resource", "Taken", "Verb"]
+__all__ = [
+    "Action",
+    "Credential",
+    "Needs",
+    "Order",
+    "Page",
+    "Parent",
+    "Reading",
+    "Requirement",
+    "Resource",
+    "Taken",
+    "Verb",
+]
 
 Order = tuple[tuple[str, bool], ...]
 """Members to order by, each with whether it falls; empty is the order of creation."""
@@ -95,19 +107,30 @@ class Resource:
     seed_scope: tuple[str, ...] | None = None
 
 
+class Needs(Enum):
+    """What has to be known to tell whether a requirement holds."""
+
+    REQUEST = "request"
+    """Nothing but the request: by the document's letter it is part of what a valid one is."""
+    RECORDS = "records"
+    """What the action reads besides."""
+    RECORD = "record"
+    """The record, or the item, at hand."""
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """A condition on the record and the request; the problem that is raised when it doesn't hold.
 
     Attributes:
-        needs_record: Whether it can be told only with a record, or an item, at hand; else it comes before all else.
+        needs: What it is told by. What needs no record at hand comes before all else.
     """
 
     rule: Value
     problem: ProblemKind
     detail: str
-    needs_record: bool = True
+    needs: Needs
 
 
 @final

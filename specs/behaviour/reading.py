@@ -8,6 +8,7 @@ from typing import TypeVar, final
 from understudy.specs.behaviour.declarations import (
     Action,
     Credential,
+    Needs,
     Order,
     Page,
     Parent,
@@ -65,10 +66,12 @@ class BehaviourReader:
         if "each" in raw:
             self._check_each(node, verb)
             names |= {"item", "counts"}
-        let = {}
+        let, told = {}, frozenset({"request"})
         for name, each in node.members("let"):
             let[name] = self._value(each, names)
             names |= {name}
+            if let[name].mentions_only(told):
+                told |= {name}
         default = "" if verb in (Verb.CREATE, Verb.UPDATE, Verb.MERGE, Verb.REPLACE, Verb.UPSERT) else False
         body = raw.get("body", default)
         return Action(
@@ -85,7 +88,7 @@ class BehaviourReader:
             set=self._values(node, "set", names),
             append=self._values(node, "append", names),
             add=self._values(node, "add", names),
-            require=tuple(self._requirement(each, names, reading) for each in node.items("require")),
+            require=tuple(self._requirement(each, names, reading, told) for each in node.items("require")),
             derived=self._values(node, "derived", names),
             where=self._optional(node, "where", names),
             order=_order(raw.get("order", ())),
@@ -137,11 +140,16 @@ class BehaviourReader:
         self.resources[name] = resource
         return resource
 
-    def _requirement(self, node: Node, names: frozenset[str], reading: Mapping[str, Reading]) -> Requirement:
+    def _requirement(
+        self, node: Node, names: frozenset[str], reading: Mapping[str, Reading], told: frozenset[str]
+    ) -> Requirement:
         rule = self._value(node.member("rule"), names)
-        told = {name for name, each in reading.items() if each.key is not None and each.key.mentions("record")}
-        needs_record = any(rule.mentions(name) for name in ("record", "item", *told))
-        return Requirement(rule, ProblemKind(node.value["problem"]), node.value["detail"], needs_record)
+        of_record = {name for name, each in reading.items() if each.key is not None and each.key.mentions("record")}
+        if any(rule.mentions(name) for name in ("record", "item", *of_record)):
+            needs = Needs.RECORD
+        else:
+            needs = Needs.REQUEST if rule.mentions_only(told) else Needs.RECORDS
+        return Requirement(rule, ProblemKind(node.value["problem"]), node.value["detail"], needs)
 
     def _reading_of(self, node: Node, names: frozenset[str]) -> Reading:
         raw = node.value

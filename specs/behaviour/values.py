@@ -99,6 +99,10 @@ class Value:
         """Whether an expression in it mentions a name of the scene."""
         return name in self._names
 
+    def mentions_only(self, names: frozenset[str]) -> bool:
+        """Whether its expressions mention no other names of the scene."""
+        return self._names <= names
+
     def evaluate(self, scene: Scene) -> Json | Missing | Unknown:
         """Raises `ValueFailed` when the expression doesn't fit what it sees."""
         return self._evaluate(scene)

@@ -1,4 +1,4 @@
-"""Chat clients, sessions and planned messages of AIVAX: what holds between requests, against the mock in this process."""
+"""Chat clients of AIVAX, their sessions and plans: what holds between requests, against the mock in this process."""
 
 from __future__ import annotations
 
