@@ -53,8 +53,8 @@ VALID_ACCEPTED: Final = register(
         clause="https://spec.openapis.org/oas/v3.2.0.html#operation-object",
         documentation=(
             "A request that is valid in every part isn't refused for what it contains (400, 405, 406, 415, 422). Other "
-            "refusals depend on more than the request: credentials, records, limits; so do those with a status that the "
-            "operation itself gives to `resource-not-found` or `conflict`. Rules of its `action` that the request alone "
+            "refusals depend on more than the request: credentials, records, limits. So do those with a status that an "
+            "operation itself gives to `resource-not-found` or `conflict`. Rules of its `action` that a request alone "
             "can break are part of what is valid."
         ),
         owner=_OWNER,
