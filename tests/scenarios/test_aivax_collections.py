@@ -136,12 +136,13 @@ def test_a_document_is_found_in_its_own_collection_only(mock: MockedApi, collect
     assert mock.send("GET", f"{COLLECTIONS}/{collection}/documents/{WAITING}").status_code == 404
 
 
-def test_what_is_needed_is_asked_for(mock: MockedApi, collection: str) -> None:
-    place = f"{COLLECTIONS}/{collection}/documents"
-    assert mock.send("PUT", place, {"name": "no text"}).status_code == 400
-    assert mock.send("PUT", place, {"contents": "no name"}).status_code == 400
-    assert mock.send("POST", COLLECTIONS, {"tags": "no name"}).status_code == 400
-    assert browse(mock, collection) == []
+def test_what_a_document_is_made_without_is_made_up(mock: MockedApi, collection: str) -> None:
+    made = [put(mock, collection, **each)["state"] for each in ({"name": "no text"}, {"contents": "No name."}, {})]
+    assert made == ["Created", "Created", "Created"]
+    assert all(each["name"] and each["contentsPreview"] for each in browse(mock, collection))
+    assert len(set(names(mock, collection))) == 3
+    assert put(mock, collection, name="no text", tags=["new"])["state"] == "Modified"
+    assert mock.ask("POST", COLLECTIONS, {"tags": "no name"})["collectionId"]
 
 
 def test_i9_what_an_import_brings_is_counted(mock: MockedApi, collection: str) -> None:
