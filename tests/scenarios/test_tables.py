@@ -17,6 +17,7 @@ HERE: Final = Path(__file__).parent
 COUNTS: Final = {
     "quantcdn-ai": {"S": 17, "C": 6, "T": 3, "E": 5, "G": 3, "M": 2, "U": 3, "K": 3, "X": 1},
     "quantum-nexus": {"I": 21},
+    "aivax": {"I": 36},
 }
 """How many invariants there are, by the letter that their ids begin with."""
 NOT_HELD: Final = "not held: "
@@ -32,8 +33,15 @@ def rows(name: str) -> list[tuple[str, str]]:
 
 
 def scenarios_of(name: str) -> set[str]:
-    tree = ast.parse((HERE / f"test_{name.replace('-', '_')}.py").read_text("utf-8"))
-    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
+    """The tests of an API's files: one of its own name, or one for each topic."""
+    trees = [ast.parse(file.read_text("utf-8")) for file in files_of(name)]
+    nodes = [node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return {node.name for node in nodes if node.name.startswith("test_")}
+
+
+def files_of(name: str) -> list[Path]:
+    stem = f"test_{name.replace('-', '_')}"
+    return [*HERE.glob(f"{stem}.py"), *HERE.glob(f"{stem}_*.py")]
 
 
 TABLES: Final = [name for name in SHIPPED if rows(name)]
@@ -44,7 +52,7 @@ def test_there_are_tables() -> None:
 
 
 def test_whoever_has_scenarios_has_a_table() -> None:
-    assert [name for name in SHIPPED if (HERE / f"test_{name.replace('-', '_')}.py").exists()] == TABLES
+    assert [name for name in SHIPPED if files_of(name)] == TABLES
 
 
 @pytest.mark.parametrize("name", TABLES)
