@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
+import httpx
 import openai
 import pytest
 from openai.types import Model
@@ -97,6 +98,51 @@ def test_a_stream_may_be_left_early(client: openai.OpenAI) -> None:
     with client.chat.completions.create(model=MODEL, messages=MESSAGES, stream=True) as stream:
         next(stream)
     assert list(client.models.list())
+
+
+def test_a_user_story(api: Api) -> None:
+    """An application gets a key of its own and a gateway, talks to it, and loses the key again."""
+    with running(api, settings=Settings(pace=0)) as mock:
+        with httpx.Client(base_url=f"{mock.url}/api/v1", headers={"authorization": "Bearer the-owner"}) as admin:
+            settings = {"baseAddress": "@integrated", "modelName": "@google/gemini-2.5-flash"}
+            made = admin.post("/ai-gateways", json={"name": "shop", "parameters": settings}).json()
+            gateway = made["aiGatewayId"]
+            key = admin.post("/accounts/api-key", json={"label": "Shop", "duration": 30}).json()["grantKey"]
+            with connect(mock.url, key) as client:
+                assert gateway in [model.id for model in client.models.list()]
+                whole = client.chat.completions.create(model=gateway, messages=MESSAGES)
+                assert whole.model == "@google/gemini-2.5-flash"
+                chunks = list(client.chat.completions.create(model=gateway, messages=MESSAGES, stream=True))
+                pieces = [chunk.choices[0].delta.content or "" for chunk in chunks]
+                assert "".join(pieces) == whole.choices[0].message.content
+                assert chunks[-1].usage == whole.usage
+                [row] = [each for each in admin.get("/accounts/api-key").json()["apiKeys"] if each["label"] == "Shop"]
+                assert admin.delete(f"/accounts/api-key/{row['id']}").status_code == 200
+                with pytest.raises(openai.AuthenticationError) as refused:
+                    client.chat.completions.create(model=gateway, messages=MESSAGES)
+                assert "unknown" in refused.value.message
+                with pytest.raises(openai.AuthenticationError):
+                    client.chat.completions.create(model=gateway, messages=MESSAGES, stream=True)
+
+
+def test_pings_do_not_disturb_the_client(api: Api) -> None:
+    """A stream so slow that a ping comes before every piece."""
+
+    async def sleep(_: float) -> None:
+        return None
+
+    clock = Clock(lambda: datetime(2026, 3, 3, 10, tzinfo=UTC), sleep)
+    with running(api, settings=Settings(pace=20, clock=clock)) as mock, connect(mock.url) as client:
+        raw = client.chat.completions.with_raw_response.create(model=MODEL, messages=MESSAGES, stream=True)
+        pieces = [chunk.choices[0].delta.content or "" for chunk in raw.parse()]
+        whole = client.chat.completions.create(model=MODEL, messages=MESSAGES)
+        url, sent = f"{mock.url}/v1/chat/completions", {"model": MODEL, "messages": MESSAGES, "stream": True}
+        text = httpx.post(url, json=sent, headers={"authorization": "Bearer token-of-a-test"}).text
+        silent = {"authorization": "Bearer token-of-a-test", "sse-stream-options": "no-ping"}
+        quiet = httpx.post(url, json=sent, headers=silent).text
+    assert "".join(pieces) == whole.choices[0].message.content
+    assert text.count(": ping\n\n") == text.count("data: ") - 1
+    assert quiet == text.replace(": ping\n\n", "")
 
 
 async def ask_asynchronously(url: str) -> tuple[str | None, str]:
