@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final, final
 
 from understudy.specs.behaviour.addressing import Finder, find_missing_parent, find_record, list_needs
 from understudy.specs.behaviour.declarations import Action, Needs, Verb
 from understudy.specs.behaviour.expectation import Refusal
-from understudy.specs.behaviour.listing import in_order, page_of
+from understudy.specs.behaviour.listing import chosen_by, in_order, page_of
 from understudy.specs.behaviour.scenes import (
     SINGLETON,
     find_key,
@@ -33,6 +34,9 @@ from understudy.specs.problems import ProblemKind
 __all__ = ["Result", "perform"]
 
 _WITHOUT_RECORD: Final = (Needs.REQUEST, Needs.RECORDS)
+
+
+_NOTHING_DONE: Final = MappingProxyType({"created": 0, "changed": 0, "unchanged": 0})
 
 
 @final
@@ -77,6 +81,9 @@ def perform(
         result = _each(action, scope, scene, finder, many)
     else:
         result = _VERBS[action.verb](action, scope, scene, finder, given)
+        if action.verb is Verb.UPSERT and isinstance(result, Result):
+            counts = {**_NOTHING_DONE, _count(result.effects): 1}
+            result = replace(result, scene=result.scene.saying(counts=counts))
     for other in action.also:
         if isinstance(result, Refusal):
             return result
@@ -102,17 +109,20 @@ def _each(
     if items is UNKNOWN:
         return Result((), None, None, scene.saying(counts=UNKNOWN))
     puts: dict[tuple[str, Scope, str | Unknown], Effect] = {}
-    counts = {"created": 0, "changed": 0, "unchanged": 0}
+    counts = dict(_NOTHING_DONE)
     for index, item in enumerate(items if isinstance(items, list) else ()):
         here = _with_names(action, scene.saying(item=item))
         result = _VERBS[action.verb](action, scope, here, finder, many[index] if index < len(many) else {})
         if isinstance(result, Refusal):
             return result
         finder.change(result.effects, scene)
+        done = _count(result.effects)
         for effect in result.effects:
             key = effect.key if isinstance(effect, Put) else next(iter(effect.seen), "")
-            puts[effect.resource.name, effect.scope, key] = effect
-        counts[_count(result.effects)] += 1
+            again = (effect.resource.name, effect.scope, key)
+            done = "changed" if again in puts else done
+            puts[again] = effect
+        counts[done] += 1
     return Result(tuple(puts.values()), None, None, scene.saying(counts=counts))
 
 
@@ -189,13 +199,16 @@ def _list(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Map
     refused = _refused(action, scene)
     if refused is not None:
         return refused
-    found = list(_all(action, scene, finder))
+    order = action.order or action.resource.order
+    early = chosen_by(action, order) & action.derived.keys()
+    found = list(_all(action, scene, finder, early))
     if action.verb is Verb.CLEAR:
         clear = Clear(action.resource, scope, {record.key: record.version for record, _ in found})
         scene = scene.saying(records=[seen for _, seen in found], total=len(found))
         return Result((clear,) if found else (), None, None, scene)
-    records = in_order([seen for _, seen in found], action.order or action.resource.order)
-    page = page_of(action.page, records, scene)
+    records = in_order([seen for _, seen in found], order)
+    late = action.derived.keys() - early
+    page = [_derived(action, seen, scene, finder, late) for seen in page_of(action.page, records, scene)]
     return Result((), None, tuple(page), scene.saying(records=page, total=len(records)))
 
 
@@ -221,7 +234,7 @@ def _nothing(action: Action, scene: Scene) -> Result | Refusal:
 def _one(
     action: Action, effects: tuple[Effect, ...], members: Mapping[str, Json], scene: Scene, finder: Finder
 ) -> Result:
-    seen = _seen(action, members, scene, finder)
+    seen = _derived(action, shown(action.resource, members, scene), scene, finder, action.derived.keys())
     return Result(effects, seen, None, with_record(action, seen, scene, finder.snapshot))
 
 
@@ -239,18 +252,17 @@ def _addressed(action: Action, scope: Scope, scene: Scene, finder: Finder) -> Re
     return record
 
 
-def _seen(action: Action, members: Mapping[str, Json], scene: Scene, finder: Finder) -> dict[str, Json]:
-    """A record as it is shown, with what the action derives of it."""
-    seen = shown(action.resource, members, scene)
-    here = with_record(action, seen, scene, finder.snapshot) if action.derived else scene
+def _derived(action: Action, seen: dict[str, Json], scene: Scene, finder: Finder, names: Set[str]) -> dict[str, Json]:
+    """A record as it is shown, with some of what the action derives of it."""
+    here = with_record(action, seen, scene, finder.snapshot) if names else scene
     for name, value in action.derived.items():
-        derived = value.evaluate(here.saying(record=seen))
+        derived = value.evaluate(here.saying(record=seen)) if name in names else MISSING
         if derived is not MISSING:
             seen[name] = derived
     return seen
 
 
-def _all(action: Action, scene: Scene, finder: Finder) -> Iterator[tuple[Record, dict[str, Json]]]:
+def _all(action: Action, scene: Scene, finder: Finder, names: Set[str]) -> Iterator[tuple[Record, dict[str, Json]]]:
     """The living records that a list is about, as they are shown."""
     resource = action.resource
     for scope, owner in list_scopes(resource, action.of, scene):
@@ -259,7 +271,7 @@ def _all(action: Action, scene: Scene, finder: Finder) -> Iterator[tuple[Record,
         for record in finder.list(resource.name, scope):
             if not is_alive(resource, record, scene):
                 continue
-            seen = _seen(action, record.members, scene, finder)
+            seen = _derived(action, shown(resource, record.members, scene), scene, finder, names)
             # What can't be told of a record doesn't leave it out.
             if action.where is None or action.where.evaluate(scene.saying(record=seen)) in (True, UNKNOWN):
                 yield record, seen

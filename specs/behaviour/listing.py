@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from understudy.specs.behaviour.declarations import Order, Page
+from understudy.specs.behaviour.declarations import Action, Order, Page
 from understudy.specs.behaviour.values import UNKNOWN, Scene, Value
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING
 
-__all__ = ["in_order", "page_of"]
+__all__ = ["chosen_by", "in_order", "page_of"]
+
+
+def chosen_by(action: Action, order: Order) -> frozenset[str]:
+    """The derived members that choosing and ordering a list's records takes; the others are only for those it shows."""
+    sources = [] if action.where is None else [str(action.where.source)]
+    names = {member for member, _ in order}
+    for name in reversed(action.derived):
+        if name in names or any(name in source for source in sources):
+            names.add(name)
+            sources.append(repr(action.derived[name].source))
+    return frozenset(names)
 
 
 def in_order(records: list[dict[str, Json]], order: Order) -> list[dict[str, Json]]:

@@ -65,7 +65,9 @@ class BehaviourReader:
             names |= {name}
         if "each" in raw:
             self._check_each(node, verb)
-            names |= {"item", "counts"}
+            names |= {"item"}
+        if "each" in raw or verb is Verb.UPSERT:
+            names |= {"counts"}
         let, told = {}, frozenset({"request"})
         for name, each in node.members("let"):
             let[name] = self._value(each, names)

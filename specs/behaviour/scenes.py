@@ -181,7 +181,8 @@ def _read(reading: Reading, scene: Scene, snapshot: Snapshot) -> Json | Missing:
     resource = reading.resource
     found = list(_reading_queries(reading, scene))
     if not found:
-        return MISSING
+        # Of no parents there are no records; without a scope nothing is told.
+        return MISSING if reading.of is None or reading.key is not None else []
     there = [query for query, owner in found if owner is None or is_there(resource, snapshot.find(owner), scene)]
     records = [record for query in there for record in snapshot.records(query)]
     alive = [record.members for record in records if is_alive(resource, record, scene)]

@@ -102,27 +102,30 @@ def test_a_stream_may_be_left_early(client: openai.OpenAI) -> None:
 
 def test_a_user_story(api: Api) -> None:
     """An application gets a key of its own and a gateway, talks to it, and loses the key again."""
-    with running(api, settings=Settings(pace=0)) as mock:
-        with httpx.Client(base_url=f"{mock.url}/api/v1", headers={"authorization": "Bearer the-owner"}) as admin:
-            settings = {"baseAddress": "@integrated", "modelName": "@google/gemini-2.5-flash"}
-            made = admin.post("/ai-gateways", json={"name": "shop", "parameters": settings}).json()
-            gateway = made["aiGatewayId"]
-            key = admin.post("/accounts/api-key", json={"label": "Shop", "duration": 30}).json()["grantKey"]
-            with connect(mock.url, key) as client:
-                assert gateway in [model.id for model in client.models.list()]
-                whole = client.chat.completions.create(model=gateway, messages=MESSAGES)
-                assert whole.model == "@google/gemini-2.5-flash"
-                chunks = list(client.chat.completions.create(model=gateway, messages=MESSAGES, stream=True))
-                pieces = [chunk.choices[0].delta.content or "" for chunk in chunks]
-                assert "".join(pieces) == whole.choices[0].message.content
-                assert chunks[-1].usage == whole.usage
-                [row] = [each for each in admin.get("/accounts/api-key").json()["apiKeys"] if each["label"] == "Shop"]
-                assert admin.delete(f"/accounts/api-key/{row['id']}").status_code == 200
-                with pytest.raises(openai.AuthenticationError) as refused:
-                    client.chat.completions.create(model=gateway, messages=MESSAGES)
-                assert "unknown" in refused.value.message
-                with pytest.raises(openai.AuthenticationError):
-                    client.chat.completions.create(model=gateway, messages=MESSAGES, stream=True)
+    headers = {"authorization": "Bearer the-owner"}
+    with (
+        running(api, settings=Settings(pace=0)) as mock,
+        httpx.Client(base_url=f"{mock.url}/api/v1", headers=headers) as admin,
+    ):
+        settings = {"baseAddress": "@integrated", "modelName": "@google/gemini-2.5-flash"}
+        made = admin.post("/ai-gateways", json={"name": "shop", "parameters": settings}).json()
+        gateway = made["aiGatewayId"]
+        key = admin.post("/accounts/api-key", json={"label": "Shop", "duration": 30}).json()["grantKey"]
+        with connect(mock.url, key) as client:
+            assert gateway in [model.id for model in client.models.list()]
+            whole = client.chat.completions.create(model=gateway, messages=MESSAGES)
+            assert whole.model == "@google/gemini-2.5-flash"
+            chunks = list(client.chat.completions.create(model=gateway, messages=MESSAGES, stream=True))
+            pieces = [chunk.choices[0].delta.content or "" for chunk in chunks]
+            assert "".join(pieces) == whole.choices[0].message.content
+            assert chunks[-1].usage == whole.usage
+            [row] = [each for each in admin.get("/accounts/api-key").json()["apiKeys"] if each["label"] == "Shop"]
+            assert admin.delete(f"/accounts/api-key/{row['id']}").status_code == 200
+            with pytest.raises(openai.AuthenticationError) as refused:
+                client.chat.completions.create(model=gateway, messages=MESSAGES)
+            assert "unknown" in refused.value.message
+            with pytest.raises(openai.AuthenticationError):
+                client.chat.completions.create(model=gateway, messages=MESSAGES, stream=True)
 
 
 def test_pings_do_not_disturb_the_client(api: Api) -> None:
