@@ -6,7 +6,7 @@ type that reads as a right one, a "valid" value whose encoding isn't. Both have 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -14,8 +14,7 @@ from typing import Final, final
 
 from understudy.contracts.case import Case
 from understudy.contracts.reading_bodies import Unreadable, read_body
-from understudy.specs.behaviour import Request
-from understudy.specs.behaviour.requirements import find_unmet_by
+from understudy.contracts.rules import find_broken_rule
 from understudy.specs.behaviour.values import ValueFailed
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Direction, Location, MediaType, Missing, Operation, Parameter
@@ -79,31 +78,18 @@ class RequestReader:
 
     def _objections(self, case: Case) -> Iterator[_Objection]:
         raws = self._raws(case)
-        values: dict[Location, dict[str, Json]] = {location: {} for location in Location}
+        values: dict[tuple[Location, str], Json] = {}
         for parameter, codec, validator in self._entries:
             value = yield from _object(parameter, codec, validator, raws.get(_key(parameter)))
             if not isinstance(value, Missing):
-                is_header = parameter.location is Location.HEADER
-                values[parameter.location][parameter.name.lower() if is_header else parameter.name] = value
+                values[_key(parameter)] = value
         body = yield from self._object_to_body(case)
-        yield from self._object_to_rules(values, body)
-
-    def _object_to_rules(
-        self, values: Mapping[Location, Mapping[str, Json]], body: Json | Missing
-    ) -> Iterator[_Objection]:
-        """What the document's own rules about requests say."""
-        action = self._operation.action
-        if action is None:
-            return
-        path, query, header, cookie = (
-            values[each] for each in (Location.PATH, Location.QUERY, Location.HEADER, Location.COOKIE)
-        )
         try:
-            unmet = find_unmet_by(action, Request(self._operation, path, query, header, cookie, body, ""))
+            broken = find_broken_rule(self._operation, values, body)
         except ValueFailed as error:
             raise Unreadable(str(error)) from error
-        if unmet is not None:
-            yield f"rule {unmet.rule.source}", unmet.detail
+        if broken is not None:
+            yield f"rule {broken.rule.source}", broken.detail
 
     @cached_property
     def _entries(self) -> Sequence[tuple[Parameter, ParameterCodec, Validator | None]]:

@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 from understudy.contracts.case import Case, Mode, Phase
 from understudy.contracts.request_bodies import Unwritable, read_example, write_body
+from understudy.contracts.rules import find_broken_rule
+from understudy.specs.behaviour.values import ValueFailed
 from understudy.specs.documents.document import Json
 from understudy.specs.errors import GenerationError
 from understudy.specs.model import MISSING, Direction, Example, Location, MediaType, Missing, Operation, Parameter
@@ -62,7 +64,7 @@ class Composer:
         return compile_parameters(self.operation.parameters)
 
     def draft(self, media_type: MediaType | None = None) -> Draft:
-        """A valid request with what is required and no more.
+        """A valid request with what is required and, where a rule of the action asks for it, some that is optional.
 
         Args:
             media_type: The body's; None takes the first that can be written, or none where no body is required.
@@ -70,11 +72,27 @@ class Composer:
         Raises:
             Uncomposable: A value can't be made.
         """
-        values = {
+        parameters = self.operation.parameters
+        values = {(each.location, each.name): self._parameter_value(each) for each in parameters if each.required}
+        draft = self._draft(values, media_type)
+        if self._keeps_rules(draft):
+            return draft
+        optional = {
             (each.location, each.name): self._parameter_value(each)
-            for each in self.operation.parameters
-            if each.required
+            for each in parameters
+            if not each.required and each.examples
         }
+        others = [replace(draft, values={**values, name: value}) for name, value in optional.items()]
+        others.append(replace(draft, values={**values, **optional}))
+        return next(filter(self._keeps_rules, others), draft)
+
+    def _keeps_rules(self, draft: Draft) -> bool:
+        try:
+            return find_broken_rule(self.operation, draft.values, draft.body) is None
+        except ValueFailed:
+            return False
+
+    def _draft(self, values: Mapping[tuple[Location, str], Json], media_type: MediaType | None) -> Draft:
         body = self.operation.request_body
         if body is None or (media_type is None and not (body.required and body.content)):
             return Draft(values)

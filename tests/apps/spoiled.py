@@ -182,7 +182,7 @@ def _take_any_media_type(request: Request) -> None:
 
 def _give_user_id(request: Request) -> None:
     if not request.header(b"x-shell-user-id"):
-        request.set_header(b"x-shell-user-id", b"user-1")
+        request.set_header(b"x-shell-user-id", b"customer-204")
 
 
 def _take_any_method(request: Request) -> None:

@@ -44,10 +44,10 @@ def value_of(parameter: Parameter) -> Json:
 
 
 def address(operation: Operation) -> tuple[str, dict[str, str]]:
-    """The URL and the headers with a value for every required parameter."""
+    """The URL and the headers with a value for every parameter that is required or has an example."""
     path, pairs, headers = str(operation.path), list[tuple[str, str]](), dict[str, str]()
     for parameter, codec in zip(operation.parameters, compile_parameters(operation.parameters), strict=True):
-        if not parameter.required:
+        if not parameter.required and not parameter.examples:
             continue
         written = codec.serialize(value_of(parameter))
         if parameter.location is Location.PATH:
