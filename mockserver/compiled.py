@@ -85,7 +85,8 @@ class CompiledOperation:
 
     @cached_property
     def _is_told_by_header(self) -> bool:
-        return self.operation.action is None and self.operation.request_body is None
+        is_told_by_records = self.operation.action is not None or bool(self.api.credentials and self.operation.security)
+        return not is_told_by_records and self.operation.request_body is None
 
     @cached_property
     def _header_names(self) -> frozenset[bytes]:

@@ -22,8 +22,8 @@ _UNSAID: Final = Stream({}, None, None, None, None, None, None)
 _DRAWS: Final = 8
 """So many draws are tried for an item that has room for its piece of the text."""
 _PLAIN_ITEMS: Final = 3
-_NOBODYS: Final[Json] = {"\u2060": [{"\u2060": []}]}
-"""A value that only a schema that says nothing allows."""
+_STRANGE: Final[tuple[Json, ...]] = ({"\u2060": []}, ["\u2060"], "\u2060")
+"""Only a schema that says nothing allows all of these."""
 
 
 @final
@@ -107,7 +107,8 @@ def _is_described(item: Json, schema: Schema | None, path: Sequence[str]) -> boo
     """Whether the schema says something of a member that an item could have, but hasn't."""
     if schema is None:
         return False
-    return not schema.validator(Direction.RESPONSE).is_valid(_replace(item, path, _NOBODYS))
+    validator = schema.validator(Direction.RESPONSE)
+    return not all(validator.is_valid(_replace(item, path, each)) for each in _STRANGE)
 
 
 def split_text(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -150,3 +151,112 @@ def test_a_key_is_written_as_requests_name_it(mock: MakeClient) -> None:
     client = mock(TICKETS)
     assert client.post("/flags", json={"on": True}).status_code == 201
     assert [client.get(f"/flags/{value}").status_code for value in ("true", "false")] == [200, 404]
+
+
+CHAT = """
+paths:
+  /chat:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema: {type: object, properties: {say: {type: string}, how: {type: object}}}
+      x-understudy:
+        action:
+          read: account
+          answer:
+            id: = digest(text)
+            /choices/0/message/content: = text
+            /choices/0/end: = 'stop'
+            /choices/1/end: = 'spare'
+            usage: {words: "= size(split(text, ' '))"}
+            extra: 1
+      responses:
+        '200':
+          description: The answer.
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [id, choices, usage]
+                properties:
+                  id: {type: string}
+                  choices:
+                    type: array
+                    items:
+                      type: object
+                      required: [message]
+                      properties: {message: {$ref: '#/components/schemas/Message'}, end: {type: string}}
+                  usage: {$ref: '#/components/schemas/Usage'}
+                  extra: {type: integer}
+            text/event-stream:
+              itemSchema: {anyOf: [{$ref: '#/components/schemas/Piece'}, {$ref: '#/components/schemas/Last'}]}
+              x-understudy:
+                stream:
+                  when: {$request.body#/how/streamed: true}
+                  repeated: '#/components/schemas/Piece'
+                  last: '#/components/schemas/Last'
+                  text: /data/delta
+                  ping: {comment: true, item: {event: ping, data: x}, everySeconds: 10}
+components:
+  schemas:
+    Message: {type: object, required: [role], properties: {role: {const: speaker}, content: {type: string}}}
+    Usage: {type: object, properties: {words: {type: integer}}}
+    Piece:
+      type: object
+      required: [data]
+      properties:
+        data:
+          type: string
+          contentMediaType: application/json
+          contentSchema:
+            type: object
+            required: [delta]
+            properties: {delta: {type: string}, id: {type: string}, usage: {type: 'null'}}
+    Last:
+      type: object
+      required: [data]
+      properties:
+        data:
+          type: string
+          contentMediaType: application/json
+          contentSchema:
+            type: object
+            required: [end]
+            properties: {end: {const: true}, usage: {$ref: '#/components/schemas/Usage'}}
+x-understudy: {resources: {account: {singleton: true}}}
+"""
+
+
+def test_an_answer_goes_into_arrays(mock: MakeClient) -> None:
+    body = mock(CHAT).post("/chat", json={"say": "Hello"}).json()
+    first, second = body["choices"]
+    assert first == {"message": {"role": "speaker", "content": first["message"]["content"]}, "end": "stop"}
+    assert (second["message"]["role"], second["end"]) == ("speaker", "spare")
+    assert body["usage"] == {"words": len(first["message"]["content"].split(" "))}
+    assert body["extra"] == 1
+
+
+def test_a_stream_says_the_same_however_it_was_asked_for(mock: MakeClient) -> None:
+    client = mock(CHAT, pace=0)
+    body = client.post("/chat", json={"say": "Hello", "how": {}}).json()
+    text = client.post("/chat", json={"say": "Hello", "how": {"streamed": True}}).text
+    items = [json.loads(line.removeprefix("data: ")) for line in text.split("\n") if line.startswith("data: ")]
+    *pieces, last = items
+    assert "".join(each["delta"] for each in pieces) == body["choices"][0]["message"]["content"]
+    # What an item's schema has no place for isn't put there; what it has is, although it needn't be there.
+    assert last == {"end": True, "usage": body["usage"]}
+    assert {each["id"] for each in pieces} == {body["id"]}
+    assert all(each.keys() <= {"delta", "id", "usage"} and each.get("usage") is None for each in pieces)
+    other = client.post("/chat", json={"say": "Bye", "how": {}}).json()
+    assert other["id"] != body["id"]
+
+
+def test_a_ping_that_may_be_an_event_is_sent_as_a_comment(mock: MakeClient) -> None:
+    async def sleep(_: float) -> None:
+        return None
+
+    client = mock(CHAT, pace=15, clock=Clock(lambda: datetime(2026, 11, 20, tzinfo=UTC), sleep))
+    text = client.post("/chat", json={"how": {"streamed": True}}).text
+    assert text.count(": ping\n\n") == text.count("data: ") - 1
+    assert "event:" not in text

@@ -65,3 +65,25 @@ def test_functions_of_our_own() -> None:
 def test_a_member_that_is_not_there_makes_a_value_absent() -> None:
     assert evaluate("= {'a': 1}[request.body.kind]", {"kind": "b"}) is MISSING
     assert evaluate({"x": "= request.body.none", "y": 1}) == {"y": 1}
+
+
+def test_functions_about_words_and_lines() -> None:
+    assert evaluate("= coverage('The lighthouse opens at ten.', 'WHEN is the lighthouse open')") == 0.4
+    assert evaluate("= coverage('', 'word')") == evaluate("= coverage('word', '?!')") == 0.0
+    assert evaluate("= coverage('a b c', 'c b a c')") == 1.0
+    assert evaluate("= arguments(request.body.s)", {"s": "-t 'two words' -n \"it's\""}) == [
+        "-t",
+        "two words",
+        "-n",
+        "it's",
+    ]
+    assert evaluate("= arguments(request.body.s)", {"s": "-c isn't closed"}) == ["-c", "isn't", "closed"]
+    assert evaluate("= arguments('')") == []
+    assert evaluate("= jsonLines(request.body.s)", {"s": '{"a": "é"}\n\n[1]\r\n2'}) == [{"a": "é"}, [1], 2]
+    assert evaluate("= jsonLines('')") == []
+    with pytest.raises(ValueFailed, match="line 2"):
+        evaluate("= jsonLines(request.body.s)", {"s": "1\n{\n"})
+
+
+def test_objects_of_expressions_are_in_one_order() -> None:
+    assert [list(evaluate("= {'b': 1, 'a': {'d': 2, 'c': 3}}")) for _ in range(20)] == [["a", "b"]] * 20
