@@ -13,8 +13,8 @@ __all__ = ["chosen_by", "in_order", "page_of"]
 def chosen_by(action: Action, order: Order) -> frozenset[str]:
     """The derived members that choosing and ordering a list's records takes; the others are only for those it shows."""
     sources = [] if action.where is None else [str(action.where.source)]
-    names = {member for member, _ in order}
-    for name in reversed(action.derived):
+    names: set[str] = {member for member, _ in order}
+    for name in reversed(list(action.derived)):
         if name in names or any(name in source for source in sources):
             names.add(name)
             sources.append(repr(action.derived[name].source))

@@ -30,12 +30,13 @@ class MockedApi:
 
     Args:
         token: The client's; None shows none.
+        pace: Seconds between two pieces of a stream, which pass in no time.
     """
 
-    def __init__(self, name: str, token: str | None = "token-of-a-test") -> None:
+    def __init__(self, name: str, token: str | None = "token-of-a-test", *, pace: float = 0) -> None:
         self.now = START
         self.token = token
-        settings = Settings(pace=0, clock=Clock(lambda: self.now, asyncio.sleep))
+        settings = Settings(pace=pace, clock=Clock(lambda: self.now, _pass))
         self._asgi = httpx.ASGITransport(create_app([api(name)], settings))
 
     def wait(self, **passed: float) -> None:
@@ -89,6 +90,10 @@ class MockedApi:
         assert answer.status_code == 200, answer.text
         assert answer.headers["content-type"].startswith("text/event-stream")
         return answer.content, Parser().feed(answer.content)
+
+
+async def _pass(_: float) -> None:
+    """Time that nobody waits for."""
 
 
 def lines_of(content: bytes) -> list[Json]:

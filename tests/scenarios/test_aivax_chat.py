@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Final
 from uuid import UUID
@@ -10,10 +9,6 @@ from uuid import UUID
 import pytest
 
 from tests.apps.mocked_api import START, MockedApi
-from understudy.mockserver.compiled_media_type import CompiledMediaType
-from understudy.mockserver.settings import Clock
-from understudy.mockserver.streaming import paced
-from understudy.specs.catalog import load_api
 from understudy.specs.documents.document import Json
 
 CHAT: Final = "/v1/chat/completions"
@@ -42,7 +37,7 @@ def text_of(answer: Json) -> str:
 def stream(mock: MockedApi, **more: Json) -> tuple[list[Json], str]:
     """The chunks, and the data of the last event."""
     _, events = mock.events(CHAT, {**QUESTION, "stream": True, **more})
-    *chunks, last = [event.data for event in events]
+    *chunks, last = [event.data or "" for event in events]
     assert {event.event for event in events} == {None}
     return [json.loads(chunk) for chunk in chunks], last
 
@@ -77,23 +72,16 @@ def test_i32_a_stream_says_the_same_under_limits(mock: MockedApi, more: Json) ->
 
 
 def test_i32_no_ping_comes_where_none_is_wanted() -> None:
-    """A slow stream: what comes in the pauses is a comment, and nothing at all with `no-ping`."""
-    operation = load_api("aivax").operations_by_name["createChatCompletion"]
-    [described] = [
-        each for response in operation.responses for each in response.content if each.name == "text/event-stream"
-    ]
-    compiled = CompiledMediaType(described, described.name)
-
-    async def send(*, silent: bool) -> list[bytes]:
-        async def sleep(_: float) -> None:
-            return None
-
-        heartbeat = None if silent else compiled.heartbeat
-        return [piece async for piece in paced([b"a", b"b"], 31.0, Clock(lambda: START, sleep), heartbeat)]
-
-    assert asyncio.run(send(silent=False)) == [b"a", b": ping\n\n", b": ping\n\n", b"b"]
-    assert asyncio.run(send(silent=True)) == [b"a", b"b"]
-    assert compiled.no_heartbeat is not None
+    """A stream so slow that a ping comes before every piece: a comment, which no client takes for a chunk."""
+    mock = MockedApi("aivax", pace=20)
+    asked = {**QUESTION, "stream": True}
+    loud, events = mock.events(CHAT, asked)
+    quiet, same = mock.events(CHAT, asked, headers={"sse-stream-options": "no-ping"})
+    other, _ = mock.events(CHAT, asked, headers={"sse-stream-options": "anything"})
+    assert loud.count(b": ping\n\n") == len(same) - 1 > 2
+    assert b"ping" not in quiet == loud.replace(b": ping\n\n", b"")
+    assert other == loud
+    assert [event.data for event in events if event.data is not None] == [event.data for event in same]
 
 
 def test_i33_a_bill_adds_up(mock: MockedApi) -> None:
@@ -123,7 +111,7 @@ def test_the_tokens_of_a_chat_add_up(mock: MockedApi) -> None:
 
 
 def test_the_model_that_answers_is_told(mock: MockedApi) -> None:
-    sent = {"name": "night", "parameters": {"baseAddress": "https://m.example/v1", "modelName": "small-model"}}
+    sent: Json = {"name": "night", "parameters": {"baseAddress": "https://m.example/v1", "modelName": "small-model"}}
     gateway = mock.ask("POST", GATEWAYS, sent)["aiGatewayId"]
     assert chat(mock)["model"] == "@openai/gpt-5-mini"
     assert chat(mock, model="harbour-support:c040")["model"] == "@openai/gpt-5-mini"

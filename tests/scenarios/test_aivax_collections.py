@@ -246,7 +246,7 @@ def test_i14_an_export_fills_another_collection_with_the_same(mock: MockedApi, c
 
 def test_i14_an_export_leaves_nothing_out(mock: MockedApi, collection: str) -> None:
     load(mock, collection, LINES)
-    rest = {"__ref": None, "__tags": [], "__meta": {}}
+    rest: dict[str, Json] = {"__ref": None, "__tags": [], "__meta": {}}
     assert lines_of(mock.export(f"{COLLECTIONS}/{collection}/export.jsonl")) == [{**rest, **line} for line in LINES]
 
 

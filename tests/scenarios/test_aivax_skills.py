@@ -67,7 +67,8 @@ def test_i4_a_deleted_skill_is_gone(mock: MockedApi) -> None:
 
 
 def test_what_a_skill_is_made_without_is_made_up(mock: MockedApi) -> None:
-    for options in ({}, {"allowedToolsNames": ["code"]}):
+    some: list[Json] = [{}, {"allowedToolsNames": ["code"]}]
+    for options in some:
         mock.ask("POST", SKILLS, {"options": options})
     made = slugs(mock)[2:]
     assert len(set(made)) == 2
@@ -91,7 +92,7 @@ def test_i6_an_import_shows_each_slug_once_and_exports_as_it_was(mock: MockedApi
     mock.ask("DELETE", CLEAR)
     assert mock.import_lines(IMPORT, "skills", TWO) == {"enqueued": 2, "skipped": 0}
     assert slugs(mock) == ["gift-wrap", "Opening.Hours"]
-    empty = {"instructionSources": [], "allowedToolsNames": []}
+    empty: Json = {"instructionSources": [], "allowedToolsNames": []}
     assert lines_of(mock.export(EXPORT)) == [TWO[0], {**TWO[1], "description": None, "options": empty}]
 
 
