@@ -70,7 +70,7 @@ wheel: install ## build the wheel and run the tests against it, away from the so
 
 lock: ## pin the versions anew
 	$(PYTHON) -m venv $(BUILD)/lock && $(BUILD)/lock/bin/pip install --quiet pip-tools
-	$(BUILD)/lock/bin/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+	$(BUILD)/lock/bin/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 		--allow-unsafe --strip-extras --no-header --output-file requirements/dev.txt requirements/dev.in
 
 build: wheel ## the same as wheel

@@ -59,7 +59,7 @@ def _test(document: str, options: Mapping[str, Json]) -> int:
     from understudy.specs.catalog import load_api
 
     formats = read_formats(options["formats"], tuple(FILE_NAMES))
-    api = load_api(document)
+    api = load_api(document, overlays=options["overlays"])
     earlier = load_report(options["replay"]) if options["replay"] else None
     policy = Policy(
         today=datetime.now(UTC).date(),

@@ -33,6 +33,9 @@ _OPTIONS: Final = (
     click.option("--url", help="Base URL of the live API; it replaces the document's servers."),
     click.option("--app", metavar="MODULE:APP", help="Serve this ASGI application on a loopback socket, and test it."),
     click.option(
+        "--overlay", "overlays", multiple=True, metavar="FILE", help="Merge an OpenAPI Overlay into the document."
+    ),
+    click.option(
         "--profile", type=click.Choice([each.value for each in Profile]), default="standard", show_default=True
     ),
     click.option("--max-time", metavar="TIME", help="For the whole run: 90s, 5m. The profile's unless said."),

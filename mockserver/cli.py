@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from understudy.mockserver.durations import parse_duration, parse_range
-from understudy.specs.catalog import load_api
+from understudy.specs.catalog import extended_by, is_same, load_api, locate
 from understudy.specs.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,6 +54,9 @@ T = TypeVar("T")
     metavar="STORE",
     help="Where records are kept: memory, sqlite:///FILE or redis://HOST.",
 )
+@click.option(
+    "--overlay", "overlays", multiple=True, metavar="FILE", help="Merge an OpenAPI Overlay into the document."
+)
 @click.option("--stateless", is_flag=True, help="Keep no records, whatever the document declares.")
 @click.option("--infer", is_flag=True, help="Keep records for documents that declare none, where paths make it plain.")
 @click.option(
@@ -93,6 +96,7 @@ def mock(
     pace: str,
     max_body: int,
     state: str,
+    overlays: tuple[str, ...],
     stateless: bool,
     infer: bool,
     limits: str,
@@ -133,7 +137,10 @@ def mock(
     logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr)
     logging.getLogger("uvicorn").setLevel(max(logging.WARNING, logging.getLogger().level))
     cache = None if no_cache else Path(click.get_app_dir("understudy")) / "documents"
-    mounted = [_load(each, cache, stateless=stateless, infer=infer) for each in documents]
+    laid = _share_overlays(documents, overlays)
+    mounted = [
+        _load(each, cache, some, stateless=stateless, infer=infer) for each, some in zip(documents, laid, strict=True)
+    ]
     if engine == "prism":
         _serve_by_prism(mounted, settings, host, port, prism)
         return
@@ -199,14 +206,33 @@ def _printable(text: str) -> str:
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text[:500])
 
 
-def _load(text: str, cache: Path | None, *, stateless: bool, infer: bool) -> Mounted:
+def _share_overlays(documents: tuple[str, ...], overlays: tuple[str, ...]) -> list[list[str]]:
+    """The overlays of each document: of several the one that `extends` names."""
+    if len(documents) == 1:
+        return [list(overlays)]
+    shared: list[list[str]] = [[] for _ in documents]
+    for overlay in overlays:
+        extended = extended_by(overlay)
+        there = [
+            index for index, each in enumerate(documents) if extended and is_same(extended, locate(_split(each)[0]))
+        ]
+        if not there:
+            raise UsageError("--overlay", overlay, "one that names a document served here with `extends`")
+        shared[there[0]].append(overlay)
+    return shared
+
+
+def _split(text: str) -> tuple[str, str]:
     """``petstore.yaml@/pets`` → the document and the prefix. An ``@`` without a slash after it belongs to the name."""
+    spec, separator, prefix = text.rpartition("@/")
+    return (spec, prefix) if separator and spec else (text, "")
+
+
+def _load(text: str, cache: Path | None, overlays: list[str], *, stateless: bool, infer: bool) -> Mounted:
     from understudy.mockserver.app import Mounted
 
-    spec, separator, prefix = text.rpartition("@/")
-    if not separator or not spec:
-        spec, prefix = text, ""
-    api = load_api(spec, cache_dir=cache)
+    spec, prefix = _split(text)
+    api = load_api(spec, cache_dir=cache, overlays=overlays)
     if stateless:
         api = api.stateless()
     elif infer:

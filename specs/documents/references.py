@@ -67,12 +67,14 @@ class Resources:
 
     def name(self, origin: Origin) -> str:
         """What errors call the document of a place: the entry as the user gave it, others by path or URL."""
-        return self.entry.name if origin.uri == self.entry.uri else origin.uri
+        if origin.uri != self.entry.uri:
+            return origin.uri
+        return self.entry.source_of(origin.pointer)[0] if self.entry.merged else self.entry.name
 
     def line(self, origin: Origin) -> int | None:
         """The 1-based line of a place."""
         document = self._documents.get(origin.uri)
-        return document.line(origin.pointer) if document else None
+        return document.source_of(origin.pointer)[1] if document else None
 
     def error(self, node: Node, reason: str, *, clause: str = "") -> DocumentError:
         """What is wrong at a place."""
