@@ -151,7 +151,7 @@ def _serve(mounted: list[Mounted], settings: Settings, host: str, port: int, obs
     import uvicorn
 
     from understudy.mockserver.app import create_app
-    from understudy.mockserver.running import bind, uvicorn_config
+    from understudy.mockserver.running import bind, settle_memory, uvicorn_config
 
     app = create_app(mounted, settings, observer=observer)
     sock = bind(host, port)
@@ -159,6 +159,7 @@ def _serve(mounted: list[Mounted], settings: Settings, host: str, port: int, obs
     for each in mounted:
         _introduce(each, f"http://{shown}:{sock.getsockname()[1]}")
     methods = [operation.method for each in mounted for operation in each.api.operations]
+    settle_memory()
     try:
         uvicorn.Server(uvicorn_config(app, methods)).run(sockets=[sock])
     except KeyboardInterrupt:

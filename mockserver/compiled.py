@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from functools import cached_property
 from typing import TYPE_CHECKING, final
 
@@ -16,7 +15,6 @@ from understudy.specs.model import Api, Location, Operation, Response
 
 if TYPE_CHECKING:
     from understudy.mockserver.answers import AnyAnswer, Headers
-    from understudy.mockserver.incoming import Incoming
     from understudy.mockserver.negotiation import Choice
     from understudy.mockserver.preferences import Preferences
     from understudy.mockserver.settings import Limits
@@ -64,14 +62,6 @@ class CompiledOperation:
         self.answers: dict[tuple[bytes | None, Preferences], AnyAnswer] = {}
         self._responses: dict[str, CompiledResponse] = {}
 
-    def header_key(self, request: Incoming) -> Hashable:
-        """All that the answer to a request depends on, where that is its header alone; None where it isn't: where
-        there may be a body or state."""
-        if not self._is_told_by_header:
-            return None
-        names = self._header_names
-        return (self, request.path, request.query, *[each for each in request.headers if each[0] in names])
-
     @cached_property
     def is_fixed(self) -> bool:
         """Whether all valid requests that prefer the same get the same status, media type and example."""
@@ -81,11 +71,13 @@ class CompiledOperation:
         )
 
     @cached_property
-    def _is_told_by_header(self) -> bool:
-        return self.operation.action is None and self.operation.request_body is None
+    def is_told_by_header(self) -> bool:
+        """Whether the answer depends on a request's header alone: there is no body, no state, and nothing is counted."""
+        declared = self.operation
+        return declared.action is None and declared.request_body is None and not declared.limits
 
     @cached_property
-    def _header_names(self) -> frozenset[bytes]:
+    def header_names(self) -> frozenset[bytes]:
         """The headers that the answer may depend on, names in lower case."""
         names = {"accept", "prefer"}
         for parameter in self.operation.parameters:

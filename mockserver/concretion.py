@@ -115,6 +115,14 @@ def _shown_schema(operation: Operation) -> Schema | None:
 
 
 def _sendable(operation: Operation) -> frozenset[str]:
-    """The members that a request body may bring."""
+    """The members that a request body may bring; one that is `readOnly` is the server's."""
     content = operation.request_body.content if operation.request_body is not None else ()
-    return frozenset(name for each in content if each.schema is not None for name, _ in each.schema.members())
+    return frozenset(
+        name
+        for each in content
+        if each.schema is not None
+        for name, member in each.schema.members()
+        if not any(
+            isinstance(schema.raw, dict) and schema.raw.get("readOnly") is True for schema in (member, member.target)
+        )
+    )

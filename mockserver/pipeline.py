@@ -90,6 +90,12 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
         ProblemRaised: The request isn't answered with a success; `trace` tells how far it got.
         ClientLeft: Nobody waits for an answer any more.
     """
+    memory = routes.memory
+    key = memory.key_of(request)
+    kept = memory.find(key)
+    if kept is not None:
+        trace.operation = kept.operation
+        return kept.answer
     path = _read_path(request, settings)
     found = routes.find(request.method, path)
     if found is None or isinstance(found, OtherMethods):
@@ -103,18 +109,16 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
         if refusal is not None:
             raise ProblemRaised(refusal)
 
-    header_key = operation.header_key(request)
-    if header_key is not None and (known := routes.memory.find(header_key)) is not None:
-        return known
     prefer, accept = request.header(b"prefer"), request.header(b"accept")
     trace.wish = wish = read_preferences(prefer, request.query)
 
-    if settings.validation is not Validation.OFF:
+    if operation.operation.security and settings.validation is not Validation.OFF:
         _object(find_unmet(operation.operation.security, request, operation.api.api.title), settings, trace)
 
     decoded = await operation.decoder.decode(request, found.parameters)
     trace.decoded = decoded.request
-    _object(decoded.problem, settings, trace)
+    if decoded.problem is not None:
+        _object(decoded.problem, settings, trace)
 
     preferred = (accept, wish)
     if trace.problem is None and (known := operation.answers.get(preferred)) is not None:
@@ -124,9 +128,9 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
     if trace.problem is None:
         if choice.is_constant and preferred in operation.choices:
             operation.answers[preferred] = answer
-        if header_key is not None and wish.delay is None and (choice.is_constant or settings.seed is not RANDOM):
-            sent = sum(len(name) + len(value) for name, value in request.headers)
-            routes.memory.keep(header_key, answer, 500 + len(request.path) + len(request.query) + sent)
+        is_repeatable = wish.delay is None and (choice.is_constant or settings.seed is not RANDOM)
+        if is_repeatable and operation.is_told_by_header:
+            memory.keep_for(request, key, operation, answer)
     return answer
 
 
@@ -223,7 +227,7 @@ def _headers(choice: Choice) -> Headers:
 def _body(
     choice: Choice, media_type: CompiledMediaType, seed: str, request: Request, trace: Trace
 ) -> tuple[bytes, tuple[bytes, ...]]:
-    expectation = find_expectation(choice)
+    expectation = find_expectation(choice) if request.operation.action is not None else None
     if expectation is not None and trace.wish.example is None and trace.api is not None:
         key = _key(seed, choice.status, request)
         base = choice.sample.value if choice.sample is not None else MISSING
@@ -235,6 +239,8 @@ def _body(
 
 def _draw(wish: Preferences, settings: Settings, *, is_generated: bool) -> tuple[str, bytes]:
     """The seed of this answer and what to tell the client about its wishes."""
+    if wish is NO_WISHES and settings.seed is not RANDOM:
+        return str(settings.seed), b""
     if wish.seed is not None:
         return str(wish.seed), wish.applied
     if settings.seed is not RANDOM:
