@@ -60,6 +60,9 @@ specs: install ## load, build and lint the shipped documents
 docs: install ## run the examples of the documentation
 	$(PYTEST) -q tests/test_docs.py
 
+bench: install ## measure the mock beside bare Starlette and Prism, and write bench/
+	$(BIN)/python -m tests.bench $(BENCH)
+
 deep: install ## the long form of the tests: 1,000 instances of every schema
 	$(PYTEST) -n $(WORKERS) --dist loadscope -q -m deep
 
