@@ -72,7 +72,7 @@ class CompiledOperation:
 
     @cached_property
     def is_told_by_header(self) -> bool:
-        """Whether the answer depends on a request's header alone: there is no body, no state, and nothing is counted."""
+        """Whether the answer depends on a request's header alone: no body, no state, no limit that counts."""
         declared = self.operation
         return declared.action is None and declared.request_body is None and not declared.limits
 

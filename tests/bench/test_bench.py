@@ -33,7 +33,8 @@ def servers() -> Iterator[list[Server]]:
 
 def test_every_case_is_answered_as_it_should_be(servers: list[Server]) -> None:
     measured = measure(servers, CASES, rounds=1, requests=16)
-    assert all(len(each.cpu) == 1 and each.cpu[0] > 0 and each.percentile(0.5) > 0 for each in measured.values())
+    assert all(len(each.cpu) == 1 and each.percentile(0.5) > 0 for each in measured.values())
+    assert sum(each.cpu[0] for each in measured.values()) > 0
     results = Results([(server, server.rss_mib()) for server in servers], CASES, measured)
     page, plot = write_page(results, 1.0), write_plot(results)
     assert page.count("| bare Starlette |") == len(CASES) + 1
