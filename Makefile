@@ -9,7 +9,7 @@ PYTEST ?= $(BIN)/python -m pytest
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install system demo test check lint format type cov specs docs wheel bench teeth deep lock build clean
+.PHONY: help install system demo test check lint format type cov specs docs wheel bench teeth deep corpus lock build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,10 @@ bench: install ## measure the mock beside bare Starlette and Prism, and write be
 
 deep: install ## the long form of the tests: 1,000 instances of every schema
 	$(PYTEST) -n $(WORKERS) --dist loadscope -q -m deep
+
+corpus: install ## serve the documents in DOCS=DIR, and look at every answer
+	@test -n "$(DOCS)" || { echo "make corpus DOCS=DIR: where the documents are"; exit 2; }
+	$(BIN)/python -m tests.corpus $(DOCS)
 
 wheel: install ## build the wheel and run the tests against it, away from the sources
 	rm -rf $(BUILD)/wheel && mkdir -p $(BUILD)/wheel

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -109,6 +110,7 @@ def mock(
 
     Ends 2 when the port is taken, 3 when a document can't be used.
     """
+    from understudy.mockserver.load_report import reporting
     from understudy.mockserver.settings import (
         SYSTEM_CLOCK,
         Bodies,
@@ -144,7 +146,9 @@ def mock(
     if engine == "prism":
         _serve_by_prism(mounted, settings, host, port, prism)
         return
-    _serve(mounted, settings, host, port, _print_line if log_level in ("debug", "info") else None)
+    judged = [each.api.files[0] for each in mounted] if log_level != "error" else []
+    with reporting(judged, cache) if judged else nullcontext():
+        _serve(mounted, settings, host, port, _print_line if log_level in ("debug", "info") else None)
 
 
 def _serve(mounted: list[Mounted], settings: Settings, host: str, port: int, observer: Observer | None) -> None:

@@ -83,10 +83,7 @@ class _Builder:
         info = root.value["info"] if isinstance(root.value.get("info"), dict) else {}
         self.resources.follow([each for key in ("paths", "webhooks") for _, each in root.members(key)])
         operations = tuple(
-            operation
-            for path, node in root.members("paths")
-            if path.startswith("/")
-            for operation in self.path_item(path, node, self.servers)
+            operation for path, node in self.paths for operation in self.path_item(path, node, self.servers)
         )
         webhooks = {key: tuple(self.path_item("/", node, self.servers)) for key, node in root.members("webhooks")}
         self.check_names(operations)
@@ -121,12 +118,31 @@ class _Builder:
         return found or (Server("/", "", {}),)  # 3.2, OpenAPI Object, `servers`
 
     @cached_property
+    def paths(self) -> tuple[tuple[str, Node], ...]:
+        """Path Item Objects by path; one without the leading slash is read as if it had it."""
+        found: dict[str, Node] = {}
+        for key, node in self.resources.root.members("paths"):
+            path = key if key.startswith("/") else f"/{key}"
+            if key.startswith("x-"):
+                continue
+            if path in found:
+                self.quirks.append(Quirk(node.origin, f"the path {path} is there already; this one is ignored"))
+                continue
+            if path is not key:
+                self.quirks.append(Quirk(node.origin, f"a path begins with a slash; read as {path}"))
+            mark = next((mark for mark in "#?" if mark in path), "")
+            if mark:
+                part = "fragment" if mark == "#" else "query"
+                self.quirks.append(Quirk(node.origin, f"a path has no {part}: no request reaches {path}"))
+            found[path] = node
+        return tuple(found.items())
+
+    @cached_property
     def operation_names(self) -> Mapping[Origin, str]:
         """`operationId`, or label, of what stands below `paths`, for links by `operationRef`."""
         return {
             node.origin: str(node.value.get("operationId") or f"{method} {path}")
-            for path, item in self.resources.root.members("paths")
-            if path.startswith("/")
+            for path, item in self.paths
             for method, node in self.operation_nodes(self.path_item_node(item))
         }
 

@@ -28,7 +28,11 @@ __all__ = ["Schema", "SchemaSpace"]
 
 
 class SchemaSpace:
-    """All schemas of one document and those it refers to, translated on demand."""
+    """All schemas of one document and those it refers to, translated on demand.
+
+    Attributes:
+        faults: Where what has been translated so far has an ill-formed keyword, and how it was read.
+    """
 
     def __init__(self, resources: Resources, dialect: Dialect) -> None:
         self.resources = resources
@@ -40,6 +44,7 @@ class SchemaSpace:
         }
         self._translated: dict[tuple[Origin, Direction, Purpose], Translated] = {}
         self._origins: dict[str, Origin] = {}
+        self.faults: dict[Origin, str] = {}
         self.validators: dict[tuple[Origin, Direction], Validator] = {}
         self.generators: dict[tuple[Origin, Direction], Generator] = {}
 
@@ -118,6 +123,7 @@ class SchemaSpace:
         if known is None:
             known = self._translators[direction, purpose].translate(node)
             self._translated[(node.origin, direction, purpose)] = known
+            self.faults.update(known.faults)
         return known
 
 

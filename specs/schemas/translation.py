@@ -16,8 +16,10 @@ from understudy.specs.documents.document import Json
 from understudy.specs.documents.node import Node
 from understudy.specs.documents.references import Resources
 from understudy.specs.model import Direction, Origin
-from understudy.specs.pointers import tokens
+from understudy.specs.pointers import child, tokens
+from understudy.specs.regex.dialect import read_pattern
 from understudy.specs.schemas.dialects import Dialect, allow_null, translate
+from understudy.specs.schemas.repair import repair
 
 __all__ = ["Purpose", "Translated", "Translator", "subschemas"]
 
@@ -67,10 +69,12 @@ def subschemas(schema: Json) -> Iterator[tuple[tuple[str | int, ...], Json]]:
 @final
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """A Schema Object in 2020-12 and the nodes that its references name, by key in `$defs`."""
+    """A Schema Object in 2020-12, the nodes that its references name, by key in `$defs`, and how its ill-formed
+    keywords were read."""
 
     schema: Json
     references: dict[str, Node]
+    faults: dict[Origin, str]
 
 
 @final
@@ -95,6 +99,7 @@ class Translator:
         self._direction = direction
         self._purpose = purpose
         self._references: dict[str, Node] = {}
+        self._faults: dict[Origin, str] = {}
         self._marks: dict[Origin, tuple[frozenset[str], tuple[Node, ...]]] = {}
 
     def translate(self, node: Node) -> Translated:
@@ -103,8 +108,8 @@ class Translator:
         Raises:
             UnresolvableReference: A reference leads nowhere.
         """
-        self._references = {}
-        return Translated(self._translate(node, frozenset()), self._references)
+        self._references, self._faults = {}, {}
+        return Translated(self._translate(node, frozenset()), self._references, self._faults)
 
     def _translate(self, node: Node, hidden: frozenset[str]) -> Json:
         """Args: hidden: members that an enclosing `allOf` found not to travel in this direction."""
@@ -116,6 +121,8 @@ class Translator:
             return {"$ref": self._refer(reference, node)}
         hidden |= self._hidden(node)
         out = translate(raw)
+        for keyword, reading in repair(out):
+            self._faults[Origin(node.origin.uri, child(node.origin.pointer, keyword))] = reading
         if isinstance(reference, str):
             out["$ref"] = self._refer(reference, node)
         self._subschemas(node, out, hidden)
@@ -234,6 +241,10 @@ class Translator:
 def _source(path: tuple[str | int, ...], schema: Json) -> tuple[str | int, ...]:
     """Where a subschema stood before it was translated."""
     keyword, rest = path[0], path[1:]
+    if keyword in _LISTS and isinstance(schema.get(keyword), dict):
+        return (keyword,)
+    if keyword == "patternProperties" and rest[0] not in schema[keyword]:
+        return (keyword, next(name for name in schema[keyword] if read_pattern(name)[0] == rest[0]))
     if isinstance(schema.get("items"), list) and keyword in ("prefixItems", "items"):
         return ("items", *rest) if keyword == "prefixItems" else ("additionalItems",)
     if keyword == "dependentSchemas" and rest[0] not in (schema.get(keyword) or {}):
