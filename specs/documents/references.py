@@ -46,6 +46,7 @@ class Resources:
         self._bases: dict[str, str] = {}
         self._nodes: dict[tuple[str, str], Node] = {}
         self._identified: dict[str, Node] = {}
+        self._dynamic: dict[str, dict[str, Node]] = {}
         self._unsearched: list[Document] = []
         self._followed: dict[Origin, None] = {}
         self._add(entry)
@@ -196,6 +197,11 @@ class Resources:
             )
         return anchored
 
+    def dynamic_anchors(self, base: str) -> Mapping[str, Node]:
+        """The `$dynamicAnchor`s of one schema resource, by name; none for most documents."""
+        self._identified_nodes()
+        return self._dynamic.get(base, {})
+
     def _identified_nodes(self) -> Mapping[str, Node]:
         """Schemas by their `$id`, and by base URI and `$anchor` or `$dynamicAnchor`."""
         while self._unsearched:
@@ -205,7 +211,10 @@ class Resources:
                     self._identified.setdefault(urldefrag(base)[0], self.at(document.uri, pointer))
                 for keyword in ("$anchor", "$dynamicAnchor"):
                     if isinstance(value.get(keyword), str):
-                        self._identified.setdefault(f"{base}#{value[keyword]}", self.at(document.uri, pointer))
+                        found = self.at(document.uri, pointer)
+                        self._identified.setdefault(f"{base}#{value[keyword]}", found)
+                        if keyword == "$dynamicAnchor":
+                            self._dynamic.setdefault(base, {}).setdefault(value[keyword], found)
         return self._identified
 
     def _document(self, uri: str) -> Document:
