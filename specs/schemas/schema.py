@@ -18,15 +18,7 @@ from understudy.specs.documents.references import Resources
 from understudy.specs.model import Direction, Origin
 from understudy.specs.pointers import child, tokens
 from understudy.specs.schemas.dialects import Dialect
-from understudy.specs.schemas.translation import (
-    MAX_ALIASES,
-    NO_SCOPE,
-    Purpose,
-    Scope,
-    Translated,
-    Translator,
-    enter,
-)
+from understudy.specs.schemas.translation import MAX_ALIASES, NO_SCOPE, Purpose, Scope, Translated, Translator, enter
 from understudy.specs.schemas.validation import Validator
 
 if TYPE_CHECKING:
