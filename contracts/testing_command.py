@@ -82,6 +82,11 @@ def _test(document: str, options: Mapping[str, Json]) -> int:
             from understudy.contracts.replay import replay
 
             events = replay(api, earlier, url, settings, only=options["only"], document=document)
+        elif options["workers"] > 1:
+            from understudy.contracts.parallel import run_checks_in_parallel
+
+            workers, overlays = options["workers"], options["overlays"]
+            events = run_checks_in_parallel(api, url, settings, workers, document=document, overlays=overlays)
         else:
             from understudy.contracts.runner import run_checks
 

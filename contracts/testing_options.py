@@ -48,6 +48,13 @@ _OPTIONS: Final = (
         "--claims", multiple=True, metavar="PATTERN", help="Claims to judge, comma-separated; !PATTERN takes away."
     ),
     click.option(
+        "--workers",
+        default=1,
+        show_default=True,
+        type=click.IntRange(1, 64),
+        help="Processes that share the operations.",
+    ),
+    click.option(
         "--shard",
         metavar="I/N",
         help="Test the I-th of N shares of the operations; `understudy report merge` joins the reports.",
