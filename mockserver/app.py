@@ -18,7 +18,9 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from understudy.mockserver.answers import Answer, AnyAnswer
+from understudy.mockserver.assumptions import Assumptions
 from understudy.mockserver.compiled import CompiledApi
+from understudy.mockserver.concretion import Maker
 from understudy.mockserver.cors import ReflectCors
 from understudy.mockserver.error_bodies import problem_json
 from understudy.mockserver.incoming import ClientLeft, Incoming
@@ -27,7 +29,7 @@ from understudy.mockserver.pipeline import Trace, answer_request
 from understudy.mockserver.problems import Problem, ProblemRaised
 from understudy.mockserver.routing import Routes
 from understudy.mockserver.sending import send_answer
-from understudy.mockserver.settings import RANDOM, Cors, Settings
+from understudy.mockserver.settings import RANDOM, Cors, Records, Settings
 from understudy.mockserver.stores.opening import open_store
 from understudy.specs.model import Api
 from understudy.specs.problems import ProblemKind
@@ -134,13 +136,8 @@ class Mock:
         mounted = [each if isinstance(each, Mounted) else Mounted(each) for each in apis]
         seed = RANDOM.value if settings.seed is RANDOM else str(settings.seed)
         drawn = secrets.token_hex(8) if settings.seed is RANDOM else seed
-        self._stores = [
-            open_store(settings.state, each.api.resources.values(), document=each.api.name + each.prefix)
-            for each in mounted
-        ]
-        compiled = [
-            CompiledApi(each.api, each.prefix, store, drawn) for each, store in zip(mounted, self._stores, strict=True)
-        ]
+        compiled = [_compile(each, settings, Maker(drawn)) for each in mounted]
+        self._stores = [each.store for each in compiled]
         self.routes = Routes(compiled, settings.limits, seed)
         self._settings = settings
         self._observer = observer
@@ -205,6 +202,20 @@ class Mock:
             seconds = trace.wish.delay
         if seconds:
             await self._settings.clock.sleep(seconds)
+
+
+def _compile(mounted: Mounted, settings: Settings, maker: Maker) -> CompiledApi:
+    """A document with its records, as far as the settings leave it any."""
+    api = mounted.api if settings.records is not Records.NONE else mounted.api.stateless()
+    inferred = api
+    if settings.records is Records.INFERRED:
+        from understudy.specs.behaviour.inference import with_inferred
+
+        inferred = with_inferred(api)
+    assumptions = Assumptions(inferred, maker, settings.bodies) if inferred is not api else None
+    resources = assumptions.resources(inferred) if assumptions is not None else api.resources.values()
+    store = open_store(settings.state, resources, document=api.name + mounted.prefix)
+    return CompiledApi(inferred, mounted.prefix, store, maker, assumptions)
 
 
 def _served(request: Incoming, status: int, trace: Trace, seconds: float) -> Served:

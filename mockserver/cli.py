@@ -58,8 +58,7 @@ T = TypeVar("T")
 @click.option(
     "--overlay", "overlays", multiple=True, metavar="FILE", help="Merge an OpenAPI Overlay into the document."
 )
-@click.option("--stateless", is_flag=True, help="Keep no records, whatever the document declares.")
-@click.option("--infer", is_flag=True, help="Keep records for documents that declare none, where paths make it plain.")
+@click.option("--stateless", is_flag=True, help="Keep no records: every answer is the document's.")
 @click.option(
     "--limits",
     type=click.Choice(["report", "enforce"]),
@@ -99,7 +98,6 @@ def mock(
     state: str,
     overlays: tuple[str, ...],
     stateless: bool,
-    infer: bool,
     limits: str,
     engine: str,
     prism: str | None,
@@ -118,6 +116,7 @@ def mock(
         ErrorBodies,
         Limits,
         RateLimits,
+        Records,
         Settings,
         Validation,
         fixed_clock,
@@ -134,15 +133,14 @@ def mock(
         cors=Cors.REFLECT if cors else Cors.OFF,
         limits=Limits(body_bytes=max_body * 1024**2),
         rate_limits=RateLimits(limits),
+        records=Records.NONE if stateless else Records.INFERRED,
         state=state,
     )
     logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr)
     logging.getLogger("uvicorn").setLevel(max(logging.WARNING, logging.getLogger().level))
     cache = None if no_cache else Path(click.get_app_dir("understudy")) / "documents"
     laid = _share_overlays(documents, overlays)
-    mounted = [
-        _load(each, cache, some, stateless=stateless, infer=infer) for each, some in zip(documents, laid, strict=True)
-    ]
+    mounted = [_load(each, cache, some) for each, some in zip(documents, laid, strict=True)]
     if engine == "prism":
         _serve_by_prism(mounted, settings, host, port, prism)
         return
@@ -233,17 +231,11 @@ def _split(text: str) -> tuple[str, str]:
     return (spec, prefix) if separator and spec else (text, "")
 
 
-def _load(text: str, cache: Path | None, overlays: list[str], *, stateless: bool, infer: bool) -> Mounted:
+def _load(text: str, cache: Path | None, overlays: list[str]) -> Mounted:
     from understudy.mockserver.app import Mounted
 
     spec, prefix = _split(text)
     api = load_api(spec, cache_dir=cache, overlays=overlays)
-    if stateless:
-        api = api.stateless()
-    elif infer:
-        from understudy.specs.behaviour.inference import with_inferred
-
-        api = with_inferred(api)
     return Mounted(api, "/" + prefix.strip("/") if prefix.strip("/") else "")
 
 

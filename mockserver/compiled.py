@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, final
 
 from understudy.mockserver.compiled_media_type import CompiledMediaType
-from understudy.mockserver.concretion import Maker
 from understudy.mockserver.decoding import RequestDecoder
 from understudy.mockserver.error_bodies import ErrorWriter
 from understudy.mockserver.offers import list_offers
@@ -15,6 +14,8 @@ from understudy.specs.model import Api, Location, Operation, Response
 
 if TYPE_CHECKING:
     from understudy.mockserver.answers import AnyAnswer, Headers
+    from understudy.mockserver.assumptions import Assumptions
+    from understudy.mockserver.concretion import Maker
     from understudy.mockserver.negotiation import Choice
     from understudy.mockserver.preferences import Preferences
     from understudy.mockserver.settings import Limits
@@ -31,14 +32,18 @@ class CompiledApi:
         prefix: Path below which all of it lies; empty for none.
         store: Where the records of its resources are kept.
         maker: Fills in what a server is free to choose.
+        assumptions: What there is where behaviour is only inferred; None where it is declared.
     """
 
-    def __init__(self, api: Api, prefix: str, store: Store, seed: str) -> None:
+    def __init__(
+        self, api: Api, prefix: str, store: Store, maker: Maker, assumptions: Assumptions | None = None
+    ) -> None:
         self.api = api
         self.prefix = prefix
         self.errors = ErrorWriter(api)
         self.store = store
-        self.maker = Maker(seed)
+        self.maker = maker
+        self.assumptions = assumptions
 
 
 @final

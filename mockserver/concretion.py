@@ -51,9 +51,23 @@ class Maker:
         members = {action.rename.get(name, name): value for name, value in members.items()}
         sendable = {action.rename.get(name, name) for name in _sendable(operation)}
         record = {name: value for name, value in members.items() if name not in sendable or name == resource.key}
-        if action.key is None and not resource.singleton and resource.key not in sendable:
+        # Where the client may name it in the body, this one is used by those who don't.
+        if not resource.singleton and (action.key is not None) is (resource.key in sendable):
             record[resource.key] = self._new_key(action.rename, resource, schema, scope, ordinal)
         return record
+
+    def whole(self, resource: Resource, scope: Scope, ordinal: int) -> dict[str, Json] | None:
+        """A whole record, its key among its members; None where nothing says what one looks like.
+
+        Raises:
+            GenerationError: None could be made.
+        """
+        if resource.schema is None:
+            return None
+        drawn = resource.schema.generator(Direction.RESPONSE).generate(self._key(resource, scope, ordinal))
+        if not isinstance(drawn, dict):
+            return None
+        return {**drawn, resource.key: self._new_key({}, resource, resource.schema, scope, ordinal)}
 
     def body(self, expectation: Expectation, base: Json) -> Json:
         """A body that fits an expectation; what is free is taken from ``base``."""

@@ -152,7 +152,8 @@ async def _find_choice(
     def negotiate(outcomes: Sequence[Outcome]) -> Choice:
         return negotiate_response(operation, outcomes, trace.context, wanted, wish, settings.bodies)
 
-    if operation.operation.action is not None and (wish.code is not None or wish.example is not None):
+    is_made_up = wish.dynamic is True and operation.api.assumptions is not None and operation.operation.method == "GET"
+    if operation.operation.action is not None and (wish.code is not None or wish.example is not None or is_made_up):
         # A wish for one answer is no question to the records: nothing is read or changed.
         return negotiate(())
     if operation.operation.action is not None:
@@ -231,7 +232,12 @@ def _body(
     if expectation is not None and trace.wish.example is None and trace.api is not None:
         key = _key(seed, choice.status, request)
         base = choice.sample.value if choice.sample is not None else MISSING
-        return make_body(trace.api, media_type, expectation, base, key)
+        try:
+            return make_body(trace.api, media_type, expectation, base, key)
+        except (GenerationError, Unencodable):
+            # What is only inferred may be wrong: then the answer is the document's.
+            if trace.api.assumptions is None:
+                raise
     if choice.sample is not None:
         return choice.sample.content_type or media_type.content_type, choice.sample.pieces
     return media_type.generate_body(_key(seed, choice.status, request))

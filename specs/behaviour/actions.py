@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
+from understudy.specs.behaviour.assuming import assumed_record, gives_way, is_assumed, without_trace
 from understudy.specs.behaviour.declarations import Action, Resource, Verb
 from understudy.specs.behaviour.expectation import Refusal
 from understudy.specs.behaviour.listing import in_order, page_of
@@ -80,7 +81,7 @@ def _create(
     resource = action.resource
     key = find_key(resource, action.key, scene)
     record = _found(resource, scope, key, scene, snapshot) if key is not None else None
-    if record is not None:
+    if record is not None and not gives_way(action, record, scene):
         return Refusal(ProblemKind.CONFLICT, f"there is a {resource.name} {key!r} already")
     refused = _refused(action, scene)
     if refused is not None:
@@ -141,7 +142,9 @@ def _delete(
     if refused is not None:
         return refused
     clear = Clear(action.resource, scope, {record.key: record.version})
-    return _one(action.resource, (clear,), record.members, scene)
+    needs = _needs(action.resource, scene, snapshot)
+    effects = without_trace(action.resource, scope, clear, record.key, needs, scene)
+    return _one(action.resource, effects, record.members, scene)
 
 
 def _list(
@@ -194,6 +197,10 @@ def _addressed(action: Action, scope: Scope, scene: Scene, snapshot: Snapshot) -
         return record
     if action.resource.singleton:
         return Record(key, _new(action, scene, {}, sent=False), 0, 1)
+    if action.verb is not Verb.UPSERT:
+        assumed = assumed_record(action, scope, key, scene, snapshot)
+        if assumed is not None:
+            return assumed
     return Refusal(ProblemKind.RESOURCE_NOT_FOUND, f"there is no {action.resource.name} {key!r}")
 
 
@@ -224,6 +231,8 @@ def _missing_parent(resource: Resource, scene: Scene, snapshot: Snapshot) -> Ref
     if above is not None or scope is None or key is None:
         return above
     if parent.resource.singleton or _found(parent.resource, scope, key, scene, snapshot) is not None:
+        return None
+    if is_assumed(parent.resource, scope, key, scene, snapshot):
         return None
     return Refusal(ProblemKind.RESOURCE_NOT_FOUND, f"there is no {parent.resource.name} {key!r}")
 
