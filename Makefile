@@ -9,7 +9,7 @@ PYTEST ?= $(BIN)/python -m pytest
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install system demo test check lint format type cov specs docs wheel bench teeth deep lock build clean
+.PHONY: help install system demo test check lint format type cov specs docs wheel bench teeth deep corpus lock build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,8 +60,15 @@ specs: install ## load, build and lint the shipped documents
 docs: install ## run the examples of the documentation
 	$(PYTEST) -q tests/test_docs.py
 
+bench: install ## measure the mock beside bare Starlette and Prism, and write bench/
+	$(BIN)/python -m tests.bench $(BENCH)
+
 deep: install ## the long form of the tests: 1,000 instances of every schema
 	$(PYTEST) -n $(WORKERS) --dist loadscope -q -m deep
+
+corpus: install ## serve the documents in DOCS=DIR, and look at every answer
+	@test -n "$(DOCS)" || { echo "make corpus DOCS=DIR: where the documents are"; exit 2; }
+	$(BIN)/python -m tests.corpus $(DOCS)
 
 wheel: install ## build the wheel and run the tests against it, away from the sources
 	rm -rf $(BUILD)/wheel && mkdir -p $(BUILD)/wheel
@@ -70,7 +77,7 @@ wheel: install ## build the wheel and run the tests against it, away from the so
 
 lock: ## pin the versions anew
 	$(PYTHON) -m venv $(BUILD)/lock && $(BUILD)/lock/bin/pip install --quiet pip-tools
-	$(BUILD)/lock/bin/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+	$(BUILD)/lock/bin/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 		--allow-unsafe --strip-extras --no-header --output-file requirements/dev.txt requirements/dev.in
 
 build: wheel ## the same as wheel

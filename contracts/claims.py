@@ -103,6 +103,10 @@ class Failure(AssertionError):
         self.message = message
         self.violations = tuple(violations)
 
+    def __reduce__(self) -> tuple[type[Failure], tuple[Claim, str, str, str, tuple[Violation, ...]]]:
+        """It crosses processes as its arguments."""
+        return type(self), (self.claim, self.operation, self.place, self.message, self.violations)
+
     @property
     def fingerprint(self) -> str:
         """See `fingerprint`."""

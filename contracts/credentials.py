@@ -134,10 +134,14 @@ def redaction_for(api: Api, credentials: Mapping[str, str], headers: tuple[tuple
 
 
 def _attachments(requirement: SecurityRequirement, credentials: Mapping[str, str]) -> tuple[Attachment, ...]:
-    found = (
-        scheme_attachment(scheme, find_credential(scheme, credentials) or MADE_UP) for scheme, _ in requirement.schemes
-    )
-    return tuple(attachment for attachment in found if attachment is not None)
+    # A key that travels in `Authorization` goes where a scheme with a form of its own puts its credential.
+    schemes = sorted((scheme for scheme, _ in requirement.schemes), key=lambda each: each.kind is SecurityKind.API_KEY)
+    found: dict[tuple[Location, str], Attachment] = {}
+    for scheme in schemes:
+        attachment = scheme_attachment(scheme, find_credential(scheme, credentials) or MADE_UP)
+        if attachment is not None:
+            found.setdefault((attachment.location, attachment.name.lower()), attachment)
+    return tuple(found.values())
 
 
 def _attach(case: Case, attachment: Attachment) -> Case:

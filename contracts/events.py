@@ -132,6 +132,13 @@ class PhaseFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """Something that a reader of the report should know and that is neither a finding nor an error."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     """Last event; ``interrupted`` when the user or a limit stopped the run early."""
 
@@ -149,6 +156,7 @@ Event: TypeAlias = (
     | FlakyFound
     | StreamSeen
     | ErrorRaised
+    | Noted
     | PhaseFinished
     | RunFinished
 )

@@ -14,6 +14,7 @@ from understudy.contracts.events import (
     ExchangeDone,
     FailureFound,
     FlakyFound,
+    Noted,
     OperationPlanned,
     PhaseFinished,
     PhaseStarted,
@@ -29,6 +30,7 @@ MAX_LATENCIES = 2_000
 MAX_TIMELINES = 20
 MAX_ITEMS = 500
 MAX_ERRORS = 50
+MAX_NOTES = 200
 
 
 @dataclass(slots=True)
@@ -86,6 +88,7 @@ class VerdictFold:
         self._findings: dict[str, Finding] = {}
         self._flaky: dict[str, Finding] = {}
         self._errors: list[str] = []
+        self._notes: list[str] = []
         self._phases_ms: dict[Phase, float] = {}
         self._elapsed_ms = 0.0
         self._interrupted = True
@@ -125,6 +128,9 @@ class VerdictFold:
                 errors = self._tally(operation).errors if operation else self._errors
                 if message not in errors and len(errors) < MAX_ERRORS:
                     errors.append(message)
+            case Noted(message):
+                if message not in self._notes and len(self._notes) < MAX_NOTES:
+                    self._notes.append(message)
             case PhaseStarted():
                 pass
             case PhaseFinished(phase, elapsed_ms):
@@ -154,6 +160,7 @@ class VerdictFold:
             self._elapsed_ms,
             self._interrupted,
             tuple(finding for key, finding in self._flaky.items() if key not in self._findings),
+            notes=tuple(self._notes),
         )
 
     def _tally(self, operation: str) -> _Tally:

@@ -11,7 +11,17 @@ from urllib.parse import urlsplit
 from understudy.contracts.settings import EVERY_SCHEME
 from understudy.specs.errors import UsageError
 
-__all__ = ["find_proxy", "read_credential", "read_formats", "read_header", "read_rate", "read_seconds"]
+__all__ = [
+    "find_proxy",
+    "read_credential",
+    "read_formats",
+    "read_header",
+    "read_max_calls",
+    "read_parameter",
+    "read_rate",
+    "read_seconds",
+    "read_shard",
+]
 
 _DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?")
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -90,3 +100,39 @@ def read_formats(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
         if name not in known:
             raise UsageError("--report", name, ", ".join((*known, _NO_REPORT)))
     return names
+
+
+def read_parameter(text: str) -> tuple[str, str]:
+    """``NAME=VALUE`` as a pair.
+
+    Raises:
+        UsageError: It isn't one.
+    """
+    name, equals, value = text.partition("=")
+    if not equals or not name or not value:
+        raise UsageError("--param", text, "NAME=VALUE, such as organisation=acme")
+    return name, value
+
+
+def read_max_calls(text: str) -> tuple[str, int]:
+    """``PATTERN=N`` as pattern and number; a number alone is for the whole run, the empty pattern.
+
+    Raises:
+        UsageError: It isn't one of these.
+    """
+    pattern, _, number = text.rpartition("=")
+    if not number.isascii() or not number.isdigit():
+        raise UsageError("--max-calls", text, "a number, or PATTERN=NUMBER such as createImage=5")
+    return pattern, int(number)
+
+
+def read_shard(text: str) -> tuple[int, int]:
+    """``2/4`` as the second of four.
+
+    Raises:
+        UsageError: It isn't such a pair, or the first is above the second.
+    """
+    index, slash, count = text.partition("/")
+    if not slash or not index.isdigit() or not count.isdigit() or not 1 <= int(index) <= int(count) <= 1000:
+        raise UsageError("--shard", text, "I/N with I from 1 to N, such as 1/4")
+    return int(index), int(count)

@@ -15,8 +15,10 @@ from understudy.contracts.case import Phase
 from understudy.contracts.checking import ExchangeCheck, exchange_checks
 from understudy.contracts.claims import Claim, claims
 from understudy.contracts.events import OperationPlanned
+from understudy.contracts.gate import SAFE_METHODS
 from understudy.contracts.probing import Probe, probes
 from understudy.contracts.settings import Settings
+from understudy.contracts.sharding import share_of
 from understudy.specs.errors import UsageError
 from understudy.specs.model import Api, Operation
 from understudy.specs.servers import base_paths
@@ -88,10 +90,13 @@ def make_plan(api: Api, settings: Settings, url: str = "") -> Plan:
     included = _matching(api, settings.include, "--include") if settings.include else everything
     excluded = _matching(api, settings.exclude, "--exclude")
     planned, selected = [], []
+    share = share_of(api.operations, *settings.shard) if settings.shard else None
     for operation in api.operations:
         label = operation.label
         reason = "excluded" if label in excluded else "" if label in included else "not included"
-        reason = reason or _elsewhere(api, operation, url)
+        reason = reason or _elsewhere(api, operation, url) or _forbidden(operation, settings)
+        if not reason and share is not None and label not in share:
+            reason = "in another shard"
         statuses = tuple(response.status for response in operation.responses)
         planned.append(OperationPlanned(label, operation.id, operation.tags, statuses, reason))
         if not reason:
@@ -104,6 +109,11 @@ def make_plan(api: Api, settings: Settings, url: str = "") -> Plan:
     engine = {Phase.COVERAGE, Phase.FUZZING, Phase.LINKS} if fuzzed else set()
     phases = tuple(phase for phase in Phase if phase in probed | engine)
     return Plan(tuple(planned), tuple(selected), chosen, phases)
+
+
+def _forbidden(operation: Operation, settings: Settings) -> str:
+    """Why nothing of an operation may be sent; empty when something may."""
+    return "--read-only" if settings.read_only and operation.method not in SAFE_METHODS else ""
 
 
 def _elsewhere(api: Api, operation: Operation, url: str) -> str:

@@ -15,6 +15,7 @@ from understudy.contracts.events import (
     ErrorRaised,
     Event,
     FailureFound,
+    Noted,
     PhaseFinished,
     PhaseStarted,
     RunFinished,
@@ -115,6 +116,7 @@ class _Run:
         if self._target.lost and unreachable is None:
             yield ErrorRaised("", None, f"the target was lost in the middle of the run: {self._target.lost}")
         yield from self._judge.flaky()
+        yield from map(Noted, self._target.notes())
         yield RunFinished((self._clock.now() - self._started) * 1000, interrupted)
         if unreachable is not None:
             raise unreachable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -10,7 +11,7 @@ from typing import Final, final
 
 from understudy.specs.errors import UsageError
 
-__all__ = ["BUDGETS", "EVERY_SCHEME", "Budget", "Profile", "Settings"]
+__all__ = ["BUDGETS", "EVERY_SCHEME", "Budget", "Profile", "Settings", "Tls"]
 
 EVERY_SCHEME: Final = ""
 """The key of a credential that serves every security scheme without one of its own."""
@@ -53,6 +54,44 @@ BUDGETS: Final[Mapping[Profile, Budget]] = MappingProxyType(
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """Certificates, as paths of PEM files.
+
+    Attributes:
+        authorities: Whom we trust; None trusts those of the system.
+        certificate: What we show of ourselves, with its key behind it unless ``key`` has it; None shows nothing.
+        is_checked: False takes any certificate.
+    """
+
+    authorities: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+    is_checked: bool = True
+
+    def context(self) -> ssl.SSLContext | None:
+        """What connections use; None for the system's defaults.
+
+        Raises:
+            UsageError: A file can't be read, or holds no certificate.
+        """
+        if self == Tls():
+            return None
+        path = self.authorities
+        try:
+            context = ssl.create_default_context(cafile=self.authorities)
+            if not self.is_checked:
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
+            if self.certificate is not None:
+                path = self.certificate
+                context.load_cert_chain(self.certificate, self.key)
+        except (OSError, ssl.SSLError) as error:
+            raise UsageError("certificate", path, f"a readable PEM file ({error})") from error
+        return context
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How a run goes about its work.
 
@@ -69,6 +108,13 @@ class Settings:
         stream_seconds: The most a stream is read when the stream is what is asked about.
         max_body_bytes: More of an answer isn't read.
         proxy: URL of the proxy; None connects directly.
+        tls: How certificates are checked, and which one we show.
+        ready_seconds: How long the target may take until it answers at all.
+        parameters: Values that path, query and header parameters of these names always have.
+        read_only: Only safe methods are sent (RFC 9110, section 9.2.1).
+        allow_destructive: Whether requests may change what the run didn't make; None allows it on this machine alone.
+        max_calls: Most requests: pattern over operations → number; ``""`` is the whole run.
+        shard: ``(i, n)``: the i-th of n shares of the operations, from 1; None is all.
     """
 
     seed: int = 0
@@ -84,6 +130,13 @@ class Settings:
     stream_seconds: float = 30.0
     max_body_bytes: int = 16 * 1024 * 1024
     proxy: str | None = None
+    tls: Tls = Tls()
+    ready_seconds: float = 1.0
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    read_only: bool = False
+    allow_destructive: bool | None = None
+    max_calls: Mapping[str, int] = field(default_factory=dict)
+    shard: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         positive = {
@@ -92,10 +145,13 @@ class Settings:
             "request_seconds": self.request_seconds,
             "stream_seconds": self.stream_seconds,
             "max_body_bytes": self.max_body_bytes,
+            "ready_seconds": self.ready_seconds,
         }
         for name, value in positive.items():
             if value is not None and not value > 0:
                 raise UsageError(name, value, "a number above 0")
+        if self.shard is not None and not 1 <= self.shard[0] <= self.shard[1]:
+            raise UsageError("shard", "{}/{}".format(*self.shard), "i/n with i from 1 to n")
 
     @property
     def budget(self) -> Budget:
@@ -117,6 +173,11 @@ class Settings:
             "exclude": ", ".join(self.exclude),
             "claims": ", ".join(self.claims),
             "headers": ", ".join(name for name, _ in self.headers),
+            "parameters": ", ".join(f"{name}={value}" for name, value in self.parameters.items()),
+            "max-calls": ", ".join(f"{name}={most}" if name else str(most) for name, most in self.max_calls.items()),
+            "shard": "{}/{}".format(*self.shard) if self.shard else "",
+            "read-only": "yes" if self.read_only else "",
+            "allow-destructive": "yes" if self.allow_destructive else "",
             "credentials for": ", ".join(name or "every scheme" for name in self.credentials),
         }
         return {name: value for name, value in shown.items() if value}

@@ -45,7 +45,7 @@ def stand(run: Run, policy: Policy) -> Run:
         run,
         findings=tuple(_stand(finding, policy, known) for finding in run.findings),
         fixed=tuple(_fixed(run, policy.baseline)) if policy.baseline else (),
-        notes=tuple(_notes(run, policy)),
+        notes=(*run.notes, *_notes(run, policy)),
     )
 
 

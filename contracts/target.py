@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final, final
+from urllib.parse import urlsplit
 
 from understudy.contracts.case import Case, Exchange, Mode, Phase
 from understudy.contracts.credentials import attach, credential_attachments
+from understudy.contracts.fixing import fix_parameters
+from understudy.contracts.gate import Gate, Rules, is_loopback
+from understudy.contracts.retry_after import read_retry_after
 from understudy.contracts.settings import Settings
 from understudy.contracts.transport import SYSTEM_CLOCK, Clock, Pace, Patience, Transport
 from understudy.specs.errors import TargetError
@@ -16,6 +21,11 @@ from understudy.specs.model import Api, Location, Operation, SecurityKind
 
 __all__ = ["Target"]
 
+TOO_MANY: Final = 429
+MAX_REFUSALS: Final = 3
+"""So often in a row an operation's request is sent again after 429; then its answer is taken as it is."""
+UNSAID_REST_SECONDS: Final = 0.5
+"""The first rest after a 429 that doesn't say how long; each later one is twice as long."""
 READY_ATTEMPTS: Final = 3
 READY_WAIT_SECONDS: Final = 0.3
 READY_SECONDS: Final = 5.0
@@ -31,6 +41,7 @@ class Target:
 
     Attributes:
         lost: Why the target is gone; empty while it is there. Nothing is sent to a target that is gone.
+        gate: Decides what may be sent.
     """
 
     def __init__(self, api: Api, url: str, settings: Settings, clock: Clock = SYSTEM_CLOCK) -> None:
@@ -40,7 +51,13 @@ class Target:
         self._clock = clock
         patience = Patience(settings.request_seconds, settings.stream_seconds, settings.max_body_bytes)
         pace = Pace(settings.rate, clock)
-        self._transport = Transport(url, patience=patience, proxy=settings.proxy, pace=pace, clock=clock)
+        self._pace = pace
+        tls = settings.tls.context()
+        self._transport = Transport(url, patience=patience, proxy=settings.proxy, tls=tls, pace=pace, clock=clock)
+        self._deadline = clock.now() + settings.seconds
+        self.gate = Gate(api, _rules(settings, url), urlsplit(self.url).path)
+        self._refusals: dict[str, int] = {}
+        self._limited: Counter[str] = Counter()
         self._patience = patience
         self._hasty = replace(patience, stream_seconds=settings.budget.stream_seconds)
         self._lock = threading.Lock()
@@ -64,14 +81,11 @@ class Target:
         Raises:
             TargetError: It doesn't, at several attempts.
         """
-        reason = ""
-        for attempt in range(READY_ATTEMPTS):
-            if attempt:
-                self._clock.sleep(READY_WAIT_SECONDS)
-            reason = self._ask()
-            if not reason:
-                return
-        raise TargetError(self.url, reason)
+        until = self._clock.now() + self._settings.ready_seconds
+        while reason := self._ask():
+            if self._clock.now() + READY_WAIT_SECONDS > until:
+                raise TargetError(self.url, reason)
+            self._clock.sleep(READY_WAIT_SECONDS)
 
     def dress(self, case: Case, excluded: frozenset[str] = frozenset()) -> Case:
         """The case with what every request carries: the user's headers, and the operation's credentials.
@@ -85,8 +99,17 @@ class Target:
         operation = self._api.find_operation(case.operation)
         if operation is None:
             return case
+        if self._settings.parameters:
+            case = fix_parameters(case, operation, self._settings.parameters)
         attachments = credential_attachments(operation, self._settings.credentials)
         return attach(case, tuple(each for each in attachments if each.name.lower() not in excluded))
+
+    def notes(self) -> Iterator[str]:
+        """What a reader should know of requests that were not sent, or were not answered for being too many."""
+        for (label, reason), times in self.gate.withheld.items():
+            yield f"{label}: {times} request{'s' if times > 1 else ''} not sent: {reason}"
+        for label, times in self._limited.items():
+            yield f"{label}: {times} request{'s' if times > 1 else ''} answered 429 to the end: rate-limited"
 
     def has_credentials(self, operation: Operation) -> bool:
         """Whether the user gave a credential for the operation, as a credential or as a header."""
@@ -110,6 +133,31 @@ class Target:
     def _send(self, case: Case, patience: Patience) -> Exchange:
         if self.lost:
             return Exchange(case, None, f"the target is gone: {self.lost}")
+        self.gate.admit(case)
+        exchange = self._send_now(case, patience)
+        while (seconds := self._rest(exchange)) is not None:
+            self._pace.rest(seconds)
+            exchange = self._send_now(case, patience)
+        self.gate.learn(exchange)
+        return exchange
+
+    def _rest(self, exchange: Exchange) -> float | None:
+        """How long the target asks to be left alone before the request is sent again (RFC 6585, section 4); None when
+        it doesn't ask, when that is longer than the run lasts, or when it has asked too often."""
+        label = exchange.case.operation
+        if exchange.answer is None or exchange.answer.status != TOO_MANY:
+            self._refusals.pop(label, None)
+            return None
+        asked = self._refusals[label] = self._refusals.get(label, 0) + 1
+        seconds = read_retry_after(exchange.answer.header("retry-after"), exchange.answer.header("date"))
+        if seconds is None:
+            seconds = UNSAID_REST_SECONDS * 2 ** min(asked - 1, 4)
+        if asked > MAX_REFUSALS or self._clock.now() + seconds >= self._deadline:
+            self._limited[label] += 1
+            return None
+        return seconds
+
+    def _send_now(self, case: Case, patience: Patience) -> Exchange:
         if self._timeouts.get(case.operation, 0) >= TIMEOUTS_UNTIL_IMPATIENT:
             patience = replace(patience, seconds=min(patience.seconds, IMPATIENT_SECONDS))
         exchange = self._transport.send(case, patience)
@@ -142,3 +190,8 @@ class Target:
 
     def _has(self, name: str, credentials: Mapping[str, str]) -> bool:
         return name in credentials or "" in credentials
+
+
+def _rules(settings: Settings, url: str) -> Rules:
+    wider = is_loopback(url) if settings.allow_destructive is None else settings.allow_destructive
+    return Rules(settings.read_only, wider, settings.max_calls, settings.parameters)

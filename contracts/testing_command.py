@@ -14,15 +14,9 @@ from typing import TYPE_CHECKING
 import click
 
 from understudy.contracts.claims import Severity
-from understudy.contracts.option_values import (
-    find_proxy,
-    read_credential,
-    read_formats,
-    read_header,
-    read_rate,
-    read_seconds,
-)
-from understudy.contracts.settings import Profile, Settings
+from understudy.contracts.option_values import read_formats
+from understudy.contracts.settings import Settings
+from understudy.contracts.testing_options import settings_of, testing_options
 from understudy.specs.errors import TargetError
 
 if TYPE_CHECKING:
@@ -39,41 +33,7 @@ __all__ = ["follow", "run_and_report", "test"]
 
 @click.command()
 @click.argument("document", metavar="SPEC", required=False)
-@click.option("--url", help="Base URL of the live API; it replaces the document's servers.")
-@click.option("--app", metavar="MODULE:APP", help="Serve this ASGI application on a loopback socket, and test it.")
-@click.option("--profile", type=click.Choice([each.value for each in Profile]), default="standard", show_default=True)
-@click.option("--max-time", metavar="TIME", help="For the whole run: 90s, 5m. The profile's unless said.")
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed sends the same requests.")
-@click.option(
-    "--include", multiple=True, metavar="PATTERN", help="Operations: operationId, label, path or tag, with * and ?."
-)
-@click.option("--exclude", multiple=True, metavar="PATTERN", help="Operations to leave out.")
-@click.option(
-    "--claims", multiple=True, metavar="PATTERN", help="Claims to judge, comma-separated; !PATTERN takes away."
-)
-@click.option("--header", "-H", "headers", multiple=True, metavar="'NAME: VALUE'", help="Sent with every request.")
-@click.option("--auth-env", multiple=True, metavar="[SCHEME=]VARIABLE", help="Environment variable with a credential.")
-@click.option("--rate", metavar="N[/s|/m|/h]", help="Requests at most: 10/s, 600/m.")
-@click.option("--timeout", default="10s", show_default=True, metavar="TIME", help="For one answer.")
-@click.option("--report", "formats", default="html,json", show_default=True, metavar="FORMATS",
-              help="html, json, junit, markdown, sarif; none writes none.")  # fmt: skip
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("understudy-report"),
-              show_default=True, help="Where the reports go.")  # fmt: skip
-@click.option(
-    "--replay", type=click.Path(dir_okay=False, path_type=Path), help="Send the findings of a JSON report again."
-)
-@click.option("--waivers", metavar="FILE", help="Findings that don't fail the run, each with a reason and a last day.")
-@click.option(
-    "--baseline",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="An earlier JSON report: only what is new fails.",
-)
-@click.option("--fail-on", type=click.Choice([each.value for each in Severity]), default="low", show_default=True,
-              help="The least severity that fails the run.")  # fmt: skip
-@click.option("--only", multiple=True, metavar="FINGERPRINT", help="With --replay: these findings only.")
-@click.option("--list-claims", is_flag=True, help="Show every claim, and end.")
-@click.option("--no-color", is_flag=True, help="No colours.")
-@click.option("--quiet", "-q", is_flag=True, help="Show the summary only.")
+@testing_options
 @click.pass_context
 def test(context: click.Context, /, document: str | None, **options: Json) -> None:
     """Test a live API against its document, and report where they differ.
@@ -99,7 +59,7 @@ def _test(document: str, options: Mapping[str, Json]) -> int:
     from understudy.specs.catalog import load_api
 
     formats = read_formats(options["formats"], tuple(FILE_NAMES))
-    api = load_api(document)
+    api = load_api(document, overlays=options["overlays"])
     earlier = load_report(options["replay"]) if options["replay"] else None
     policy = Policy(
         today=datetime.now(UTC).date(),
@@ -109,11 +69,24 @@ def _test(document: str, options: Mapping[str, Json]) -> int:
     )
     with ExitStack() as stack:
         url = options["url"] or stack.enter_context(serving_app(options["app"]))
-        settings = _settings(options, url)
+        settings = settings_of(options, url)
+        if options["is_plan"]:
+            from understudy.contracts.credentials import redaction_for
+            from understudy.contracts.planning import tell_plan
+
+            redaction = redaction_for(api, settings.credentials, settings.headers)
+            for line in tell_plan(api, url, settings, redaction):
+                click.echo(line)
+            return 0
         if earlier is not None:
             from understudy.contracts.replay import replay
 
             events = replay(api, earlier, url, settings, only=options["only"], document=document)
+        elif options["workers"] > 1:
+            from understudy.contracts.parallel import run_checks_in_parallel
+
+            workers, overlays = options["workers"], options["overlays"]
+            events = run_checks_in_parallel(api, url, settings, workers, document=document, overlays=overlays)
         else:
             from understudy.contracts.runner import run_checks
 
@@ -220,19 +193,3 @@ def _list_claims() -> None:
     for claim in select_claims(()):
         click.echo(f"{claim.id}  [{claim.severity.value}]  {claim.title}")
         click.echo(f"    {claim.documentation}\n    {claim.clause}")
-
-
-def _settings(options: Mapping[str, Json], url: str) -> Settings:
-    return Settings(
-        seed=options["seed"],
-        profile=Profile(options["profile"]),
-        max_seconds=read_seconds("--max-time", options["max_time"]) if options["max_time"] else None,
-        rate=read_rate(options["rate"]) if options["rate"] else None,
-        include=options["include"],
-        exclude=options["exclude"],
-        claims=tuple(part.strip() for each in options["claims"] for part in each.split(",") if part.strip()),
-        headers=tuple(read_header(each) for each in options["headers"]),
-        credentials=dict(read_credential(each) for each in options["auth_env"]),
-        request_seconds=read_seconds("--timeout", options["timeout"]),
-        proxy=find_proxy(url),
-    )

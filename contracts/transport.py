@@ -75,10 +75,13 @@ class Pace:
         self._lock = threading.Lock()
         self._next = 0.0
 
+    def rest(self, seconds: float) -> None:
+        """Send nothing for so long."""
+        with self._lock:
+            self._next = max(self._next, self._clock.now() + seconds)
+
     def wait(self) -> None:
         """Come back when the next request may be sent."""
-        if not self._interval:
-            return
         with self._lock:
             now = self._clock.now()
             seconds = self._next - now

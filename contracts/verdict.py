@@ -102,7 +102,7 @@ class Run:
     Attributes:
         flaky: Failures that didn't show when they were sent again: apart from the findings, and no reason to fail.
         fixed: Findings of the baseline whose claims were judged on their operations and held.
-        notes: What the user should know of waivers and baseline: what has expired, what matched nothing.
+        notes: What the user should know: what was not sent and why, which waiver has expired or matches nothing.
     """
 
     start: RunStarted

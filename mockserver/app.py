@@ -14,12 +14,13 @@ from typing import Final, TypeAlias, final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import StreamingResponse
 from starlette.routing import BaseRoute, Match
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from understudy.mockserver.answers import Answer, AnyAnswer
+from understudy.mockserver.assumptions import Assumptions
 from understudy.mockserver.compiled import CompiledApi
+from understudy.mockserver.concretion import Maker
 from understudy.mockserver.cors import ReflectCors
 from understudy.mockserver.error_bodies import problem_json
 from understudy.mockserver.incoming import ClientLeft, Incoming
@@ -27,9 +28,9 @@ from understudy.mockserver.limiting import with_headers
 from understudy.mockserver.pipeline import Trace, answer_request
 from understudy.mockserver.problems import Problem, ProblemRaised
 from understudy.mockserver.routing import Routes
-from understudy.mockserver.settings import RANDOM, Cors, Settings
+from understudy.mockserver.sending import send_answer
+from understudy.mockserver.settings import RANDOM, Cors, Records, Settings
 from understudy.mockserver.stores.opening import open_store
-from understudy.mockserver.streaming import paced
 from understudy.specs.model import Api
 from understudy.specs.problems import ProblemKind
 
@@ -86,10 +87,31 @@ def create_app(
         UsageError: Operations of two documents claim one method and path.
     """
     settings = settings or Settings()
-    mock = Mock(apis, settings, observer)
     # Outermost first.
     middleware = [Middleware(ReflectCors)] if settings.cors is Cors.REFLECT else []
-    return Starlette(routes=[_Everything(mock)], middleware=middleware, lifespan=lambda _: mock.open())
+    return _Application(Mock(apis, settings, observer), middleware)
+
+
+@final
+class _Application(Starlette):
+    """Starlette for whoever adds middleware or routes, and for lifespans; what is HTTP goes straight to the mock
+    as long as nobody has added anything: passing through Starlette costs more than most answers."""
+
+    def __init__(self, mock: Mock, middleware: Sequence[Middleware]) -> None:
+        super().__init__(routes=[_Everything(mock)], middleware=middleware, lifespan=lambda _: mock.open())
+        self._mock: ASGIApp = mock
+        for each in reversed(middleware):
+            self._mock = each.cls(self._mock, *each.args, **each.kwargs)
+        self._own = self._parts()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self._own == self._parts():
+            await self._mock(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    def _parts(self) -> tuple[int, int, int]:
+        return len(self.user_middleware), len(self.router.routes), len(self.exception_handlers)
 
 
 @final
@@ -114,17 +136,13 @@ class Mock:
         mounted = [each if isinstance(each, Mounted) else Mounted(each) for each in apis]
         seed = RANDOM.value if settings.seed is RANDOM else str(settings.seed)
         drawn = secrets.token_hex(8) if settings.seed is RANDOM else seed
-        self._stores = [
-            open_store(settings.state, each.api.resources.values(), document=each.api.name + each.prefix)
-            for each in mounted
-        ]
-        compiled = [
-            CompiledApi(each.api, each.prefix, store, drawn) for each, store in zip(mounted, self._stores, strict=True)
-        ]
+        compiled = [_compile(each, settings, Maker(drawn)) for each in mounted]
+        self._stores = [each.store for each in compiled]
         self.routes = Routes(compiled, settings.limits, seed)
         self._settings = settings
         self._observer = observer
         self._latency = Random(seed)
+        self._is_late = settings.latency[1] > 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter() if self._observer else 0.0
@@ -136,8 +154,9 @@ class Mock:
             if trace.limits:
                 answer = with_headers(answer, trace.limits)
             status = answer.status
-            await self._wait(trace)
-            await _send(answer, request, self._settings, scope, receive, send)
+            if self._is_late or trace.wish.delay is not None:
+                await self._wait(trace)
+            await send_answer(answer, request.method, self._settings, receive, send)
         except ClientLeft:
             pass
         finally:
@@ -170,8 +189,11 @@ class Mock:
     def _tell(self, problem: Problem, trace: Trace) -> Answer:
         if trace.api is None:
             return problem_json(problem, problem.status or problem.kind.statuses[0])
-        now = self._settings.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return trace.api.errors.write(problem, trace.operation, trace.message, now, self._settings.errors)
+        return trace.api.errors.write(problem, trace.operation, lambda: trace.message, self._now, self._settings.errors)
+
+    def _now(self) -> str:
+        """As `$now` gives it."""
+        return self._settings.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     async def _wait(self, trace: Trace) -> None:
         low, high = self._settings.latency
@@ -182,24 +204,18 @@ class Mock:
             await self._settings.clock.sleep(seconds)
 
 
-async def _send(
-    answer: AnyAnswer, request: Incoming, settings: Settings, scope: Scope, receive: Receive, send: Send
-) -> None:
-    headers = list(answer.headers)
-    if isinstance(answer, Answer):
-        if answer.status not in (204, 304):
-            headers.append((b"content-length", b"%d" % len(answer.body)))
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        body = b"" if request.method == "HEAD" else answer.body
-        await send({"type": "http.response.body", "body": body})
-    elif request.method == "HEAD":
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
-    else:
-        pieces = paced(answer.items, settings.pace, settings.clock, answer.heartbeat)
-        response = StreamingResponse(pieces, status_code=answer.status)
-        response.raw_headers = headers
-        await response(scope, receive, send)
+def _compile(mounted: Mounted, settings: Settings, maker: Maker) -> CompiledApi:
+    """A document with its records, as far as the settings leave it any."""
+    api = mounted.api if settings.records is not Records.NONE else mounted.api.stateless()
+    inferred = api
+    if settings.records is Records.INFERRED:
+        from understudy.specs.behaviour.inference import with_inferred
+
+        inferred = with_inferred(api)
+    assumptions = Assumptions(inferred, maker, settings.bodies) if inferred is not api else None
+    resources = assumptions.resources(inferred) if assumptions is not None else api.resources.values()
+    store = open_store(settings.state, resources, document=api.name + mounted.prefix)
+    return CompiledApi(inferred, mounted.prefix, store, maker, assumptions)
 
 
 def _served(request: Incoming, status: int, trace: Trace, seconds: float) -> Served:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from understudy.mockserver.durations import parse_duration, parse_range
-from understudy.specs.catalog import load_api
+from understudy.specs.catalog import extended_by, is_same, load_api, locate
 from understudy.specs.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,8 +55,10 @@ T = TypeVar("T")
     metavar="STORE",
     help="Where records are kept: memory, sqlite:///FILE or redis://HOST.",
 )
-@click.option("--stateless", is_flag=True, help="Keep no records, whatever the document declares.")
-@click.option("--infer", is_flag=True, help="Keep records for documents that declare none, where paths make it plain.")
+@click.option(
+    "--overlay", "overlays", multiple=True, metavar="FILE", help="Merge an OpenAPI Overlay into the document."
+)
+@click.option("--stateless", is_flag=True, help="Keep no records: every answer is the document's.")
 @click.option(
     "--limits",
     type=click.Choice(["report", "enforce"]),
@@ -93,8 +96,8 @@ def mock(
     pace: str,
     max_body: int,
     state: str,
+    overlays: tuple[str, ...],
     stateless: bool,
-    infer: bool,
     limits: str,
     engine: str,
     prism: str | None,
@@ -105,6 +108,7 @@ def mock(
 
     Ends 2 when the port is taken, 3 when a document can't be used.
     """
+    from understudy.mockserver.load_report import reporting
     from understudy.mockserver.settings import (
         SYSTEM_CLOCK,
         Bodies,
@@ -112,6 +116,7 @@ def mock(
         ErrorBodies,
         Limits,
         RateLimits,
+        Records,
         Settings,
         Validation,
         fixed_clock,
@@ -128,23 +133,27 @@ def mock(
         cors=Cors.REFLECT if cors else Cors.OFF,
         limits=Limits(body_bytes=max_body * 1024**2),
         rate_limits=RateLimits(limits),
+        records=Records.NONE if stateless else Records.INFERRED,
         state=state,
     )
     logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr)
     logging.getLogger("uvicorn").setLevel(max(logging.WARNING, logging.getLogger().level))
     cache = None if no_cache else Path(click.get_app_dir("understudy")) / "documents"
-    mounted = [_load(each, cache, stateless=stateless, infer=infer) for each in documents]
+    laid = _share_overlays(documents, overlays)
+    mounted = [_load(each, cache, some) for each, some in zip(documents, laid, strict=True)]
     if engine == "prism":
         _serve_by_prism(mounted, settings, host, port, prism)
         return
-    _serve(mounted, settings, host, port, _print_line if log_level in ("debug", "info") else None)
+    judged = [each.api.files[0] for each in mounted] if log_level != "error" else []
+    with reporting(judged, cache) if judged else nullcontext():
+        _serve(mounted, settings, host, port, _print_line if log_level in ("debug", "info") else None)
 
 
 def _serve(mounted: list[Mounted], settings: Settings, host: str, port: int, observer: Observer | None) -> None:
     import uvicorn
 
     from understudy.mockserver.app import create_app
-    from understudy.mockserver.running import bind, uvicorn_config
+    from understudy.mockserver.running import bind, settle_memory, uvicorn_config
 
     app = create_app(mounted, settings, observer=observer)
     sock = bind(host, port)
@@ -152,6 +161,7 @@ def _serve(mounted: list[Mounted], settings: Settings, host: str, port: int, obs
     for each in mounted:
         _introduce(each, f"http://{shown}:{sock.getsockname()[1]}")
     methods = [operation.method for each in mounted for operation in each.api.operations]
+    settle_memory()
     try:
         uvicorn.Server(uvicorn_config(app, methods)).run(sockets=[sock])
     except KeyboardInterrupt:
@@ -199,20 +209,33 @@ def _printable(text: str) -> str:
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text[:500])
 
 
-def _load(text: str, cache: Path | None, *, stateless: bool, infer: bool) -> Mounted:
+def _share_overlays(documents: tuple[str, ...], overlays: tuple[str, ...]) -> list[list[str]]:
+    """The overlays of each document: of several the one that `extends` names."""
+    if len(documents) == 1:
+        return [list(overlays)]
+    shared: list[list[str]] = [[] for _ in documents]
+    for overlay in overlays:
+        extended = extended_by(overlay)
+        there = [
+            index for index, each in enumerate(documents) if extended and is_same(extended, locate(_split(each)[0]))
+        ]
+        if not there:
+            raise UsageError("--overlay", overlay, "one that names a document served here with `extends`")
+        shared[there[0]].append(overlay)
+    return shared
+
+
+def _split(text: str) -> tuple[str, str]:
     """``petstore.yaml@/pets`` → the document and the prefix. An ``@`` without a slash after it belongs to the name."""
+    spec, separator, prefix = text.rpartition("@/")
+    return (spec, prefix) if separator and spec else (text, "")
+
+
+def _load(text: str, cache: Path | None, overlays: list[str]) -> Mounted:
     from understudy.mockserver.app import Mounted
 
-    spec, separator, prefix = text.rpartition("@/")
-    if not separator or not spec:
-        spec, prefix = text, ""
-    api = load_api(spec, cache_dir=cache)
-    if stateless:
-        api = api.stateless()
-    elif infer:
-        from understudy.specs.behaviour.inference import with_inferred
-
-        api = with_inferred(api)
+    spec, prefix = _split(text)
+    api = load_api(spec, cache_dir=cache, overlays=overlays)
     return Mounted(api, "/" + prefix.strip("/") if prefix.strip("/") else "")
 
 

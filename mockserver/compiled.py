@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from functools import cached_property
 from typing import TYPE_CHECKING, final
 
 from understudy.mockserver.compiled_media_type import CompiledMediaType
-from understudy.mockserver.concretion import Maker
 from understudy.mockserver.decoding import RequestDecoder
 from understudy.mockserver.error_bodies import ErrorWriter
 from understudy.mockserver.offers import list_offers
@@ -17,7 +15,8 @@ from understudy.specs.pointers import JsonPointer, tokens
 
 if TYPE_CHECKING:
     from understudy.mockserver.answers import AnyAnswer, Headers
-    from understudy.mockserver.incoming import Incoming
+    from understudy.mockserver.assumptions import Assumptions
+    from understudy.mockserver.concretion import Maker
     from understudy.mockserver.negotiation import Choice
     from understudy.mockserver.preferences import Preferences
     from understudy.mockserver.settings import Limits
@@ -35,15 +34,19 @@ class CompiledApi:
         store: Where the records of its resources are kept.
         maker: Fills in what a server is free to choose.
         credentials: The resources whose records are credentials.
+        assumptions: What there is where behaviour is only inferred; None where it is declared.
     """
 
-    def __init__(self, api: Api, prefix: str, store: Store, seed: str) -> None:
+    def __init__(
+        self, api: Api, prefix: str, store: Store, maker: Maker, assumptions: Assumptions | None = None
+    ) -> None:
         self.api = api
         self.prefix = prefix
         self.errors = ErrorWriter(api)
         self.store = store
-        self.maker = Maker(seed)
+        self.maker = maker
         self.credentials = tuple(each for each in api.resources.values() if each.credential is not None)
+        self.assumptions = assumptions
 
 
 @final
@@ -67,14 +70,6 @@ class CompiledOperation:
         self.answers: dict[tuple[bytes | None, Preferences], AnyAnswer] = {}
         self._responses: dict[str, CompiledResponse] = {}
 
-    def header_key(self, request: Incoming) -> Hashable:
-        """All that the answer to a request depends on, where that is its header alone; None where it isn't: where
-        there may be a body or state."""
-        if not self._is_told_by_header:
-            return None
-        names = self._header_names
-        return (self, request.path, request.query, *[each for each in request.headers if each[0] in names])
-
     @cached_property
     def is_fixed(self) -> bool:
         """Whether all valid requests that prefer the same get the same status, media type and example."""
@@ -84,12 +79,15 @@ class CompiledOperation:
         )
 
     @cached_property
-    def _is_told_by_header(self) -> bool:
-        is_told_by_records = self.operation.action is not None or bool(self.api.credentials and self.operation.security)
-        return not is_told_by_records and self.operation.request_body is None
+    def is_told_by_header(self) -> bool:
+        """Whether the answer depends on a request's header alone: no body, no state, no limit that counts, no
+        credential that may be withdrawn."""
+        declared = self.operation
+        is_kept = declared.action is not None or bool(self.api.credentials and declared.security)
+        return not is_kept and declared.request_body is None and not declared.limits
 
     @cached_property
-    def _header_names(self) -> frozenset[bytes]:
+    def header_names(self) -> frozenset[bytes]:
         """The headers that the answer may depend on, names in lower case."""
         names = {"accept", "prefer"}
         for parameter in self.operation.parameters:

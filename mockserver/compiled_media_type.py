@@ -18,10 +18,12 @@ from understudy.mockserver.streaming import Heartbeat
 from understudy.specs.errors import GenerationError
 from understudy.specs.model import MISSING, Direction, MediaType, Missing
 from understudy.specs.wire import sse
+from understudy.specs.wire.json_bodies import dump_json
 from understudy.specs.wire.media_types import Kind, kind
 
 if TYPE_CHECKING:
     from understudy.specs.documents.document import Json
+    from understudy.specs.generation.generator import Generator
 
 __all__ = ["CompiledMediaType"]
 
@@ -126,8 +128,12 @@ class CompiledMediaType:
         Raises:
             GenerationError: None was found.
         """
+        return {} if self._generator is None else self._generator.generate(key)
+
+    @cached_property
+    def _generator(self) -> Generator | None:
         schema = self.media_type.schema
-        return {} if schema is None else schema.generator(Direction.RESPONSE).generate(key)
+        return None if schema is None else schema.generator(Direction.RESPONSE)
 
     def generate_body(self, key: str) -> tuple[bytes, tuple[bytes, ...]]:
         """A content type and a body in pieces: one, or those of a stream.
@@ -136,6 +142,8 @@ class CompiledMediaType:
             GenerationError: No value of the schema was found.
             Unencodable: A value of the schema can't be written in this media type.
         """
+        if self.kind is Kind.JSON:
+            return self.content_type, (dump_json(self.generate(key)),)
         if self.kind.is_sequential:
             return self.content_type, self.encode_items(self.generate_items(key))
         if self.kind is Kind.BINARY:

@@ -51,9 +51,23 @@ class Maker:
         members = {action.rename.get(name, name): value for name, value in members.items()}
         sendable = {action.rename.get(name, name) for name in _sendable(operation)}
         record = {name: value for name, value in members.items() if name not in sendable or name == resource.key}
-        if action.key is None and not resource.singleton and resource.key not in sendable:
+        # Where the client may name it in the body, this one is used by those who don't.
+        if not resource.singleton and (action.key is not None) is (resource.key in sendable):
             record[resource.key] = self._new_key(action.rename, resource, schema, scope, ordinal)
         return record
+
+    def whole(self, resource: Resource, scope: Scope, ordinal: int) -> dict[str, Json] | None:
+        """A whole record, its key among its members; None where nothing says what one looks like.
+
+        Raises:
+            GenerationError: None could be made.
+        """
+        if resource.schema is None:
+            return None
+        drawn = resource.schema.generator(Direction.RESPONSE).generate(self._key(resource, scope, ordinal))
+        if not isinstance(drawn, dict):
+            return None
+        return {**drawn, resource.key: self._new_key({}, resource, resource.schema, scope, ordinal)}
 
     def body(self, expectation: Expectation, base: Json) -> Json:
         """A body that fits an expectation; what is free is taken from ``base``."""
@@ -116,6 +130,14 @@ def _shown_schema(operation: Operation) -> Schema | None:
 
 
 def _sendable(operation: Operation) -> frozenset[str]:
-    """The members that a request body may bring."""
+    """The members that a request body may bring; one that is `readOnly` is the server's."""
     content = operation.request_body.content if operation.request_body is not None else ()
-    return frozenset(name for each in content if each.schema is not None for name, _ in each.schema.members())
+    return frozenset(
+        name
+        for each in content
+        if each.schema is not None
+        for name, member in each.schema.members()
+        if not any(
+            isinstance(schema.raw, dict) and schema.raw.get("readOnly") is True for schema in (member, member.target)
+        )
+    )

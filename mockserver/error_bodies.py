@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, final
 
 from understudy.mockserver.answers import NO_BODY_STATUSES, Answer, Headers
@@ -34,27 +34,36 @@ class ErrorWriter:
     def __init__(self, api: Api) -> None:
         self._api = api
         self._templates: dict[tuple[int, int], Template] = {}
+        self._values: dict[tuple[CompiledMediaType, int], Json | Missing] = {}
 
     def write(
-        self, problem: Problem, operation: CompiledOperation | None, request: Message, now: str, words: ErrorBodies
+        self,
+        problem: Problem,
+        operation: CompiledOperation | None,
+        request: Callable[[], Message],
+        now: Callable[[], str],
+        words: ErrorBodies,
     ) -> Answer:
         """The answer to a problem.
 
         Args:
             operation: None where no operation owns the route.
-            request: What had been decoded when the problem was found.
-            now: The time, as `$now` gives it.
+            request: Gives what had been decoded when the problem was found; asked where a template may mention it.
+            now: Gives the time, as `$now` has it; likewise.
             words: Whose words are used.
         """
         kind = self._kind(problem.kind, operation)
         status = choose_status(problem, kind, operation.operation if operation else None)
-        context = Context(request=request, problem=_facts(problem, status, kind), now=now)
+
+        def context() -> Context:
+            return Context(request=request(), problem=_facts(problem, status, kind), now=now())
+
         if problem.is_ours or words is ErrorBodies.DELIBERATE:
             return problem_json(problem, status)
         if operation is None:
             if not self._api.errors.envelopes:
                 return problem_json(problem, status)
-            body = self._template(0, kind.body).evaluate(context)
+            body = self._template(0, kind.body).evaluate(context())
             return _answer(problem, status, b"application/json", dump_json(body), ())
         response = operation.find_response(status)
         if response is None:
@@ -74,7 +83,12 @@ class ErrorWriter:
         )
 
     def _documented(
-        self, problem: Problem, status: int, response: CompiledResponse, context: Context, own: Json | Missing
+        self,
+        problem: Problem,
+        status: int,
+        response: CompiledResponse,
+        context: Callable[[], Context],
+        own: Json | Missing,
     ) -> Answer:
         headers = response.headers
         if not response.media_types or status in NO_BODY_STATUSES:
@@ -82,11 +96,11 @@ class ErrorWriter:
         for media_type in response.media_types:
             index = self._find_envelope(media_type)
             if index is not None:
-                body = self._template(index, own).evaluate(context)
+                body = self._template(index, own).evaluate(context())
                 if body is not MISSING and media_type.is_valid(body):
                     return _answer(problem, status, media_type.content_type, dump_json(body), headers)
         for media_type in sorted(response.media_types, key=lambda each: not each.is_json):
-            encoded = _improvised(problem, status, media_type)
+            encoded = self._improvise(problem, status, media_type)
             if encoded is not None:
                 return _answer(problem, status, media_type.content_type, encoded, headers)
         return problem_json(problem, status)
@@ -97,6 +111,24 @@ class ErrorWriter:
         origin = media_type.media_type.schema.target.origin
         envelopes = self._api.errors.envelopes
         return next((index for index, envelope in enumerate(envelopes) if envelope.schema == origin), None)
+
+    def _improvise(self, problem: Problem, status: int, media_type: CompiledMediaType) -> bytes | None:
+        """A body where the document has no envelope: its own example, else a generated one, with the reason put in
+        wherever the schema allows; None where that can't be written."""
+        if media_type.is_text:
+            return problem.text.encode() if media_type.is_valid(problem.text) else media_type.usual_body
+        if not media_type.is_json:
+            return media_type.usual_body
+        if media_type.content_type == _PROBLEM_JSON:
+            members = _problem_members(problem, status)
+            if media_type.is_valid(members):
+                return dump_json(members)
+        # All but the reason is the same each time; a document has few statuses.
+        key = (media_type, status)
+        if key not in self._values:
+            self._values[key] = _with_status(media_type, status)
+        value = self._values[key]
+        return None if value is MISSING else dump_json(_with_reason(value, problem, media_type))
 
     def _template(self, index: int, own: Json | Missing) -> Template:
         """The template of an envelope with what a kind says; kinds are of the document, so there are few."""
@@ -193,25 +225,16 @@ def _problem_members(problem: Problem, status: int) -> dict[str, Json]:
     return members
 
 
-def _improvised(problem: Problem, status: int, media_type: CompiledMediaType) -> bytes | None:
-    """A body where the document has no envelope: its own example, else a generated one, with the reason put in
-    wherever the schema allows; None where that can't be written."""
-    if media_type.is_text:
-        return problem.text.encode() if media_type.is_valid(problem.text) else media_type.usual_body
-    if media_type.is_json:
-        members = _problem_members(problem, status)
-        if media_type.content_type == _PROBLEM_JSON and media_type.is_valid(members):
-            return dump_json(members)
-        value = media_type.usual_value
-        return None if value is MISSING else dump_json(_with_reason(value, problem, status, media_type))
-    return media_type.usual_body
-
-
-def _with_reason(value: Json, problem: Problem, status: int, media_type: CompiledMediaType) -> Json:
+def _with_status(media_type: CompiledMediaType, status: int) -> Json | Missing:
+    value = media_type.usual_value
     for patch in _status_patches(value, status):
         patched = merge_patch(value, patch)
         if media_type.is_valid(patched):
             value = patched
+    return value
+
+
+def _with_reason(value: Json, problem: Problem, media_type: CompiledMediaType) -> Json:
     told = (merge_patch(value, patch) for patch in _text_patches(value, problem.text))
     return next((patched for patched in told if media_type.is_valid(patched)), value)
 

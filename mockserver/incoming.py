@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from typing import final
 from urllib.parse import quote
 
-from starlette.types import Receive, Scope
+from starlette.types import Message, Receive, Scope
 
 from understudy.specs.wire.malformed import ContentTooLarge
 
@@ -54,9 +53,13 @@ class BodyReader:
             return
         if self.declared is not None and self.declared > limit:
             raise ContentTooLarge(limit, self.declared)
+        async for chunk in self._chunks(limit, await self._receive()):
+            yield chunk
+
+    async def _chunks(self, limit: int, message: Message) -> AsyncIterator[bytes]:
+        """From the first message on."""
         received = 0
         while True:
-            message = await self._receive()
             if message["type"] != "http.request":
                 raise ClientLeft
             chunk: bytes = message.get("body", b"")
@@ -67,17 +70,26 @@ class BodyReader:
                 yield chunk
             if not message.get("more_body", False):
                 return
+            message = await self._receive()
 
     async def read(self, limit: int) -> bytes:
         """The whole body; raises as `chunks` does."""
-        pieces = [chunk async for chunk in self.chunks(limit)]
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        if not self.is_expected:
+            return b""
+        if self.declared is not None and self.declared <= limit:
+            # Most bodies come in one piece; those need no iterator.
+            message = await self._receive()
+            if message["type"] == "http.request" and not message.get("more_body", False):
+                whole: bytes = message.get("body", b"")
+                if len(whole) <= limit:
+                    return whole
+            return b"".join([chunk async for chunk in self._chunks(limit, message)])
+        return b"".join([chunk async for chunk in self.chunks(limit)])
 
 
 @final
-@dataclass(frozen=True, slots=True)
 class Incoming:
-    """One request.
+    """One request; nobody changes it. (One is made for each request, so it is no frozen dataclass: that costs more.)
 
     Attributes:
         method: As it was sent.
@@ -87,13 +99,26 @@ class Incoming:
         address: Where it came from; empty where that isn't known.
     """
 
-    method: str
-    path: bytes
-    query: bytes
-    headers: Sequence[tuple[bytes, bytes]]
-    _receive: Receive
-    _is_announced: bool
-    address: str = ""
+    __slots__ = ("_by_name", "_is_announced", "_receive", "address", "headers", "method", "path", "query")
+
+    def __init__(
+        self,
+        method: str,
+        path: bytes,
+        query: bytes,
+        headers: Sequence[tuple[bytes, bytes]],
+        receive: Receive,
+        is_announced: bool,
+        address: str = "",
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self._receive = receive
+        self._is_announced = is_announced
+        self.address = address
+        self._by_name: dict[bytes, bytes] | None = None
 
     @classmethod
     def from_asgi(cls, scope: Scope, receive: Receive) -> Incoming:
@@ -117,11 +142,12 @@ class Incoming:
 
     def header(self, name: bytes) -> bytes | None:
         """The value of a header, several of one name joined with commas; None when it isn't sent."""
-        found: bytes | None = None
-        for key, value in self.headers:
-            if key == name:
-                found = value if found is None else found + b", " + value
-        return found
+        found = self._by_name
+        if found is None:
+            found = self._by_name = {}
+            for key, value in self.headers:
+                found[key] = found[key] + b", " + value if key in found else value
+        return found.get(name)
 
 
 def _path(scope: Scope) -> bytes:

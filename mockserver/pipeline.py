@@ -92,6 +92,12 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
         ProblemRaised: The request isn't answered with a success; `trace` tells how far it got.
         ClientLeft: Nobody waits for an answer any more.
     """
+    memory = routes.memory
+    key = memory.key_of(request)
+    kept = memory.find(key)
+    if kept is not None:
+        trace.operation = kept.operation
+        return kept.answer
     path = _read_path(request, settings)
     found = routes.find(request.method, path)
     if found is None or isinstance(found, OtherMethods):
@@ -105,24 +111,18 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
         if refusal is not None:
             raise ProblemRaised(refusal)
 
-    header_key = operation.header_key(request)
-    if header_key is not None and (known := routes.memory.find(header_key)) is not None:
-        return known
     prefer, accept = request.header(b"prefer"), request.header(b"accept")
     trace.wish = wish = read_preferences(prefer, request.query)
 
-    if settings.validation is not Validation.OFF:
+    if operation.operation.security and settings.validation is not Validation.OFF:
         security, title = operation.operation.security, operation.api.api.title
-        _object(
-            find_unmet(security, request, title)
-            or await find_unknown(operation.api, security, request, settings.clock),
-            settings,
-            trace,
-        )
+        problem = find_unmet(security, request, title)
+        _object(problem or await find_unknown(operation.api, security, request, settings.clock), settings, trace)
 
     decoded = await operation.decoder.decode(request, found.parameters)
     trace.decoded = decoded.request
-    _object(decoded.problem, settings, trace)
+    if decoded.problem is not None:
+        _object(decoded.problem, settings, trace)
 
     preferred = (accept, wish)
     if trace.problem is None and (known := operation.answers.get(preferred)) is not None:
@@ -132,9 +132,9 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
     if trace.problem is None:
         if choice.is_constant and preferred in operation.choices:
             operation.answers[preferred] = answer
-        if header_key is not None and wish.delay is None and (choice.is_constant or settings.seed is not RANDOM):
-            sent = sum(len(name) + len(value) for name, value in request.headers)
-            routes.memory.keep(header_key, answer, 500 + len(request.path) + len(request.query) + sent)
+        is_repeatable = wish.delay is None and (choice.is_constant or settings.seed is not RANDOM)
+        if is_repeatable and operation.is_told_by_header:
+            memory.keep_for(request, key, operation, answer)
     return answer
 
 
@@ -156,7 +156,8 @@ async def _find_choice(
     def negotiate(outcomes: Sequence[Outcome]) -> Choice:
         return negotiate_response(operation, outcomes, trace.context, wanted, wish, settings.bodies)
 
-    if operation.operation.action is not None and (wish.code is not None or wish.example is not None):
+    is_made_up = wish.dynamic is True and operation.api.assumptions is not None and operation.operation.method == "GET"
+    if operation.operation.action is not None and (wish.code is not None or wish.example is not None or is_made_up):
         # A wish for one answer is no question to the records: nothing is read or changed.
         return negotiate(())
     if operation.operation.action is not None:
@@ -233,11 +234,16 @@ def _headers(choice: Choice) -> Headers:
 def _body(
     choice: Choice, media_type: CompiledMediaType, seed: str, request: Request, trace: Trace
 ) -> tuple[bytes, tuple[bytes, ...]]:
-    expectation = find_expectation(choice)
+    expectation = find_expectation(choice) if request.operation.action is not None else None
     if expectation is not None and trace.wish.example is None and trace.api is not None:
         key = _key(seed, choice.status, request)
         base = choice.sample.value if choice.sample is not None else MISSING
-        return make_body(trace.api, media_type, expectation, base, key)
+        try:
+            return make_body(trace.api, media_type, expectation, base, key)
+        except (GenerationError, Unencodable):
+            # What is only inferred may be wrong: then the answer is the document's.
+            if trace.api.assumptions is None:
+                raise
     if choice.sample is not None:
         return choice.sample.content_type or media_type.content_type, choice.sample.pieces
     return media_type.generate_body(_key(seed, choice.status, request))
@@ -245,6 +251,8 @@ def _body(
 
 def _draw(wish: Preferences, settings: Settings, *, is_generated: bool) -> tuple[str, bytes]:
     """The seed of this answer and what to tell the client about its wishes."""
+    if wish is NO_WISHES and settings.seed is not RANDOM:
+        return str(settings.seed), b""
     if wish.seed is not None:
         return str(wish.seed), wish.applied
     if settings.seed is not RANDOM:

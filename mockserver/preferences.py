@@ -57,6 +57,7 @@ class Preferences:
 
 
 NO_WISHES: Final = Preferences()
+"""That of nearly all requests, always this one object."""
 
 
 def read_preferences(header: bytes | None, query: bytes) -> Preferences:

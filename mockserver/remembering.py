@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Final, final
+from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 from understudy.mockserver.answers import Answer, AnyAnswer
 
-__all__ = ["AnswerMemory"]
+if TYPE_CHECKING:
+    from understudy.mockserver.compiled import CompiledOperation
+    from understudy.mockserver.incoming import Incoming
+
+__all__ = ["AnswerMemory", "Kept"]
 
 MAX_ENTRIES: Final = 2048
 MAX_BYTES: Final = 32 * 1024 * 1024
@@ -15,12 +19,24 @@ MAX_ONE: Final = 256 * 1024
 """A larger answer is made anew each time."""
 
 
+class Kept(NamedTuple):
+    """An answer, and whose it is; None where nobody asks."""
+
+    answer: AnyAnswer
+    operation: CompiledOperation | None
+
+
 @final
 class AnswerMemory:
-    """A bounded memory; what was put in first goes first."""
+    """A bounded memory; what was put in first goes first.
+
+    It is asked before anything else is known of a request, so a key has the headers that any answer kept so far
+    depends on. One more header in it only means that less is found.
+    """
 
     def __init__(self, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
-        self._answers: dict[Hashable, tuple[AnyAnswer, int]] = {}
+        self._answers: dict[Hashable, tuple[Kept, int]] = {}
+        self._names: frozenset[bytes] = frozenset()
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._bytes = 0
@@ -28,21 +44,40 @@ class AnswerMemory:
     def __len__(self) -> int:
         return len(self._answers)
 
-    def find(self, key: Hashable) -> AnyAnswer | None:
-        """The answer kept under a key; None when there is none."""
+    def key_of(self, request: Incoming) -> Hashable:
+        """What tells a request from all others with another answer, as far as this memory knows."""
+        names = self._names
+        sent = [each for each in request.headers if each[0] in names]
+        return (request.method, request.path, request.query, *sent)
+
+    def find(self, key: Hashable) -> Kept | None:
+        """What is kept under a key; None when nothing is."""
         found = self._answers.get(key)
         return found[0] if found is not None else None
 
-    def keep(self, key: Hashable, answer: AnyAnswer, key_bytes: int) -> None:
+    def keep_for(self, request: Incoming, key: Hashable, operation: CompiledOperation, answer: AnyAnswer) -> None:
+        """Keep the answer to all requests to an operation that say the same in their headers.
+
+        Args:
+            key: As `key_of` gave it before.
+        """
+        if not operation.header_names <= self._names:
+            self._names |= operation.header_names
+            key = self.key_of(request)
+        sent = sum([len(value) for name, value in request.headers if name in self._names])
+        self.keep(key, Kept(answer, operation), 500 + len(request.path) + len(request.query) + sent)
+
+    def keep(self, key: Hashable, kept: Kept, key_bytes: int) -> None:
         """Keep an answer, and forget older ones to make room.
 
         Args:
             key_bytes: About how many octets the key has, which the client may have chosen.
         """
+        answer = kept.answer
         size = key_bytes + (len(answer.body) if isinstance(answer, Answer) else sum(map(len, answer.items)))
         if size > MAX_ONE or key in self._answers:
             return
-        self._answers[key] = (answer, size)
+        self._answers[key] = (kept, size)
         self._bytes += size
         while len(self._answers) > self._max_entries or self._bytes > self._max_bytes:
             oldest = next(iter(self._answers))

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, final
 from understudy.mockserver.encoding import is_structured
 from understudy.mockserver.problems import ROOT, Objection, Problem, ProblemRaised, body_objection, too_large
 from understudy.mockserver.uploads import UploadReader
+from understudy.specs.documents.yaml12 import parse_yaml
+from understudy.specs.errors import DocumentUnreadable
 from understudy.specs.model import MISSING, Direction, MediaType, Missing, RequestBody
 from understudy.specs.pointers import child
 from understudy.specs.problems import ProblemKind
@@ -162,7 +164,8 @@ class _Content:
         self.media_type = media_type
         found = kind(media_type.name)
         self.kind = Kind.JSON if found is Kind.BINARY and is_structured(media_type.schema) else found
-        self._decode = _DECODERS[self.kind](media_type)
+        is_yaml = self.kind is Kind.TEXT and "yaml" in media_type.name and is_structured(media_type.schema)
+        self._decode = (_yaml if is_yaml else _DECODERS[self.kind])(media_type)
 
     @cached_property
     def uploads(self) -> UploadReader:
@@ -217,6 +220,18 @@ def _text(media_type: MediaType) -> _Decode:
     return lambda body, content_type: types.read(_decode_text(body, content_type))
 
 
+def _yaml(media_type: MediaType) -> _Decode:
+    def decode(body: bytes, content_type: str) -> Json:
+        if len(body) > _MAX_YAML:
+            raise MalformedContent(f"YAML of more than {_MAX_YAML} octets isn't read")
+        try:
+            return parse_yaml(_decode_text(body, content_type).encode(), "the body")
+        except DocumentUnreadable as error:
+            raise MalformedContent(f"line {error.line}: {error.reason}") from error
+
+    return decode
+
+
 def _xml(media_type: MediaType) -> _Decode:
     return lambda body, content_type: read_xml_body(media_type.schema, Direction.REQUEST, body, content_type)
 
@@ -243,6 +258,8 @@ def _octets(media_type: MediaType) -> _Decode:
     return lambda body, _: body.decode("latin-1")
 
 
+_MAX_YAML: Final = 1024 * 1024
+"""Octets of a YAML body: reading it takes some fifty times as long as reading JSON."""
 _DECODERS: Final[dict[Kind, Callable[[MediaType], _Decode]]] = {
     Kind.JSON: _json,
     Kind.FORM: _form,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 import threading
@@ -18,7 +19,7 @@ from understudy.mockserver.settings import Settings
 from understudy.specs.errors import UsageError
 from understudy.specs.model import Api
 
-__all__ = ["GRACE_SECONDS", "Running", "bind", "running", "serving", "uvicorn_config"]
+__all__ = ["GRACE_SECONDS", "Running", "bind", "running", "serving", "settle_memory", "uvicorn_config"]
 
 GRACE_SECONDS: Final = 2
 """How long open streams may go on after the server was told to stop."""
@@ -81,6 +82,14 @@ def uvicorn_config(app: ASGIApp, methods: Sequence[str] = ()) -> uvicorn.Config:
         log_config=None,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+
+
+def settle_memory() -> None:
+    """For a process that does nothing but serve: what documents and libraries have left is never looked at again by the
+    garbage collector, and what requests leave behind, hardly ever a cycle, is looked at less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from understudy.mockserver.encoding import Unencodable, encode_value
-from understudy.mockserver.stream_items import encode_item, encode_sentinel
+from understudy.mockserver.stream_items import as_event, encode_item, encode_sentinel
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Direction, Example, MediaType, Missing
 from understudy.specs.schemas.schema import Schema
@@ -87,6 +87,8 @@ def _read_stream(example: Example, media_type: MediaType, kind: Kind) -> Sample:
         items, pieces = _split(body, kind)
     else:
         items = text if isinstance(text, list) else [text]
+        if kind is Kind.SSE:
+            items = [as_event(item) for item in items]
         try:
             pieces = [encode_item(kind, item) for item in items]
         except (sse.UnencodableEvent, TypeError) as error:

@@ -18,6 +18,7 @@ __all__ = [
     "ErrorBodies",
     "Limits",
     "RateLimits",
+    "Records",
     "Seed",
     "Settings",
     "Validation",
@@ -72,6 +73,17 @@ class RateLimits(Enum):
     """It is answered as any other."""
     ENFORCE = "enforce"
     """It is refused: 429 and `Retry-After`."""
+
+
+class Records(Enum):
+    """Which documents have records."""
+
+    INFERRED = "inferred"
+    """Those that declare any; of others, what paths, methods and schemas make plain."""
+    DECLARED = "declared"
+    """Those that declare any."""
+    NONE = "none"
+    """None: every answer is its document's."""
 
 
 class Cors(Enum):
@@ -144,3 +156,4 @@ class Settings:
     cors: Cors = Cors.REFLECT
     limits: Limits = Limits()
     rate_limits: RateLimits = RateLimits.REPORT
+    records: Records = Records.INFERRED

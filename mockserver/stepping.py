@@ -11,7 +11,7 @@ from understudy.mockserver.encoding import Unencodable
 from understudy.mockserver.problems import Problem, ProblemRaised
 from understudy.mockserver.stores import StoreFull, StoreUnavailable
 from understudy.mockserver.stores.expiry import drop_expired
-from understudy.specs.behaviour import Outcome, Request, reads, step
+from understudy.specs.behaviour import Outcome, Query, Request, reads, step
 from understudy.specs.behaviour.expectation import (
     Expectation,
     Free,
@@ -22,7 +22,8 @@ from understudy.specs.behaviour.expectation import (
     Refusal,
     ResponsePattern,
 )
-from understudy.specs.behaviour.scenes import find_scope, scene_of
+from understudy.specs.behaviour.scenes import find_scope, key_text, scene_of
+from understudy.specs.behaviour.state import Put
 from understudy.specs.behaviour.step import Given, creates
 from understudy.specs.behaviour.values import ValueFailed
 from understudy.specs.model import MISSING, Missing
@@ -100,6 +101,8 @@ async def _step(
         choice = negotiate(outcomes)
         if choice.outcome is None or not choice.outcome.effects or await store.commit(choice.outcome.effects):
             return choice
+        if await _is_taken(operation, choice.outcome, given):
+            given = await _given(operation, request, moment, request_key)
     raise ProblemRaised(Problem(ProblemKind.UNAVAILABLE, f"the records changed {MAX_TRIES} times meanwhile; try again"))
 
 
@@ -158,9 +161,21 @@ async def _outcomes(operation: CompiledOperation, request: Request, now: datetim
     raise ProblemRaised(Problem(ProblemKind.UNAVAILABLE, detail))
 
 
+async def _is_taken(operation: CompiledOperation, outcome: Outcome, given: Given) -> bool:
+    """Whether the key that was chosen for a new record is another one's: a client may name any."""
+    for effect in outcome.effects:
+        if isinstance(effect, Put) and effect.seen == 0 and given.record and isinstance(effect.key, str):
+            query = Query(effect.resource.name, effect.scope, effect.key)
+            own = given.record.get(effect.resource.key)
+            if own is not None and key_text(own) == effect.key:
+                return bool((await operation.api.store.read([query])).found[query])
+    return False
+
+
 async def _given(operation: CompiledOperation, request: Request, now: datetime, request_key: str) -> Given:
     maker, declared = operation.api.maker, operation.operation
-    given = Given({}, maker.text(request_key), now)
+    assumptions = operation.api.assumptions
+    given = Given({}, maker.text(request_key), now, assumptions.assume if assumptions is not None else None)
     action = declared.action
     if action is None or not creates(declared):
         return given

@@ -16,7 +16,7 @@ from understudy.specs.wire import jsonl, sse
 from understudy.specs.wire.json_bodies import MalformedJson, dump_json, load_json
 from understudy.specs.wire.media_types import Kind
 
-__all__ = ["Items", "encode_item", "encode_sentinel", "split_text"]
+__all__ = ["Items", "as_event", "encode_item", "encode_sentinel", "split_text"]
 
 _UNSAID: Final = Stream({}, None, None, None, None, None, None)
 _DRAWS: Final = 8
@@ -125,8 +125,15 @@ def encode_item(kind: Kind, item: Json) -> bytes:
         TypeError: It is no JSON value.
     """
     if kind is Kind.SSE:
-        return sse.encode(sse.from_item(item) if _is_event(item) else sse.Event(data=_data(item)))
+        return sse.encode(sse.from_item(as_event(item)))
     return jsonl.encode_sequence_record(item) if kind is Kind.JSON_SEQ else jsonl.encode_line(item)
+
+
+def as_event(item: Json) -> dict[str, Json]:
+    """The event that an item is, or that carries it: `data` is text, as who reads the stream gets it."""
+    if not _is_event(item):
+        return {"data": _text(item)}
+    return {**item, "data": _text(item["data"])} if "data" in item else item
 
 
 def encode_sentinel(kind: Kind, text: str) -> bytes:
@@ -138,7 +145,7 @@ def _is_event(item: Json) -> bool:
     return isinstance(item, dict) and bool(item) and set(item) <= {"id", "event", "data", "retry"}
 
 
-def _data(item: Json) -> str:
+def _text(item: Json) -> str:
     return item if isinstance(item, str) else dump_json(item).decode()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -22,7 +22,7 @@ class Heartbeat:
 
 async def paced(
     pieces: Sequence[bytes], pace: float, clock: Clock, heartbeat: Heartbeat | None = None
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """The pieces, the first at once, each of the others after a wait.
 
     Args:

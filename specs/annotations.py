@@ -115,7 +115,7 @@ class AnnotationReader:
     def refuse_strays(self) -> None:
         """Check what stands where nothing has read it: it may be unused, but not unknown. To be called last."""
         for document in self._resources.documents:
-            if KEYWORD.encode() not in document.source:
+            if not document.mentions(KEYWORD.encode()):
                 continue
             for value, pointer, base in walk_objects(document.tree, "", ""):
                 origin = Origin(document.uri, pointer)

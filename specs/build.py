@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import final
+from typing import TYPE_CHECKING, final
 
 from understudy.specs.annotations import AnnotationReader
 from understudy.specs.documents.document import Document, read_document
 from understudy.specs.documents.node import Node
 from understudy.specs.documents.references import Resources
+from understudy.specs.errors import UnsupportedKeyword
 from understudy.specs.message_reader import MessageReader, names
 from understudy.specs.model import Api, Operation, Origin, PathTemplate, Quirk, Server
 from understudy.specs.schemas.schema import SchemaSpace
@@ -18,10 +19,13 @@ from understudy.specs.security import SecurityReader
 from understudy.specs.servers import read_servers
 from understudy.specs.versions import Adapter, get_adapter
 
+if TYPE_CHECKING:
+    from understudy.specs.documents.overlay import Overlay
+
 __all__ = ["build_api"]
 
 
-def build_api(document: Document, *, name: str = "", fetch: bool = False) -> Api:
+def build_api(document: Document, *, name: str = "", fetch: bool = False, overlays: Sequence[Overlay] = ()) -> Api:
     """The model of a document. Every document that its operations refer to is read.
 
     All of them are read by the rules of the entry's version.
@@ -30,25 +34,42 @@ def build_api(document: Document, *, name: str = "", fetch: bool = False) -> Api
         document: The entry document.
         name: Short name; empty takes the file's stem.
         fetch: Whether further documents may be fetched from the host the entry came from.
+        overlays: What is merged into the entry document first, in this order.
 
     Raises:
         DocumentError: The document can't be used; the subclass and the message say why and where.
     """
+    quirks: list[Quirk] = []
+    if overlays:
+        from understudy.specs.documents.overlaying import apply_overlay  # only who has an overlay pays for JSONPath
+
+        for overlay in overlays:
+            document, found = apply_overlay(document, overlay)
+            quirks += found
     version, adapter = get_adapter(document.tree, document.name)
     resources = Resources(document, lambda uri: read_document(uri, fetch=fetch))
-    return _Builder(resources, adapter, version).api(name or Path(document.uri).stem)
+    builder = _Builder(resources, adapter, version, quirks)
+    try:
+        return builder.api(name or Path(document.uri).stem)
+    except UnsupportedKeyword as error:
+        if error.line is not None:
+            raise
+        origin = Origin(error.document, error.pointer)
+        raise UnsupportedKeyword(
+            resources.name(origin), error.reason, pointer=error.pointer, line=resources.line(origin)
+        ) from error
 
 
 @final
 class _Builder:
     """Reads the root, path items and operations; what travels is left to `MessageReader`."""
 
-    def __init__(self, resources: Resources, adapter: Adapter, version: str) -> None:
+    def __init__(self, resources: Resources, adapter: Adapter, version: str, quirks: list[Quirk]) -> None:
         space = SchemaSpace(resources, adapter.dialect)
         self.resources = resources
         self.adapter = adapter
         self.version = version
-        self.quirks: list[Quirk] = []
+        self.quirks = quirks
         self.annotations = AnnotationReader(space)
         self.security = SecurityReader(resources, adapter, self.quirks)
         self.messages = MessageReader(
@@ -62,10 +83,7 @@ class _Builder:
         info = root.value["info"] if isinstance(root.value.get("info"), dict) else {}
         self.resources.follow([each for key in ("paths", "webhooks") for _, each in root.members(key)])
         operations = tuple(
-            operation
-            for path, node in root.members("paths")
-            if path.startswith("/")
-            for operation in self.path_item(path, node, self.servers)
+            operation for path, node in self.paths for operation in self.path_item(path, node, self.servers)
         )
         webhooks = {key: tuple(self.path_item("/", node, self.servers)) for key, node in root.members("webhooks")}
         self.check_names(operations)
@@ -87,7 +105,11 @@ class _Builder:
             limits=self.annotations.limits.limits,
             origin=root.origin,
             quirks=tuple(self.quirks),
-            files=tuple(document.uri for document in self.resources.documents),
+            files=tuple(
+                file
+                for document in self.resources.documents
+                for file in (document.uri, *(overlay.uri for overlay in document.overlays))
+            ),
         )
 
     @cached_property
@@ -96,12 +118,31 @@ class _Builder:
         return found or (Server("/", "", {}),)  # 3.2, OpenAPI Object, `servers`
 
     @cached_property
+    def paths(self) -> tuple[tuple[str, Node], ...]:
+        """Path Item Objects by path; one without the leading slash is read as if it had it."""
+        found: dict[str, Node] = {}
+        for key, node in self.resources.root.members("paths"):
+            path = key if key.startswith("/") else f"/{key}"
+            if key.startswith("x-"):
+                continue
+            if path in found:
+                self.quirks.append(Quirk(node.origin, f"the path {path} is there already; this one is ignored"))
+                continue
+            if path is not key:
+                self.quirks.append(Quirk(node.origin, f"a path begins with a slash; read as {path}"))
+            mark = next((mark for mark in "#?" if mark in path), "")
+            if mark:
+                part = "fragment" if mark == "#" else "query"
+                self.quirks.append(Quirk(node.origin, f"a path has no {part}: no request reaches {path}"))
+            found[path] = node
+        return tuple(found.items())
+
+    @cached_property
     def operation_names(self) -> Mapping[Origin, str]:
         """`operationId`, or label, of what stands below `paths`, for links by `operationRef`."""
         return {
             node.origin: str(node.value.get("operationId") or f"{method} {path}")
-            for path, item in self.resources.root.members("paths")
-            if path.startswith("/")
+            for path, item in self.paths
             for method, node in self.operation_nodes(self.path_item_node(item))
         }
 

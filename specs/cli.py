@@ -33,13 +33,16 @@ def list_() -> None:
 @specs.command()
 @click.argument("documents", metavar="SPEC...", nargs=-1, required=True)
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
-def lint(documents: tuple[str, ...], strict: bool) -> None:
+@click.option(
+    "--overlay", "overlays", multiple=True, metavar="FILE", help="Merge an OpenAPI Overlay into the document."
+)
+def lint(documents: tuple[str, ...], strict: bool, overlays: tuple[str, ...]) -> None:
     """Check documents: references, schemas, examples, links, paths. Ends 1 when there are findings."""
     from understudy.specs.lint import Level, lint_api
 
     failed = False
     for spec in documents:
-        api = load_api(spec)
+        api = load_api(spec, overlays=overlays)
         findings = lint_api(api)
         for finding in findings:
             click.echo(_finding_line(finding))
@@ -54,9 +57,12 @@ def lint(documents: tuple[str, ...], strict: bool) -> None:
 @click.argument("spec", metavar="SPEC")
 @click.argument("operation", required=False)
 @click.option("--behaviour", is_flag=True, help="What is inferred of records, and from what.")
-def show(spec: str, operation: str | None, behaviour: bool) -> None:
+@click.option(
+    "--overlay", "overlays", multiple=True, metavar="FILE", help="Merge an OpenAPI Overlay into the document."
+)
+def show(spec: str, operation: str | None, behaviour: bool, overlays: tuple[str, ...]) -> None:
     """Show what a document says: all operations, or one by its operationId or "METHOD /path"."""
-    api = load_api(spec)
+    api = load_api(spec, overlays=overlays)
     if behaviour:
         _show_behaviour(api)
         return
@@ -78,14 +84,17 @@ def show(spec: str, operation: str | None, behaviour: bool) -> None:
 @click.option(
     "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of standard output."
 )
-def convert(spec: str, version: str, output: Path | None) -> None:
+@click.option(
+    "--overlay", "overlays", multiple=True, metavar="FILE", help="Merge an OpenAPI Overlay into the document."
+)
+def convert(spec: str, version: str, output: Path | None, overlays: tuple[str, ...]) -> None:
     """Write a document in another version of OpenAPI, as JSON.
 
     What that version can't say is listed on standard error.
     """
     from understudy.specs.conversion.convert import Target, convert_api
 
-    converted = convert_api(load_api(spec), Target(version))
+    converted = convert_api(load_api(spec, overlays=overlays), Target(version))
     for loss in converted.losses:
         click.echo(f"{loss.pointer}: {loss.message}", err=True)
     text = json.dumps(converted.document, indent=2, ensure_ascii=False) + "\n"

@@ -94,6 +94,10 @@ class DocumentUnreadable(DocumentError):
     """The document is missing, too large, or neither YAML nor JSON."""
 
 
+class OverlayRefused(DocumentError):
+    """An overlay that is none, or an action of one that can't be done. The place is in the overlay."""
+
+
 class UnsupportedVersion(DocumentError):
     """The document is neither Swagger 2.0 nor OpenAPI 3.0, 3.1 or 3.2."""
 

@@ -27,7 +27,7 @@ from understudy.specs.paths import Route, Router
 from understudy.specs.pointers import JsonPointer
 from understudy.specs.schemas.schema import Schema
 
-__all__ = ["RULES", "Level", "LintFinding", "lint_api"]
+__all__ = ["RULES", "Level", "LintFinding", "find_faults", "lint_api"]
 
 
 class Level(Enum):
@@ -54,6 +54,11 @@ def lint_api(api: Api) -> tuple[LintFinding, ...]:
         for rule, (level, find) in RULES.items()
         for origin, message in find(api)
     )
+
+
+def find_faults(api: Api, rule: str) -> Iterator[tuple[Origin, str]]:
+    """Where one rule of `RULES` finds something, one after the other."""
+    return RULES[rule][1](api)
 
 
 def _quirks(api: Api) -> Iterator[tuple[Origin, str]]:
@@ -107,10 +112,13 @@ def _links(api: Api) -> Iterator[tuple[Origin, str]]:
 
 
 def _schemas(api: Api) -> Iterator[tuple[Origin, str]]:
+    faults: dict[Origin, str] = {}
     for schema, direction in _all_schemas(api):
         fault = _find_fault(schema, direction)
         if fault:
             yield schema.origin, fault
+        faults.update(schema.space.faults)
+    yield from faults.items()
 
 
 def _unsatisfiable(api: Api) -> Iterator[tuple[Origin, str]]:

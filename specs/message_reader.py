@@ -11,6 +11,7 @@ from understudy.specs.documents.document import Json
 from understudy.specs.documents.node import Node
 from understudy.specs.documents.references import Resources
 from understudy.specs.errors import DocumentError
+from understudy.specs.event_schemas import read_events
 from understudy.specs.model import (
     MISSING,
     Encoding,
@@ -162,7 +163,7 @@ class MessageReader:
         if isinstance(known, MediaType):
             return known
         with self._entered(node):
-            adapted = self._adapter.media_type(node, name)
+            adapted = read_events(self._adapter.media_type(node, name), name, self._resources, self._quirks)
             item_encoding = adapted.find("itemEncoding")
             media_type = MediaType(
                 name=_media_type_name(name),

@@ -14,12 +14,14 @@ JsonPointer = NewType("JsonPointer", str)
 
 def escape(token: str) -> str:
     """``a/b~c`` → ``a~1b~0c``."""
+    if "~" not in token and "/" not in token:
+        return token
     return token.replace("~", "~0").replace("/", "~1")
 
 
 def child(pointer: str, *keys: str | int) -> JsonPointer:
     """The pointer to a member or item below ``pointer``: ``("/paths", "/pets")`` → ``/paths/~1pets``."""
-    return JsonPointer(pointer + "".join(f"/{escape(str(key))}" for key in keys))
+    return JsonPointer(pointer + "".join([f"/{escape(key) if isinstance(key, str) else key}" for key in keys]))
 
 
 def from_tokens(keys: Iterable[str | int]) -> JsonPointer:
@@ -31,7 +33,8 @@ def tokens(pointer: str) -> tuple[str, ...]:
     """``/paths/~1pets/0`` → ``("paths", "/pets", "0")``."""
     if not pointer:
         return ()
-    return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/"))
+    found = pointer[1:].split("/")
+    return tuple([token.replace("~1", "/").replace("~0", "~") for token in found] if "~" in pointer else found)
 
 
 def to_fragment(pointer: str) -> str:

@@ -6,8 +6,8 @@ from typing import NamedTuple, Protocol
 
 from understudy.mockserver.stores.changes import Change, Erase, Write
 from understudy.mockserver.stores.limits import Limits, Room
-from understudy.mockserver.stores.lineage import SEED_VERSION, Lineage, Partition, Seed
-from understudy.specs.behaviour.state import Scope
+from understudy.mockserver.stores.lineage import Lineage, Partition, Seed
+from understudy.specs.behaviour.state import SEED_VERSION, Scope
 
 __all__ = ["Entry", "Tables", "commit_change", "take_ordinal"]
 

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias, final
+from typing import TypeAlias, final
 
 from understudy.mockserver.stores.texts import partition_text, record_text
 from understudy.specs.behaviour import Record
 from understudy.specs.behaviour.declarations import Resource
 from understudy.specs.behaviour.scenes import SINGLETON, key_text
-from understudy.specs.behaviour.state import Scope
+from understudy.specs.behaviour.state import SEED_VERSION, Scope
 from understudy.specs.documents.document import Json
 from understudy.specs.errors import UsageError
 from understudy.specs.wire.json_bodies import load_json
 
-__all__ = ["SEED_VERSION", "Lineage", "Partition", "Seed"]
+__all__ = ["Lineage", "Partition", "Seed"]
 
 Partition: TypeAlias = tuple[str, Scope]
 """A resource and a scope: records of equal partitions are listed together."""
-
-SEED_VERSION: Final = 1
-"""Of every seed record until it is changed; written records have higher ones."""
 
 
 @final
@@ -56,12 +53,18 @@ class Lineage:
             self._above[name] = tuple((above.name, _reach(above)) for above in _ancestors(resource))
             for above in _ancestors(resource):
                 self._below[above.name] = (*self._below.get(above.name, ()), name)
-        self._seeds = {name: _seeds(resource) for name, resource in self.resources.items() if resource.seed}
+        self._seeds = {
+            name: _seeds(resource) for name, resource in self.resources.items() if isinstance(resource.seed, tuple)
+        }
 
     def seeds(self, partition: Partition) -> tuple[Seed, ...]:
         """The records that are there from the start in a partition, in order."""
         resource, scope = partition
-        seeds = self._seeds.get(resource, ())
+        seeds = self._seeds.get(resource)
+        if seeds is None:
+            # What isn't declared is made when somebody looks at it.
+            declared = self.resources.get(resource)
+            seeds = self._seeds[resource] = _seeds(declared) if declared is not None else ()
         if not seeds:
             return seeds
         only = self.resources[resource].seed_scope

@@ -10,14 +10,14 @@ from understudy.mockserver.stores.changes import Write, change_of
 from understudy.mockserver.stores.committing import Entry, commit_change, take_ordinal
 from understudy.mockserver.stores.dumps import read_dump, write_dump
 from understudy.mockserver.stores.limits import Limits, Room
-from understudy.mockserver.stores.lineage import SEED_VERSION, Lineage, Partition, Seed
+from understudy.mockserver.stores.lineage import Lineage, Partition, Seed
 from understudy.mockserver.stores.store import PartitionSize, checked_offset
 from understudy.mockserver.stores.tallies import Counted, count_call
 from understudy.mockserver.stores.texts import check_text
 from understudy.specs.behaviour import Query, Record, Snapshot
 from understudy.specs.behaviour.declarations import Resource
 from understudy.specs.behaviour.limits import Bucket, Tally
-from understudy.specs.behaviour.state import Effect, Scope
+from understudy.specs.behaviour.state import SEED_VERSION, Effect, Scope
 from understudy.specs.documents.document import Json
 from understudy.specs.wire.json_bodies import dump_json, load_json
 

@@ -11,12 +11,12 @@ from understudy.mockserver.stores.changes import Write
 from understudy.mockserver.stores.committing import Entry
 from understudy.mockserver.stores.dumps import Dump
 from understudy.mockserver.stores.limits import Room
-from understudy.mockserver.stores.lineage import SEED_VERSION, Lineage, Partition, Seed
+from understudy.mockserver.stores.lineage import Lineage, Partition, Seed
 from understudy.mockserver.stores.store import PartitionSize
 from understudy.mockserver.stores.texts import is_text, partition_of, partition_text
 from understudy.specs.behaviour import Query, Record
 from understudy.specs.behaviour.limits import Tally
-from understudy.specs.behaviour.state import Scope
+from understudy.specs.behaviour.state import SEED_VERSION, Scope
 from understudy.specs.documents.document import Json
 from understudy.specs.wire.json_bodies import load_json
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, final
 
 from understudy.specs.behaviour.addressing import Finder, find_missing_parent, find_record, list_needs
+from understudy.specs.behaviour.assuming import assumed_record, gives_way, without_trace
 from understudy.specs.behaviour.declarations import Action, Needs, Verb
 from understudy.specs.behaviour.expectation import Refusal
 from understudy.specs.behaviour.listing import chosen_by, in_order, page_of
@@ -136,7 +137,7 @@ def _create(action: Action, scope: Scope, scene: Scene, finder: Finder, given: M
     resource = action.resource
     key = find_key(resource, action.key, scene)
     record = find_record(action, scope, scene, finder)
-    if isinstance(record, Record):
+    if isinstance(record, Record) and not gives_way(action, record, scene):
         return Refusal(ProblemKind.CONFLICT, f"there is a {resource.name} {record.key!r} already")
     refused = _refused(action, scene)
     if refused is not None:
@@ -192,7 +193,9 @@ def _delete(action: Action, scope: Scope, scene: Scene, finder: Finder, given: M
     if refused is not None:
         return refused
     clear = Clear(action.resource, scope, {record.key: record.version})
-    return _one(action, (clear,), record.members, scene, finder)
+    needs = list_needs(action.resource, scene, finder)
+    effects = without_trace(action.resource, scope, clear, record.key, needs, scene)
+    return _one(action, effects, record.members, scene, finder)
 
 
 def _list(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Mapping[str, Json]) -> Result | Refusal:
@@ -247,8 +250,15 @@ def _addressed(action: Action, scope: Scope, scene: Scene, finder: Finder) -> Re
     record = find_record(action, scope, scene, finder)
     if record is None:
         return _nothing(action, scene)
-    if isinstance(record, Refusal) and action.resource.singleton:
+    if isinstance(record, Record):
+        return record
+    if action.resource.singleton:
         return Record(SINGLETON, _new(action, scene, {}, sent=False), 0, 1)
+    key = find_key(action.resource, action.key, scene)
+    if key is not None and not action.find and action.verb is not Verb.UPSERT:
+        assumed = assumed_record(action, scope, key, scene, finder.snapshot)
+        if assumed is not None:
+            return assumed
     return record
 
 

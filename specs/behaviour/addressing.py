@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, final
 
+from understudy.specs.behaviour.assuming import is_assumed
 from understudy.specs.behaviour.declarations import Action, Resource
 from understudy.specs.behaviour.expectation import Refusal
 from understudy.specs.behaviour.scenes import find_key, find_scope, is_alive, key_text, shown
@@ -105,6 +106,8 @@ def find_missing_parent(resource: Resource, scene: Scene, finder: Finder) -> Ref
         return above
     record = finder.find(Query(parent.resource.name, scope, key))
     if record is not None and is_alive(parent.resource, record, scene):
+        return None
+    if is_assumed(parent.resource, scope, key, scene, finder.snapshot):
         return None
     return Refusal(ProblemKind.RESOURCE_NOT_FOUND, f"there is no {parent.resource.name} {key!r}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import final
@@ -103,7 +103,7 @@ class Resource:
     job: Job | None = None
     derived: Mapping[str, Value] = field(default_factory=dict)
     credential: Credential | None = None
-    seed: tuple[Mapping[str, Json], ...] = ()
+    seed: Sequence[Mapping[str, Json]] = ()
     seed_scope: tuple[str, ...] | None = None
 
 
@@ -201,6 +201,7 @@ class Action:
         let: Name → value that the expressions after it see, evaluated in this order.
         text: The prose of the answer; None leaves it to the server.
         also: Further actions, done together with this one.
+        makes_anew: Of a create: no conflict is documented with a record that is there.
     """
 
     verb: Verb
@@ -230,3 +231,4 @@ class Action:
     let: Mapping[str, Value] = field(default_factory=dict)
     text: Value | None = None
     also: tuple[Action, ...] = ()
+    makes_anew: bool = False

@@ -91,6 +91,7 @@ def infer_put_on_all(operation: Operation, collection: Collection, item: Item, r
     takes = {name: taken for name, taken in brought.takes.items() if name != item.key}
     brought = replace(brought, takes=takes)
     action = _action(Verb.REPLACE, operation, collection, item, resource, brought, f"$request.body#{key}")
+    action = replace(action, optional=item.key not in brought.required)
     text = f"replaces the {resource.name} that the body names: it takes {called(item.schema)} and documents 404"
     return action, (Evidence(operation.label, Fact.REPLACE, text), *of_members(operation, brought))
 

@@ -53,6 +53,7 @@ def infer_create(collection: Collection, item: Item, resource: Resource) -> Infe
         shows=answers.shows,
         takes=brought.takes,
         headers={"Location": _location(operation, collection, item)} if located is not None else {},
+        makes_anew=all(response.status != "409" for response in operation.responses),
     )
     return action, (*facts, *of_members(operation, brought))
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from understudy.specs.behaviour.declarations import Action, Reading, Resource, Verb
 from understudy.specs.behaviour.jobs import advanced
-from understudy.specs.behaviour.state import Query, Record, Request, Scope, Snapshot
+from understudy.specs.behaviour.state import DELETED, Query, Record, Request, Scope, Snapshot
 from understudy.specs.behaviour.values import UNKNOWN, Scene, Value
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Missing
@@ -142,7 +142,9 @@ def shown(resource: Resource, members: Mapping[str, Json], scene: Scene) -> dict
 
 
 def is_alive(resource: Resource, record: Record, scene: Scene) -> bool:
-    """Whether a record has not expired."""
+    """Whether a record is neither expired nor what is left of a deleted one."""
+    if DELETED in record.members:
+        return False
     if resource.expires is None:
         return True
     end = record.members.get(resource.expires)

@@ -13,7 +13,26 @@ from understudy.specs.behaviour.values import Unknown
 from understudy.specs.documents.document import Json
 from understudy.specs.model import Missing, Operation
 
-__all__ = ["NOTHING", "Clear", "Effect", "Outcome", "Put", "Query", "Record", "Request", "Scope", "Snapshot"]
+__all__ = [
+    "DELETED",
+    "NOTHING",
+    "SEED_VERSION",
+    "Clear",
+    "Effect",
+    "Outcome",
+    "Put",
+    "Query",
+    "Record",
+    "Request",
+    "Scope",
+    "Snapshot",
+]
+
+SEED_VERSION: Final = 1
+"""Of a record that is there from the start, until it is changed; written records have higher ones."""
+
+DELETED: Final = "(deleted)"
+"""The only member of what is left in the store of a deleted record where others are assumed to be there."""
 
 Scope = tuple[str, ...]
 """Values that partition a resource's records; the parents' keys are the last ones."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, final
 
 from understudy.specs.behaviour.actions import perform
+from understudy.specs.behaviour.assuming import Assume
 from understudy.specs.behaviour.declarations import Verb
 from understudy.specs.behaviour.expectation import Free, Refusal, ResponsePattern
 from understudy.specs.behaviour.scenes import queries, scene_of
@@ -31,12 +32,14 @@ class Given:
         record: Members of a new record, its key among them.
         text: The prose that an answer carries or streams.
         pace: The time by which jobs move; UNKNOWN to whoever watches somebody else's.
+        assume: Makes up records that nobody made; None where there is what was made, and nothing else.
         records: As ``record``, for each item of an action that is done for many.
     """
 
     record: Mapping[str, Json] = field(default_factory=dict)
     text: str | Unknown = UNKNOWN
     pace: datetime | Unknown = UNKNOWN
+    assume: Assume | None = None
     records: tuple[Mapping[str, Json], ...] = ()
 
 
@@ -67,7 +70,7 @@ def step(
     if action is None:
         return tuple(Outcome((), _free(response)) for response in described)
     given = given or Given()
-    scene = scene_of(request, now).saying(text=given.text, pace=given.pace)
+    scene = scene_of(request, now).saying(text=given.text, pace=given.pace, assume=given.assume)
     result = perform(action, scene, snapshot, given.record, given.records)
     if isinstance(result, Refusal):
         return (Outcome((), result),)

@@ -22,8 +22,12 @@ def brought(action: Action, scene: Scene) -> dict[str, Json]:
 
 
 def not_brought(action: Action, members: Mapping[str, Json]) -> dict[str, Json | None]:
-    """What clients may write and this one didn't: member → its default, MISSING where the record is without it."""
-    absent = {name: each for name, each in (action.takes or {}).items() if name not in members}
+    """What clients may write and this one didn't: member → its default, MISSING where the record is without it.
+
+    No record is without its key: the server gives one.
+    """
+    takes = (action.takes or {}).items()
+    absent = {name: each for name, each in takes if name not in members and name != action.resource.key}
     return {name: each.default for name, each in absent.items() if each.optional or each.default is not MISSING}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -62,6 +63,8 @@ class Document:
         tree: An object or an array with string keys throughout, every number finite.
         source: The text it was read from, as UTF-8 without a byte order mark.
         syntax: How the text is written.
+        overlays: What was merged into the tree, in this order.
+        merged: Where in the tree that lies: pointer → the overlay's URI and the pointer in it.
     """
 
     uri: str
@@ -69,6 +72,23 @@ class Document:
     tree: Json
     source: bytes = field(repr=False, compare=False)
     syntax: Syntax
+    overlays: tuple[Document, ...] = ()
+    merged: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def source_of(self, pointer: str) -> tuple[str, int]:
+        """What errors call the text that a place stands in, and its line there: an overlay where it comes from one."""
+        place = pointer
+        while self.merged and place not in self.merged and place:
+            place = place.rpartition("/")[0]
+        if place not in self.merged:
+            return self.name, self.line(pointer)
+        uri, at = self.merged[place]
+        overlay = next(each for each in self.overlays if each.uri == uri)
+        return f"{overlay.name} (over {self.name})", overlay.line(at + pointer[len(place) :])
+
+    def mentions(self, text: bytes) -> bool:
+        """Whether a text that the tree was read from has some octets in it."""
+        return text in self.source or any(text in each.source for each in self.overlays)
 
     def line(self, pointer: str) -> int:
         """The 1-based line of a place, or of the nearest place around it that the text has.

@@ -46,6 +46,7 @@ class Resources:
         self._bases: dict[str, str] = {}
         self._nodes: dict[tuple[str, str], Node] = {}
         self._identified: dict[str, Node] = {}
+        self._dynamic: dict[str, dict[str, Node]] = {}
         self._unsearched: list[Document] = []
         self._followed: dict[Origin, None] = {}
         self._add(entry)
@@ -67,12 +68,14 @@ class Resources:
 
     def name(self, origin: Origin) -> str:
         """What errors call the document of a place: the entry as the user gave it, others by path or URL."""
-        return self.entry.name if origin.uri == self.entry.uri else origin.uri
+        if origin.uri != self.entry.uri:
+            return origin.uri
+        return self.entry.source_of(origin.pointer)[0] if self.entry.merged else self.entry.name
 
     def line(self, origin: Origin) -> int | None:
         """The 1-based line of a place."""
         document = self._documents.get(origin.uri)
-        return document.line(origin.pointer) if document else None
+        return document.source_of(origin.pointer)[1] if document else None
 
     def error(self, node: Node, reason: str, *, clause: str = "") -> DocumentError:
         """What is wrong at a place."""
@@ -194,6 +197,11 @@ class Resources:
             )
         return anchored
 
+    def dynamic_anchors(self, base: str) -> Mapping[str, Node]:
+        """The `$dynamicAnchor`s of one schema resource, by name; none for most documents."""
+        self._identified_nodes()
+        return self._dynamic.get(base, {})
+
     def _identified_nodes(self) -> Mapping[str, Node]:
         """Schemas by their `$id`, and by base URI and `$anchor` or `$dynamicAnchor`."""
         while self._unsearched:
@@ -203,7 +211,10 @@ class Resources:
                     self._identified.setdefault(urldefrag(base)[0], self.at(document.uri, pointer))
                 for keyword in ("$anchor", "$dynamicAnchor"):
                     if isinstance(value.get(keyword), str):
-                        self._identified.setdefault(f"{base}#{value[keyword]}", self.at(document.uri, pointer))
+                        found = self.at(document.uri, pointer)
+                        self._identified.setdefault(f"{base}#{value[keyword]}", found)
+                        if keyword == "$dynamicAnchor":
+                            self._dynamic.setdefault(base, {}).setdefault(value[keyword], found)
         return self._identified
 
     def _document(self, uri: str) -> Document:

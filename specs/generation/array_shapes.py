@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Final, final
 
 from understudy.specs.documents.document import Json
-from understudy.specs.generation.drawing import MAX_DEPTH, MAX_SIZE, Drawable, Drawing, Unsatisfied
+from understudy.specs.generation.drawing import MAX_DEPTH, MAX_SIZE, Draw, Drawable, Drawing, Unsatisfied
 from understudy.specs.schemas.json_values import identity_of
 
 __all__ = ["ArrayShape", "Containment", "Repetition"]
@@ -95,6 +95,32 @@ class ArrayShape:
         if self.repetition is Repetition.SOME:
             drawn[-1] = drawn[-2]
         return drawn
+
+    @cached_property
+    def swift(self) -> Draw:
+        """Items that are all alike, as far as nothing is said of their order and of equal ones."""
+        needed, high = self.needed, self.high
+        if self._places or self.prefix or self.repetition is not Repetition.FREE or needed > MAX_SIZE:
+            return self.draw
+        item, low = self._item_at(0, {}), needed if high is None else min(needed, high)
+
+        def draw(drawing: Drawing, depth: int) -> Json:
+            if depth >= MAX_DEPTH:
+                raise Unsatisfied(f"required items are nested more than {MAX_DEPTH} deep")
+            count = drawing.choose_count(low, high, depth)
+            drawing.grow(count)
+            drawn: list[Json] = []
+            try:
+                draw_item = item.swift
+                for _ in range(count):
+                    drawn.append(draw_item(drawing, depth + 1))  # noqa: PERF401 - what was drawn is kept
+            except Unsatisfied as error:
+                if len(drawn) < needed:
+                    error.trail.append(f"item {len(drawn)}")
+                    raise
+            return drawn
+
+        return draw
 
     def height(self, limit: int) -> int | None:
         """1 above the highest item that there must be."""

@@ -18,7 +18,7 @@ from understudy.specs.documents.document import Json
 from understudy.specs.generation.array_shapes import ArrayShape, Containment, Repetition
 from understudy.specs.generation.canonical_objects import ANYTHING, CanonicalObjectShape, combined
 from understudy.specs.generation.canonical_scalars import number_shape, string_shape
-from understudy.specs.generation.drawing import GLANCE, MAX_DEPTH, Accepts, Drawable, Drawing, Unsatisfied
+from understudy.specs.generation.drawing import GLANCE, MAX_DEPTH, Accepts, Draw, Drawable, Drawing, Unsatisfied
 from understudy.specs.generation.shapes import BooleanShape, DeadShape, NullShape, Shape, UnionShape, ValuesShape
 from understudy.specs.generation.string_shapes import StringShape
 from understudy.specs.member_names import singular
@@ -74,6 +74,11 @@ class CanonicalNode:
     def draw(self, drawing: Drawing, depth: int) -> Json:
         """See `Drawable.draw`."""
         return self._shape.draw(drawing, depth)
+
+    @property
+    def swift(self) -> Draw:
+        """The same."""
+        return self.draw
 
     def height(self, limit: int) -> int | None:
         """See `Drawable.height`."""
@@ -216,6 +221,11 @@ class _Trial:
                     return value
             drawing.retry()
         raise failure
+
+    @property
+    def swift(self) -> Draw:
+        """The same."""
+        return self.draw
 
     def height(self, limit: int) -> int | None:
         """Of the lowest option."""

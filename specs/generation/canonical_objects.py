@@ -12,8 +12,9 @@ from jsonschema_rs import canonical as views
 
 from understudy.specs.documents.document import Json
 from understudy.specs.generation import words
-from understudy.specs.generation.drawing import Drawable, Drawing, Unsatisfied
-from understudy.specs.generation.object_shapes import FreeMembers, ObjectShape
+from understudy.specs.generation.drawing import Draw, Drawable, Drawing, Unsatisfied
+from understudy.specs.generation.free_members import FreeMembers
+from understudy.specs.generation.object_shapes import ObjectShape
 from understudy.specs.generation.patterns import RegexUnsupported, matches, strings_matching
 
 __all__ = ["ANYTHING", "CanonicalObjectShape", "combined"]
@@ -77,6 +78,11 @@ class CanonicalObjectShape:
             name, member = violate(drawing)
             drawn[name] = member.draw(drawing, depth + 1)
         return drawn
+
+    @property
+    def swift(self) -> Draw:
+        """The same."""
+        return self.draw
 
     def height(self, limit: int) -> int | None:
         """See `ObjectShape.height`."""

@@ -10,7 +10,8 @@ from understudy.specs.generation.array_shapes import ArrayShape, Containment, Re
 from understudy.specs.generation.conjunctions import Conjunction, Part
 from understudy.specs.generation.demands import Demand, DemandKind, fails
 from understudy.specs.generation.drawing import Drawable
-from understudy.specs.generation.object_shapes import FreeMembers, ObjectShape
+from understudy.specs.generation.free_members import FreeMembers
+from understudy.specs.generation.object_shapes import ObjectShape
 from understudy.specs.generation.patterns import matches
 from understudy.specs.generation.shapes import DeadShape, Shape
 from understudy.specs.member_names import singular

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from understudy.specs.documents.document import Json
-from understudy.specs.generation.drawing import Drawable, Drawing, Unsatisfied
+from understudy.specs.generation.drawing import Draw, Drawable, Drawing, Unsatisfied
 from understudy.specs.generation.string_shapes import StringShape
 from understudy.specs.wire.media_types import Kind, kind
 
@@ -55,6 +55,11 @@ class ContentShape:
         raise Unsatisfied(
             "no content was found whose text has the length, pattern and format that the string must have"
         )
+
+    @property
+    def swift(self) -> Draw:
+        """The same."""
+        return self.draw
 
     def height(self, limit: int) -> int | None:
         """As high as the content, which is nested like any other value."""

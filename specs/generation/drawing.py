@@ -6,12 +6,15 @@ than `MAX_DEPTH`, none has more than `MAX_SIZE` members and items, and no more t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
-from typing import Final, Protocol, final
+from typing import Final, Protocol, TypeAlias, final
 
 from understudy.specs.documents.document import Json
 
-__all__ = ["DEEP", "GLANCE", "MAX_DEPTH", "MAX_SIZE", "Accepts", "Drawable", "Drawing", "Exhausted", "Unsatisfied"]
+__all__ = [
+    *("DEEP", "GLANCE", "MAX_DEPTH", "MAX_SIZE", "Accepts", "Draw", "Drawable", "Drawing", "Exhausted", "Unsatisfied"),
+]
 
 MAX_DEPTH: Final = 48
 MAX_SIZE: Final = 20_000
@@ -100,6 +103,18 @@ class Drawing:
             return False
         return self.random.random() < _CHANCES[depth] * _AGAIN[min(again, len(_AGAIN) - 1)]
 
+    def open_object(self, depth: int, members: int) -> float:
+        """Count an object with so many members; how likely optional ones are drawn in it, see `wants_optional`."""
+        self._size = size = self._size + members
+        if size > PLENTY:
+            self.grow(0)
+            return 0.0
+        return 0.0 if self.minimal or depth >= DEEP else _CHANCES[depth]
+
+    def chance_of_again(self, again: int) -> float:
+        """What that is multiplied with for a member that may hold an object of the same kind."""
+        return _AGAIN[min(again, len(_AGAIN) - 1)]
+
     def enter(self, kind: str) -> int:
         """Begin an object of a kind; how many of that kind it lies in. Ended by `leave`."""
         count = self._open.get(kind, 0)
@@ -120,6 +135,10 @@ class Drawing:
         """How many items or free members: one to three where the bounds allow, fewer where the value is deep."""
         usual = 0 if self.hastens(depth) else 1 + int(self.random.random() * (3 if depth < 3 else 1))
         return max(low, usual if high is None else min(usual, high))
+
+
+Draw: TypeAlias = Callable[[Drawing, int], Json]
+"""Draws a value at a depth, as `Drawable.draw` does."""
 
 
 class Accepts(Protocol):
@@ -151,3 +170,8 @@ class Drawable(Protocol):
 
     def finite(self) -> tuple[Json, ...] | None:
         """All values, when they are few and known; None otherwise."""
+
+    @property
+    def swift(self) -> Draw:
+        """As `draw`, without looking at `Drawing.careful` and `Drawing.varied`, and with less checked on the way: for
+        a whole that is checked in the end. What can be known beforehand was found out when this was made."""

@@ -7,9 +7,10 @@ validator that everything else uses. A value that isn't allowed is drawn again, 
 drawn before has no influence, so a key always gives the same value.
 
 Modules, from the walk down to the letters: `nodes` (places and their variants), `conjunctions` and `demands` (what
-holds together), `shaping`, `container_shaping`, `scalar_shaping` (what that allows), `object_shapes`, `array_shapes`,
-`string_shapes`, `number_shapes`, `content_shapes` (drawing it), `canonical_nodes`, `canonical_objects` (the same from
-the canonical form), `samples`, `realism`, `quantities` (what it is about), `formats`, `patterns` (strings).
+holds together), `shaping`, `container_shaping`, `scalar_shaping` (what that allows), `object_shapes`, `free_members`,
+`array_shapes`, `string_shapes`, `number_shapes`, `content_shapes` (drawing it), `canonical_nodes`, `canonical_objects`
+(the same from the canonical form), `samples`, `realism`, `quantities` (what it is about), `formats`, `patterns`
+(strings).
 
 Known limits: where keywords about items or free members must fail (under `not`, or in a branch of `oneOf`) and the
 canonical form doesn't model them, no value may be found; there `contentSchema` is lost as well. Content encodings are
@@ -120,7 +121,7 @@ class Generator:
         if place is None:
             raise Unsatisfied(_INVALID)
         try:
-            value = place.draw(drawing, 0)
+            value = place.swift(drawing, 0) if care is Care.SWIFT else place.draw(drawing, 0)
         except UnresolvedSubschema as error:
             raise Unsatisfied(str(error)) from error
         except RecursionError as error:

@@ -37,6 +37,8 @@ class LanguageStrings:
         self._algebra = algebra
         self._layers: list[list[Language]] = [[language]]
         self._paths: dict[int, list[dict[Language, _Choices]]] = {}
+        self._straight: dict[int, tuple[tuple[tuple[str, ...], int], ...]] = {}
+        """By length: the characters of each position and how many, where no choice decides about later ones."""
         found = self._find_lengths(low, min(high, MAX_DRAWN))
         comfortable = [length for length in found if length >= COMFORTABLE]
         self._shortest = found[0] if found else 0
@@ -45,14 +47,25 @@ class LanguageStrings:
     def __bool__(self) -> bool:
         return bool(self._lengths)
 
+    @property
+    def longest(self) -> int:
+        """The most characters that a drawn string has."""
+        return self._lengths[-1] if self._lengths else 0
+
     def draw(self, random: Random, *, shortest: bool = False) -> str:
         """One of the strings, which there must be; ``shortest`` picks the least length."""
         lengths = self._lengths
         length = self._shortest if shortest else lengths[int(random.random() * len(lengths))]
+        straight = self._straight.get(length)
+        if straight is not None:
+            return "".join([chars[int(random.random() * count)] for chars, count in straight])
         path = self._paths.get(length)
         if path is None:
             path = self._find_path(length, printable=True)
             path = self._paths[length] = path if path is not None else self._find_path(length) or []
+            if all(len(steps) == 1 for steps in path):
+                palettes = [[each[0] for each in next(iter(steps.values()))] for steps in path]
+                self._straight[length] = tuple((tuple(palette), len(palette)) for palette in palettes)
         language = self._layers[0][0]
         drawn: list[str] = []
         for steps in path:

@@ -17,7 +17,7 @@ from typing import Final, Protocol, final
 from understudy.specs.documents.document import Json
 from understudy.specs.generation.conjunctions import Conjunction
 from understudy.specs.generation.demands import Demand
-from understudy.specs.generation.drawing import GLANCE, MAX_DEPTH, Accepts, Drawable, Drawing, Unsatisfied
+from understudy.specs.generation.drawing import GLANCE, MAX_DEPTH, Accepts, Draw, Drawable, Drawing, Unsatisfied
 from understudy.specs.generation.samples import Samples
 from understudy.specs.generation.shapes import CHANCE_OF_NULL, Shape
 from understudy.specs.generation.shaping import samples_of, says_little, shape_of
@@ -82,6 +82,12 @@ class Node:
         if not drawing.careful and not leaf.is_uncertain:
             return leaf.draw(drawing, depth)
         return self._draw_checked(leaf, drawing, depth)
+
+    @cached_property
+    def swift(self) -> Draw:
+        """See `Drawable.swift`."""
+        leaf = self._only
+        return self.draw if leaf is None or leaf.is_uncertain else leaf.swift
 
     def height(self, limit: int) -> int | None:
         """See `Drawable.height`."""
@@ -202,6 +208,19 @@ class _Variant:
             if found is not None:
                 return found[0]
         return self.shape.draw(drawing, depth)
+
+    @cached_property
+    def swift(self) -> Draw:
+        """See `Drawable.swift`."""
+        shape, samples = self.shape.swift, self._samples
+        if samples is None:
+            return shape
+
+        def draw(drawing: Drawing, depth: int) -> Json:
+            found = samples.find(drawing)
+            return shape(drawing, depth) if found is None else found[0]
+
+        return draw
 
     @cached_property
     def is_alive(self) -> bool:

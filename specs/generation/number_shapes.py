@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Final, final
 
 from understudy.specs.documents.document import Json
-from understudy.specs.generation.drawing import Drawing, Unsatisfied
+from understudy.specs.generation.drawing import Draw, Drawing, Unsatisfied
 from understudy.specs.generation.quantities import find_range
 
 __all__ = ["NumberShape", "to_fraction"]
@@ -22,6 +22,8 @@ __all__ = ["NumberShape", "to_fraction"]
 MAX_FINITE: Final = 256
 MAX_TRIES: Final = 100
 MAX_DIGITS: Final = 40
+EXACT: Final = 2**50
+"""Below this many numbers, rounding never leads past the last one."""
 FEW: Final = 10
 WIDE: Final = 1_000_000
 _LARGEST_FLOAT: Final = 10**308
@@ -77,6 +79,22 @@ class NumberShape:
             if is_plain or self.contains(value):
                 return value
         raise Unsatisfied("no number within the bounds can be written exactly")
+
+    @cached_property
+    def swift(self) -> Draw:
+        """The arithmetic alone, where every step is right by construction."""
+        step, low, high = self._steps
+        numerator, denominator, count = step.numerator, step.denominator, high - low + 1
+        if not self._is_plain or not 0 < count < EXACT:
+            return self.draw
+        if denominator == 1:
+            return lambda drawing, depth: (low + int(drawing.random.random() * count)) * numerator
+
+        def draw(drawing: Drawing, depth: int) -> Json:
+            at = (low + int(drawing.random.random() * count)) * numerator
+            return at / denominator if at % denominator else at // denominator
+
+        return draw
 
     def contains(self, value: Json) -> bool:
         """Whether a number, as it is written, lies within the bounds."""

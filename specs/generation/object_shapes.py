@@ -2,85 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, final
 
 from understudy.specs.documents.document import Json
-from understudy.specs.generation import words
-from understudy.specs.generation.drawing import MAX_DEPTH, MAX_SIZE, Drawable, Drawing, Unsatisfied
-from understudy.specs.generation.language_strings import LanguageStrings
-from understudy.specs.generation.patterns import RegexUnsupported, strings_matching
+from understudy.specs.generation.drawing import MAX_DEPTH, MAX_SIZE, Draw, Drawable, Drawing, Unsatisfied
+from understudy.specs.generation.free_members import FreeMembers
 from understudy.specs.generation.totals import Total, find_totals, settle_total
 
-__all__ = ["FreeMembers", "ObjectShape"]
+__all__ = ["ObjectShape"]
 
-MAX_TRIES: Final = 40
 CHANCE_OF_FREE: Final = 0.3
-
-
-@final
-@dataclass(frozen=True)
-class FreeMembers:
-    """Members that `properties` doesn't name.
-
-    Attributes:
-        member: What a name stands for; None where the name isn't allowed.
-        names: What `propertyNames` says; None when nothing.
-        patterns: Of `patternProperties`.
-        is_open: Whether names that match no pattern are allowed.
-        is_invited: Whether the schema says something of free members, so that a reader expects some.
-    """
-
-    member: Callable[[str], Drawable | None]
-    names: Drawable | None = None
-    patterns: tuple[str, ...] = ()
-    is_open: bool = True
-    is_invited: bool = False
-
-    def draw_name(self, drawing: Drawing, taken: Mapping[str, Json]) -> str:
-        """A new name that is allowed.
-
-        Raises:
-            Unsatisfied: None was found.
-        """
-        for attempt in range(MAX_TRIES):
-            name = self._propose(drawing, attempt)
-            if name in taken or (self.names is not None and not self.names.accepts(name)):
-                continue
-            if self.member(name) is not None:
-                return name
-        for value in (self.names.finite() if self.names is not None else None) or ():
-            if isinstance(value, str) and value not in taken and self.member(value) is not None:
-                return value
-        raise Unsatisfied("no further name was found that the object may have")
-
-    @cached_property
-    def _strings(self) -> tuple[LanguageStrings | None, ...]:
-        """For each pattern the names it matches; None where it can't be drawn from."""
-
-        def find(pattern: str) -> LanguageStrings | None:
-            try:
-                return strings_matching((pattern,))
-            except RegexUnsupported:
-                return None
-
-        return tuple(find(pattern) for pattern in self.patterns)
-
-    def _propose(self, drawing: Drawing, attempt: int) -> str:
-        patterned = self.patterns and (not self.is_open or self.is_invited) and attempt % 4 != 3
-        if self.names is not None and (not patterned or attempt % 2):
-            name = self.names.draw(drawing, 0)
-            if isinstance(name, str):
-                return name
-        if patterned:
-            strings = self._strings[attempt % len(self._strings)]
-            if strings is not None:
-                return strings.draw(drawing.random)
-        if attempt < MAX_TRIES // 2:
-            return words.word(drawing.random)
-        return f"{words.slug(drawing.random)}-{drawing.random.getrandbits(16)}"
 
 
 @final
@@ -131,6 +65,12 @@ class ObjectShape:
         finally:
             drawing.leave(self.kind)
         return drawn
+
+    @cached_property
+    def swift(self) -> Draw:
+        """Each member in turn, as far as members don't depend on each other and none is free."""
+        is_bare = self._is_plain and not self.low and not self.free.is_invited and not self._totals
+        return self._draw_swiftly if is_bare else self.draw
 
     def height(self, limit: int) -> int | None:
         """1 above the highest required member."""
@@ -190,6 +130,36 @@ class ObjectShape:
                     continue
                 drawing.grow(1)
         return drawn
+
+    def _draw_swiftly(self, drawing: Drawing, depth: int) -> Json:
+        """See `swift`. How likely members are is reckoned once for the object, not for each of them."""
+        if depth >= MAX_DEPTH:
+            raise Unsatisfied(f"required members are nested more than {MAX_DEPTH} deep")
+        draw_random = drawing.random.random
+        plan, has_nested = self._swift_plan
+        chance = nested_chance = drawing.open_object(depth, len(plan))
+        if has_nested:
+            nested_chance = chance * drawing.chance_of_again(drawing.enter(self.kind))
+        drawn: dict[str, Json] = {}
+        try:
+            for name, draw, is_required, is_nested in plan:
+                if is_required or draw_random() < (nested_chance if is_nested else chance):
+                    try:
+                        drawn[name] = draw(drawing, depth + 1)
+                    except Unsatisfied as error:
+                        if is_required:
+                            error.trail.append(name)
+                            raise
+        finally:
+            if has_nested:
+                drawing.leave(self.kind)
+        return drawn
+
+    @cached_property
+    def _swift_plan(self) -> tuple[tuple[tuple[str, Draw, bool, bool], ...], bool]:
+        """As `_plan`, with how to draw each member; and whether one may hold another object of this kind."""
+        plan = tuple((name, member.swift, required, nested) for name, member, required, nested in self._plan)
+        return plan, any(nested for _, _, _, nested in plan)
 
     def _choose(self, drawing: Drawing, depth: int, again: int) -> set[str]:
         """Names of the members to draw: the required ones, and optional ones with what they need."""

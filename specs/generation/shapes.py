@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Protocol, final
 
 from understudy.specs.documents.document import Json
-from understudy.specs.generation.drawing import Drawing, Unsatisfied
+from understudy.specs.generation.drawing import Draw, Drawing, Unsatisfied
 from understudy.specs.generation.quantities import chance_of_true
 from understudy.specs.schemas.json_values import copy_value, identity_of
 
@@ -32,6 +33,10 @@ class Shape(Protocol):
     def finite(self) -> tuple[Json, ...] | None:
         """As `Drawable.finite`."""
 
+    @property
+    def swift(self) -> Draw:
+        """As `Drawable.swift`."""
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,11 @@ class DeadShape:
     def draw(self, drawing: Drawing, depth: int) -> Json:
         """Raises Unsatisfied."""
         raise Unsatisfied(self.reason)
+
+    @property
+    def swift(self) -> Draw:
+        """The same."""
+        return self.draw
 
     def height(self, limit: int) -> int | None:
         """None."""
@@ -69,6 +79,11 @@ class NullShape:
     def draw(self, drawing: Drawing, depth: int) -> Json:
         """Null."""
         return None
+
+    @property
+    def swift(self) -> Draw:
+        """The same."""
+        return self.draw
 
     def height(self, limit: int) -> int | None:
         """0."""
@@ -93,6 +108,11 @@ class BooleanShape:
     def draw(self, drawing: Drawing, depth: int) -> Json:
         """True or false."""
         return drawing.random.random() < self._chance
+
+    @property
+    def swift(self) -> Draw:
+        """The same."""
+        return self.draw
 
     def height(self, limit: int) -> int | None:
         """0."""
@@ -125,6 +145,16 @@ class ValuesShape:
             return None
         value = values[int(drawing.random.random() * len(values))] if len(values) > 1 else values[0]
         return value if self._scalars else copy_value(value)
+
+    @cached_property
+    def swift(self) -> Draw:
+        """One of some scalars without null: the choice alone."""
+        values, count = self._usual, len(self._usual)
+        if not self._scalars or not values or count < len(self._values):
+            return self.draw
+        if count == 1:
+            return lambda drawing, depth: values[0]
+        return lambda drawing, depth: values[int(drawing.random.random() * count)]
 
     def height(self, limit: int) -> int | None:
         """0: a given value is no deeper than it is."""
@@ -164,6 +194,24 @@ class UnionShape:
         if left:
             return left[int(drawing.random.random() * len(left))]
         raise Unsatisfied("every value that was drawn is excluded")
+
+    @cached_property
+    def swift(self) -> Draw:
+        """One type, or null, with nothing excluded: no choice but that."""
+        if self._excluded or len(self._usual) != 1:
+            return self.draw
+        draw = self._usual[0].swift
+        if self._null is None or self._null is self._usual[0]:
+            return draw
+
+        def draw_or_null(drawing: Drawing, depth: int) -> Json:
+            if drawing.random.random() < CHANCE_OF_NULL:
+                return None
+            # Null is what ends soonest, so it is what remains where the value must come to an end.
+            return None if nests and drawing.hastens(depth) else draw(drawing, depth)
+
+        nests = self._usual[0].height(0) is None
+        return draw_or_null
 
     def height(self, limit: int) -> int | None:
         """The least of all types."""

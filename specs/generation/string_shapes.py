@@ -12,7 +12,7 @@ import jsonschema_rs
 
 from understudy.specs.documents.document import Json
 from understudy.specs.generation import words
-from understudy.specs.generation.drawing import Drawing, Unsatisfied
+from understudy.specs.generation.drawing import Draw, Drawing, Unsatisfied
 from understudy.specs.generation.formats import FORMATS, fits
 from understudy.specs.generation.language_strings import LanguageStrings
 from understudy.specs.generation.patterns import RegexUnsupported, strings_matching
@@ -25,6 +25,8 @@ LONG: Final = 1_000
 """Characters after which a text counts as many members would: 20 for so many characters."""
 MAX_TRIES: Final = 30
 SAMPLES: Final = 8
+PROVEN: Final = 32
+"""So many texts of a kind are looked at before the kind is trusted, as far as something is checked afterwards."""
 
 _Draw: TypeAlias = Callable[[Drawing], str]
 
@@ -60,6 +62,20 @@ class StringShape:
         if len(text) > LONG:
             drawing.grow(len(text) // LONG * 20)
         return text
+
+    @cached_property
+    def swift(self) -> Draw:
+        """Realistic texts of a kind that has always fitted, or strings of the patterns, which fit by construction."""
+        texts = texts_for(self.name, self.owner, self._known_format)[0] if self.is_free else self._realistic
+        if texts is not None:
+            random = Random(1)
+            drawn = [texts(random) for _ in range(PROVEN)]
+            if all(len(text) <= LONG and (self.is_free or self.contains(text)) for text in drawn):
+                return lambda drawing, depth: texts(drawing.random)
+        elif isinstance(self._language, LanguageStrings) and 0 < self._language.longest <= LONG:
+            language = self._language
+            return lambda drawing, depth: language.draw(drawing.random)
+        return self.draw
 
     def contains(self, value: Json) -> bool:
         """Whether a value is one of these strings."""

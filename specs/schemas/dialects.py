@@ -90,7 +90,7 @@ def translate(schema: dict[str, Json]) -> dict[str, Json]:
 
     Subschemas are passed on untranslated. `example` becomes the last of `examples`, so that a generator sees it.
     Keywords that 2020-12 doesn't know are left out, save `xml`, by which bodies are read and written; those that are
-    ill-formed stay, and compiling tells so.
+    ill-formed stay, for `repair` to mend.
     """
     out = {key: value for key, value in schema.items() if key in _KEPT}
     xml = schema.get("xml")

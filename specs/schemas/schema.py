@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, TypeAlias, final
 
 from jsonschema_rs import ValidationError
 
@@ -18,7 +18,7 @@ from understudy.specs.documents.references import Resources
 from understudy.specs.model import Direction, Origin
 from understudy.specs.pointers import child, tokens
 from understudy.specs.schemas.dialects import Dialect
-from understudy.specs.schemas.translation import MAX_ALIASES, Purpose, Translated, Translator
+from understudy.specs.schemas.translation import MAX_ALIASES, NO_SCOPE, Purpose, Scope, Translated, Translator, enter
 from understudy.specs.schemas.validation import Validator
 
 if TYPE_CHECKING:
@@ -28,18 +28,24 @@ __all__ = ["Schema", "SchemaSpace"]
 
 
 class SchemaSpace:
-    """All schemas of one document and those it refers to, translated on demand."""
+    """All schemas of one document and those it refers to, translated on demand.
+
+    Attributes:
+        faults: Where what has been translated so far has an ill-formed keyword, and how it was read.
+    """
 
     def __init__(self, resources: Resources, dialect: Dialect) -> None:
         self.resources = resources
         self.dialect = dialect
         self._translators = {
-            (direction, purpose): Translator(resources, dialect, self.key, direction, purpose)
+            (direction, purpose): Translator(resources, dialect, self._scoped_key, direction, purpose)
             for direction in Direction
             for purpose in Purpose
         }
-        self._translated: dict[tuple[Origin, Direction, Purpose], Translated] = {}
+        self._translated: dict[tuple[Origin, Direction, Purpose, _ScopeKey], Translated] = {}
+        self._scopes: dict[tuple[Origin, _ScopeKey], str] = {}
         self._origins: dict[str, Origin] = {}
+        self.faults: dict[Origin, str] = {}
         self.validators: dict[tuple[Origin, Direction], Validator] = {}
         self.generators: dict[tuple[Origin, Direction], Generator] = {}
 
@@ -59,14 +65,14 @@ class SchemaSpace:
 
     def standalone(self, node: Node, direction: Direction, purpose: Purpose) -> Json:
         """A self-contained schema: the node's own keywords, and `$defs` with everything they reach."""
-        root = self._translate(node, direction, purpose)
+        root = self._translate(node, direction, purpose, enter(self.resources, NO_SCOPE, node.base))
         if not isinstance(root.schema, dict) or not root.references:
             return root.schema
         defs: dict[str, Json] = {}
         waiting = dict(root.references)
         while waiting:
-            key, target = waiting.popitem()
-            found = self._translate(target, direction, purpose)
+            key, (target, scope) = waiting.popitem()
+            found = self._translate(target, direction, purpose, scope)
             defs[key] = found.schema
             waiting.update((name, item) for name, item in found.references.items() if name not in defs)
         return {**root.schema, "$defs": dict(sorted(defs.items()))}
@@ -78,6 +84,20 @@ class SchemaSpace:
         """
         known = self._keys.get(origin)
         return known if known is not None else self._add_key(origin)
+
+    def _scoped_key(self, node: Node, scope: Scope) -> str:
+        """As `key`; another one for each further dynamic scope that the schema is met in."""
+        key = self.key(node.origin)
+        if scope == enter(self.resources, NO_SCOPE, node.base):
+            return key
+        known = self._scopes.get((node.origin, _scope_key(scope)))
+        if known is None:
+            known = f"{key}-in-{1 + sum(origin == node.origin for origin, _ in self._scopes)}"
+            while known in self._origins:
+                known += "-"
+            self._origins[known] = node.origin
+            self._scopes[(node.origin, _scope_key(scope))] = known
+        return known
 
     @cached_property
     def _keys(self) -> dict[Origin, str]:
@@ -113,12 +133,21 @@ class SchemaSpace:
             at = Node(None, Origin(place.uri, child(place.pointer, *path)), node.base)
             raise self.resources.error(at, f"not a valid schema: {error.message}") from error
 
-    def _translate(self, node: Node, direction: Direction, purpose: Purpose) -> Translated:
-        known = self._translated.get((node.origin, direction, purpose))
+    def _translate(self, node: Node, direction: Direction, purpose: Purpose, scope: Scope) -> Translated:
+        place = (node.origin, direction, purpose, _scope_key(scope))
+        known = self._translated.get(place)
         if known is None:
-            known = self._translators[direction, purpose].translate(node)
-            self._translated[(node.origin, direction, purpose)] = known
+            known = self._translators[direction, purpose].translate(node, scope)
+            self._translated[place] = known
+            self.faults.update(known.faults)
         return known
+
+
+_ScopeKey: TypeAlias = tuple[tuple[str, Origin], ...]
+
+
+def _scope_key(scope: Scope) -> _ScopeKey:
+    return tuple((name, node.origin) for name, node in scope)
 
 
 @final

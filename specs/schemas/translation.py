@@ -1,7 +1,8 @@
 """Schema Objects of any version as JSON Schema 2020-12: the one recursive walk over a Schema.
 
 Each Schema Object is translated once for each direction; references are collected, not followed, so dense graphs cost
-no copies. `$dynamicRef` is read as a reference to the anchor it names.
+no copies. A `$dynamicRef` becomes a reference to the anchor that its dynamic scope has (JSON Schema Core, section
+8.2.3.2): what can be reached by several scopes, and leads to such a reference, is translated for each of them.
 """
 
 from __future__ import annotations
@@ -9,17 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, final
+from typing import Final, TypeAlias, final
 from urllib.parse import urljoin
 
 from understudy.specs.documents.document import Json
 from understudy.specs.documents.node import Node
 from understudy.specs.documents.references import Resources
 from understudy.specs.model import Direction, Origin
-from understudy.specs.pointers import tokens
+from understudy.specs.pointers import child, tokens
+from understudy.specs.regex.dialect import read_pattern
 from understudy.specs.schemas.dialects import Dialect, allow_null, translate
+from understudy.specs.schemas.repair import repair
 
-__all__ = ["Purpose", "Translated", "Translator", "subschemas"]
+__all__ = ["NO_SCOPE", "Purpose", "Scope", "Translated", "Translator", "enter", "subschemas"]
 
 # Where subschemas stand (JSON Schema Core, sections 10 and 11; Validation, section 8.5).
 _SINGLE: Final = (
@@ -38,6 +41,10 @@ _SINGLE: Final = (
 _LISTS: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
 _MAPS: Final = ("dependentSchemas", "patternProperties", "properties")
 MAX_ALIASES: Final = 50
+
+Scope: TypeAlias = tuple[tuple[str, Node], ...]
+"""The dynamic anchors that count, by name: of each the outermost that was passed on the way here."""
+NO_SCOPE: Final[Scope] = ()
 
 
 class Purpose(Enum):
@@ -67,10 +74,12 @@ def subschemas(schema: Json) -> Iterator[tuple[tuple[str | int, ...], Json]]:
 @final
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """A Schema Object in 2020-12 and the nodes that its references name, by key in `$defs`."""
+    """A Schema Object in 2020-12, the nodes that its references name, by key in `$defs`, and how its ill-formed
+    keywords were read."""
 
     schema: Json
-    references: dict[str, Node]
+    references: dict[str, tuple[Node, Scope]]
+    faults: dict[Origin, str]
 
 
 @final
@@ -78,14 +87,14 @@ class Translator:
     """Translates Schema Objects for one direction and purpose.
 
     Args:
-        key: Origin of a referenced schema → its key in every `$defs`.
+        key: A referenced schema and its scope → its key in every `$defs`.
     """
 
     def __init__(
         self,
         resources: Resources,
         dialect: Dialect,
-        key: Callable[[Origin], str],
+        key: Callable[[Node, Scope], str],
         direction: Direction,
         purpose: Purpose,
     ) -> None:
@@ -94,41 +103,54 @@ class Translator:
         self._key = key
         self._direction = direction
         self._purpose = purpose
-        self._references: dict[str, Node] = {}
+        self._references: dict[str, tuple[Node, Scope]] = {}
+        self._scope = NO_SCOPE
+        self._faults: dict[Origin, str] = {}
         self._marks: dict[Origin, tuple[frozenset[str], tuple[Node, ...]]] = {}
 
-    def translate(self, node: Node) -> Translated:
+    def translate(self, node: Node, scope: Scope) -> Translated:
         """A Schema Object with its inline subschemas.
+
+        Args:
+            scope: That of the node's own resource included.
 
         Raises:
             UnresolvableReference: A reference leads nowhere.
         """
-        self._references = {}
-        return Translated(self._translate(node, frozenset()), self._references)
+        self._references, self._faults, self._scope = {}, {}, scope
+        return Translated(self._translate(node, frozenset()), self._references, self._faults)
 
     def _translate(self, node: Node, hidden: frozenset[str]) -> Json:
         """Args: hidden: members that an enclosing `allOf` found not to travel in this direction."""
         raw = node.value
         if not isinstance(raw, dict):
             return raw if isinstance(raw, bool) else True
-        reference = raw.get("$ref", raw.get("$dynamicRef"))
-        if isinstance(reference, str) and self._dialect is Dialect.DRAFT_4:
-            return {"$ref": self._refer(reference, node)}
+        if isinstance(raw.get("$ref"), str) and self._dialect is Dialect.DRAFT_4:
+            return {"$ref": self._refer(raw["$ref"], node)}
         hidden |= self._hidden(node)
         out = translate(raw)
-        if isinstance(reference, str):
-            out["$ref"] = self._refer(reference, node)
+        for keyword, reading in repair(out):
+            self._faults[Origin(node.origin.uri, child(node.origin.pointer, keyword))] = reading
+        if isinstance(raw.get("$ref"), str):
+            out["$ref"] = self._refer(raw["$ref"], node)
         self._subschemas(node, out, hidden)
+        dynamic = raw.get("$dynamicRef")
+        if isinstance(dynamic, str):
+            also = {"$ref": self._refer(dynamic, node, is_dynamic=True)}
+            out = {**out, **also} if "$ref" not in out else {**out, "allOf": [*out.get("allOf", []), also]}
         self._hide(out, hidden)
         if self._purpose is Purpose.GENERATION:
             out.pop("xml", None)  # how a value is written is no reason to make up another one
             self._discriminate(node, out)
         return allow_null(out) if raw.get("nullable", raw.get("x-nullable")) is True else out
 
-    def _refer(self, reference: str, node: Node) -> str:
+    def _refer(self, reference: str, node: Node, *, is_dynamic: bool = False) -> str:
         target = self._resources.target(reference, node)
-        key = self._key(target.origin)
-        self._references[key] = target
+        if is_dynamic and target.get("$dynamicAnchor") == reference.partition("#")[2]:
+            target = dict(self._scope).get(reference.partition("#")[2], target)
+        scope = enter(self._resources, self._scope, target.base)
+        key = self._key(target, scope)
+        self._references[key] = (target, scope)
         return f"#/$defs/{key}"
 
     def _subschemas(self, node: Node, out: dict[str, Json], hidden: frozenset[str]) -> None:
@@ -137,7 +159,9 @@ class Translator:
             named = value.get("$id") if isinstance(value, dict) else None
             base = urljoin(node.base, named) if isinstance(named, str) else node.base
             inner = Node(value, node.member(*source).origin, base)
+            outer, self._scope = self._scope, enter(self._resources, self._scope, base)
             translated = self._translate(inner, hidden if path[0] == "allOf" else frozenset())
+            self._scope = outer
             keyword = str(path[0])
             if len(path) == 1:
                 out[keyword] = translated
@@ -231,9 +255,21 @@ class Translator:
         return [key for key, value in mapping.items() if _named(value) == component] or [component]
 
 
+def enter(resources: Resources, scope: Scope, base: str) -> Scope:
+    """The scope within a schema resource: what is outside of it goes before."""
+    anchors = resources.dynamic_anchors(base)
+    if not anchors:
+        return scope
+    return tuple(sorted({**anchors, **dict(scope)}.items(), key=lambda each: each[0]))
+
+
 def _source(path: tuple[str | int, ...], schema: Json) -> tuple[str | int, ...]:
     """Where a subschema stood before it was translated."""
     keyword, rest = path[0], path[1:]
+    if keyword in _LISTS and isinstance(schema.get(keyword), dict):
+        return (keyword,)
+    if keyword == "patternProperties" and rest[0] not in schema[keyword]:
+        return (keyword, next(name for name in schema[keyword] if read_pattern(name)[0] == rest[0]))
     if isinstance(schema.get("items"), list) and keyword in ("prefixItems", "items"):
         return ("items", *rest) if keyword == "prefixItems" else ("additionalItems",)
     if keyword == "dependentSchemas" and rest[0] not in (schema.get(keyword) or {}):

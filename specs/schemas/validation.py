@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 import jsonschema_rs
 
@@ -22,6 +22,9 @@ MAX_VIOLATIONS: Final = 50
 """No more violations than this are listed for one value."""
 MAX_EXPLAINED: Final = 3
 """A failed `oneOf` or `anyOf` is explained by its nearest branch, this many levels deep."""
+
+MAX_PLACES: Final = 1_000
+"""Places of one schema that are remembered once they have been violated: a schema that recurses has no end of them."""
 
 _NAMED: Final = frozenset({"$defs", "dependentSchemas", "patternProperties", "properties"})
 
@@ -48,6 +51,14 @@ class Violation:
     message: str
 
 
+class _Place(NamedTuple):
+    """A place of a schema, and the keyword and value there."""
+
+    pointer: JsonPointer
+    keyword: str
+    value: Json
+
+
 @final
 class Validator:
     """A compiled, self-contained JSON Schema 2020-12; formats and content keywords are asserted.
@@ -61,6 +72,7 @@ class Validator:
         self._compiled = jsonschema_rs.Draft202012Validator(
             schema, validate_formats=True, offline=True, keywords=self._keywords()
         )
+        self._places: dict[tuple[str | int, ...], _Place] = {}
         self.is_valid = self._compiled.is_valid
         """``is_valid(value) -> bool``: whether the value has no violation."""
 
@@ -111,15 +123,24 @@ class Validator:
 
     def _violation(self, error: jsonschema_rs.ValidationError) -> Violation:
         kind = error.kind
-        missing = kind.property if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required) else None
+        place = self._place(tuple(error.schema_path))
         return Violation(
             pointer=from_tokens(error.instance_path),
-            keyword=_keyword(error.schema_path),
-            expected=self._find(error.schema_path) if missing is None else missing,
+            keyword=place.keyword,
+            expected=kind.property if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required) else place.value,
             actual=error.instance,
-            schema_pointer=from_tokens(error.schema_path),
+            schema_pointer=place.pointer,
             message=error.message,
         )
+
+    def _place(self, path: tuple[str | int, ...]) -> _Place:
+        """A place of the schema; those that have been violated before are known."""
+        place = self._places.get(path)
+        if place is None:
+            place = _Place(from_tokens(path), _keyword(path), self._find(path))
+            if len(self._places) < MAX_PLACES:
+                self._places[path] = place
+        return place
 
     def _find(self, path: Iterable[str | int]) -> Json:
         """What stands at a place of the schema; None when it can't be told."""

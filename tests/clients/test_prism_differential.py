@@ -325,7 +325,9 @@ def test_both_make_up_valid_bodies(name: str, program: str, client: httpx.Client
             variant, case = next(cases(operation))
             assert variant in VALID
             assert ask(client, mocks.ours, operation, variant, case) == "2xx described", operation.label
-            if ask(client, mocks.prism, operation, variant, case) != "2xx described":
+            # Prism draws anew each time, so that a body may be valid by chance.
+            tries = 10 if operation.name in DYNAMIC_FAULTS else 1
+            if any(ask(client, mocks.prism, operation, variant, case) != "2xx described" for _ in range(tries)):
                 faulty.add(operation.name)
     assert faulty == {each.name for each in operations if each.name in DYNAMIC_FAULTS}
 

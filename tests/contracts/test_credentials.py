@@ -105,3 +105,12 @@ def test_a_made_up_credential_is_told_from_any_other() -> None:
     assert redaction.request_header("Authorization", f"Bearer {MADE_UP}") == "Bearer $TOKEN"
     assert redaction.request_header("Authorization", "Bearer another-one").endswith("$OTHER_TOKEN")
     assert redaction.request_header("Authorization", "Understudy malformed").endswith("$OTHER_TOKEN")
+
+
+@pytest.mark.parametrize("order", [("Key", "Bearer"), ("Bearer", "Key")])
+def test_a_key_in_the_header_of_another_scheme_goes_where_that_one_puts_its_credential(order: tuple[str, str]) -> None:
+    schemes = {"Key": {"type": "apiKey", "in": "header", "name": "authorization"}, "Bearer": SCHEMES["Bearer"]}
+    paths: dict[str, Any] = {"/things": {"get": {"responses": {}, "security": [{name: [] for name in order}]}}}
+    (operation,) = api_of(paths, components={"securitySchemes": schemes}).operations
+    (attachment,) = credential_attachments(operation, {})
+    assert (attachment.name, attachment.value) == ("Authorization", f"Bearer {MADE_UP}")

@@ -50,7 +50,7 @@ def client(*documents: Document, observer: Observer | None = None, **settings: o
 def build(text: str, name: str = "small") -> Api:
     """The model of a document; what begins without ``openapi`` gets a header."""
     text = dedent(text)
-    full = text if text.lstrip().startswith(("openapi", "swagger")) else HEAD + text
+    full = text if text.lstrip().startswith(("openapi", "swagger", "#")) else HEAD + text
     return build_api(parse_document(full.encode(), f"/{name}.yaml"), name=name)
 
 

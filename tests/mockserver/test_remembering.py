@@ -6,14 +6,14 @@ import httpx
 import pytest
 
 from understudy.mockserver.answers import Answer
-from understudy.mockserver.remembering import MAX_ONE, AnswerMemory
+from understudy.mockserver.remembering import MAX_ONE, AnswerMemory, Kept
 from understudy.mockserver.settings import RANDOM
 
 MakeClient = Callable[..., httpx.Client]
 
 
-def answer(size: int = 1) -> Answer:
-    return Answer(200, (), b"x" * size)
+def answer(size: int = 1) -> Kept:
+    return Kept(Answer(200, (), b"x" * size), None)
 
 
 def test_what_is_kept_is_found() -> None:

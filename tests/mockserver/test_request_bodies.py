@@ -164,3 +164,22 @@ def test_parameters_and_body_are_judged_together(mock: MakeClient) -> None:
 def test_many_invalid_records_are_not_all_listed(mock: MakeClient) -> None:
     answer = send(mock(DOCUMENT), "/lines", b"{}\n" * 5000, "application/jsonl")
     assert len(answer.json()["violations"]) == 50
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "kind"),
+    [
+        (b"name: rex\nage: 3\n", 204, ""),
+        (b'{"name": "rex"}', 204, ""),
+        (b"name: rex\nage: three\n", 422, "invalid-body"),
+        (b"- rex\n", 422, "invalid-body"),
+        (b"name: [rex\n", 400, "malformed-body"),
+        (b"a: &a [x, x]\nb: &b [*a, *a]\nname: &a1 {<<: *nobody}\n", 400, "malformed-body"),
+        (b"name: " + b"x" * 1024 * 1024, 400, "malformed-body"),
+    ],
+)
+def test_a_body_in_yaml_is_read_as_what_it_says(mock: MakeClient, body: bytes, status: int, kind: str) -> None:
+    content = "content: {application/yaml: {schema: {$ref: '#/components/schemas/Pet'}}}"
+    document = DOCUMENT.replace("content: {application/jsonl:", content[:-1] + ", application/jsonl:")
+    answer = send(mock(document), "/lines", body, "application/yaml")
+    assert (answer.status_code, problem(answer)) == (status, kind)

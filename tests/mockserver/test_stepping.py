@@ -260,3 +260,25 @@ def test_a_ping_that_may_be_an_event_is_sent_as_a_comment(mock: MakeClient) -> N
     text = client.post("/chat", json={"how": {"streamed": True}}).text
     assert text.count(": ping\n\n") == text.count("data: ") - 1
     assert "event:" not in text
+
+
+PETS = """
+paths:
+  /pets:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: &pet {$ref: '#/components/schemas/Pet'}}}}
+      responses: {'201': {description: Made., content: {application/json: {schema: *pet}}}}
+      x-understudy: {action: {create: pet}}
+components:
+  schemas:
+    Pet:
+      type: object
+      required: [id]
+      properties: {id: {type: integer, minimum: 1, maximum: 2000, readOnly: true}, name: {type: string}}
+x-understudy: {resources: {pet: {key: id}}}
+"""
+
+
+def test_a_key_that_clients_may_not_send_is_counted_up_though_the_request_has_the_same_schema(mock: MakeClient) -> None:
+    client = mock(PETS)
+    assert [client.post("/pets", json={"name": "Rex"}).json()["id"] for _ in range(150)] == list(range(1, 151))

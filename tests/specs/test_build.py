@@ -60,6 +60,19 @@ class TestApi:
         assert api.find_operation("getShip") is None
         assert operation(api, "DELETE /boats/{boatId}").name == "DELETE /boats/{boatId}"
 
+    def test_odd_paths_are_read_or_named(self) -> None:
+        api = build(
+            "openapi: 3.2.0\npaths: {pets: {get: {}}, /pets: {put: {}}, '/a#b': {get: {}}, '/a?b=c': {get: {}}, "
+            "x-note: {get: {}}}"
+        )
+        assert [operation.label for operation in api.operations] == ["GET /pets", "GET /a#b", "GET /a?b=c"]
+        assert [(quirk.origin.pointer, quirk.message.partition(":")[0]) for quirk in api.quirks] == [
+            ("/paths/pets", "a path begins with a slash; read as /pets"),
+            ("/paths/~1pets", "the path /pets is there already; this one is ignored"),
+            ("/paths/~1a#b", "a path has no fragment"),
+            ("/paths/~1a?b=c", "a path has no query"),
+        ]
+
     def test_a_repeated_operation_id_is_a_quirk(self) -> None:
         api = build(
             "openapi: 3.2.0\npaths: {/a: {get: {operationId: x}}, /b: {get: {operationId: x}, put: {}, post: {}}}"

@@ -60,7 +60,7 @@ OK = "responses: {'200': {description: fine}}"
             "schema",
             "  /a:\n    get: {responses: {'200': {description: d, content: {application/json: "
             "{schema: {minimum: x}}}}}}",
-            "not a valid schema",
+            "`minimum` is ill-formed",
         ),
         (
             "schema-unsatisfiable",

@@ -85,7 +85,7 @@ INT32 = {"minimum": -(2**31), "maximum": 2**31 - 1}
         ({"xml": {"nodeType": "text", "prefix": "p", "namespace": "urn:a", "attribute": False}},) * 2,
         ({"xml": {"name": 5, "wrapped": "yes", "nodeType": None, "x-more": {"$ref": "#/nowhere"}, "$id": "a"}}, {}),
         ({"xml": "a"}, {}),
-        # What is ill-formed stays, so that compiling tells.
+        # What is ill-formed stays: `repair` tells.
         ({"minimum": "1", "pattern": "("}, {"minimum": "1", "pattern": "("}),
         (
             {"type": "integer", "format": "int32", "minimum": "1"},

@@ -1,0 +1,221 @@
+"""One run on several processors: each worker process tests a share of the operations, their events come out as one."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from multiprocessing.context import SpawnProcess
+from typing import TYPE_CHECKING, Final, TypeAlias, final
+
+from understudy.contracts.case import Phase
+from understudy.contracts.events import ErrorRaised, Event, PhaseFinished, PhaseStarted, RunFinished, RunStarted
+from understudy.contracts.plan import make_plan
+from understudy.contracts.settings import Settings
+from understudy.specs.errors import TargetError, UsageError
+
+if TYPE_CHECKING:
+    from understudy.specs.model import Api
+
+__all__ = ["run_checks_in_parallel"]
+
+MAX_WAITING: Final = 1000
+"""Events of all workers that nobody has taken yet; the workers wait when there are more."""
+LOOK_SECONDS: Final = 0.2
+GRACE_SECONDS: Final = 20.0
+"""How long workers may take to end after an interrupt."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Unreachable:
+    """A worker couldn't reach the target."""
+
+    target: str
+    reason: str
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A worker has no more to tell."""
+
+
+_Told: TypeAlias = tuple[int, "Event | _Unreachable | _Ended"]
+
+
+def run_checks_in_parallel(
+    api: Api,
+    url: str,
+    settings: Settings,
+    workers: int,
+    *,
+    document: str,
+    overlays: Sequence[str] = (),
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Iterator[Event]:
+    """Test a live API as `runner.run_checks` does, by several processes at once.
+
+    The same cases are sent: what a case is depends on the seed, its operation and its phase. Operations that are about
+    one resource stay with one worker. The rate is shared among the workers.
+
+    Args:
+        document: What the workers load again: a shipped name, a path or a URL.
+        overlays: As they were merged into the Api.
+
+    Yields:
+        `RunStarted` first, `RunFinished` last, as one run would.
+
+    Raises:
+        UsageError: The URL or a setting is wrong; or there is a limit of calls or a shard, which workers can't share.
+        TargetError: The target can't be reached at all; after `RunFinished`.
+    """
+    if settings.max_calls or settings.shard:
+        name = "--max-calls" if settings.max_calls else "--shard"
+        raise UsageError("--workers", workers, f"1 together with {name}")
+    plan = make_plan(api, settings, url)
+    crew = _Crew(document, tuple(overlays), url, settings, workers)
+    began = time.perf_counter()
+    yield RunStarted(
+        title=api.title,
+        version=api.version,
+        openapi=api.openapi,
+        document=document or api.name,
+        target=url.rstrip("/"),
+        seed=settings.seed,
+        started_at=now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        operations=plan.operations,
+        claims=plan.claims,
+        phases=plan.phases,
+        settings={**settings.describe(), "workers": str(workers)},
+    )
+    try:
+        yield from crew.events()
+    finally:
+        crew.end()
+    yield RunFinished((time.perf_counter() - began) * 1000, crew.is_interrupted)
+    if crew.unreachable is not None:
+        raise TargetError(crew.unreachable.target, crew.unreachable.reason)
+
+
+@final
+class _Crew:
+    """The worker processes of one run."""
+
+    def __init__(self, document: str, overlays: tuple[str, ...], url: str, settings: Settings, workers: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._queue: multiprocessing.Queue[_Told] = context.Queue(MAX_WAITING)
+        self._members: dict[int, SpawnProcess] = {}
+        self._phases: dict[Phase, list[float]] = {}
+        self._begun: set[Phase] = set()
+        self.is_interrupted = False
+        self.unreachable: _Unreachable | None = None
+        for index in range(1, workers + 1):
+            rate = settings.rate / workers if settings.rate else None
+            own = replace(settings, shard=(index, workers), rate=rate)
+            arguments = (self._queue, index, document, overlays, url, own)
+            self._members[index] = context.Process(target=_work, args=arguments, daemon=True)
+        self._count = workers
+        for member in self._members.values():
+            member.start()
+
+    def events(self) -> Iterator[Event]:
+        """What the workers tell, until the last has ended; an interrupt lets them end what they are doing."""
+        until: float | None = None
+        while self._members and (until is None or time.monotonic() < until):
+            try:
+                told = self._next()
+            except KeyboardInterrupt:
+                if self.is_interrupted:
+                    return
+                self.is_interrupted = True
+                until = time.monotonic() + GRACE_SECONDS
+                self._interrupt()
+                continue
+            if told is None:
+                yield from self._look_for_members()
+                continue
+            index, event = told
+            match event:
+                case _Ended():
+                    self._members.pop(index).join()
+                    yield from self._finished_phases()
+                case _Unreachable():
+                    self.unreachable = event
+                case PhaseStarted(phase) if phase not in self._begun:
+                    self._begun.add(phase)
+                    yield event
+                case PhaseFinished(phase, elapsed_ms):
+                    self._phases.setdefault(phase, []).append(elapsed_ms)
+                    yield from self._finished_phases()
+                case RunFinished(_, interrupted):
+                    self.is_interrupted = self.is_interrupted or interrupted
+                case RunStarted() | PhaseStarted():
+                    pass
+                case _:
+                    yield event
+
+    def end(self) -> None:
+        """Let nobody go on."""
+        for member in self._members.values():
+            member.terminate()
+            member.join()
+        self._queue.cancel_join_thread()
+        self._queue.close()
+
+    def _next(self) -> _Told | None:
+        with suppress(queue.Empty):
+            return self._queue.get(timeout=LOOK_SECONDS)
+        return None
+
+    def _interrupt(self) -> None:
+        """Ctrl-C reached them already, a signal to us alone did not; a second one does them no harm."""
+        for member in self._members.values():
+            if member.pid is not None and member.is_alive():
+                os.kill(member.pid, signal.SIGINT)
+
+    def _look_for_members(self) -> Iterator[Event]:
+        """Nothing was told for a while: somebody may have died without a word."""
+        for index, member in list(self._members.items()):
+            if not member.is_alive() and self._queue.empty():
+                del self._members[index]
+                yield ErrorRaised("", None, f"worker {index} died with exit code {member.exitcode}")
+                yield from self._finished_phases()
+
+    def _finished_phases(self) -> Iterator[Event]:
+        """Phases that all workers have finished that still work or did; a phase lasts as long as with the slowest."""
+        for phase, times in list(self._phases.items()):
+            if len(times) >= self._count or not self._members:
+                yield PhaseFinished(phase, max(times))
+                del self._phases[phase]
+
+
+def _work(
+    told: multiprocessing.Queue[_Told],
+    index: int,
+    document: str,
+    overlays: tuple[str, ...],
+    url: str,
+    settings: Settings,
+) -> None:
+    """What a worker process does."""
+    from understudy.contracts.runner import run_checks
+    from understudy.specs.catalog import load_api
+
+    try:
+        api = load_api(document, overlays=overlays)
+        for event in run_checks(api, url, settings, document=document):
+            told.put((index, event))
+    except TargetError as error:
+        told.put((index, _Unreachable(error.url, error.reason)))
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        told.put((index, _Ended()))
