@@ -29,7 +29,7 @@ from understudy.contracts.transport import Unsendable
 from understudy.specs.model import Api, Operation
 from understudy.specs.problems import ProblemKind
 
-__all__ = ["Judge"]
+__all__ = ["Judge", "is_about_records"]
 
 REPEATS: Final = {"stream-incremental": 2}
 """Claims about time, whose failures must show more often: a busy machine isn't a fault."""
@@ -86,7 +86,7 @@ class Judge:
         operation = self._api.find_operation(failure.operation)
         if failure.claim.id not in self._plan.claim_ids or operation is None:
             return
-        if failure.claim.id in _ACCEPTED and _is_about_records(operation, exchanges[-1]):
+        if failure.claim.id in _ACCEPTED and is_about_records(operation, exchanges[-1]):
             return
         failure = self._placed(failure, exchanges[-1])
         confirmation = self._confirmer.confirm(failure, exchanges, operation)
@@ -133,7 +133,7 @@ class Judge:
             return Exchange(case, None, str(error))
 
 
-def _is_about_records(operation: Operation, exchange: Exchange) -> bool:
+def is_about_records(operation: Operation, exchange: Exchange) -> bool:
     """Whether a refusal has a status that the operation gives to what isn't there, or what the state forbids."""
     statuses = {operation.errors[kind].status for kind in _ABOUT_RECORDS if kind in operation.errors}
     return exchange.answer is not None and exchange.answer.status in statuses

@@ -151,12 +151,15 @@ class Reading:
     Attributes:
         of: Keys of the parents whose records these are; None is the one that the request names.
         members: What is seen of each record; None is all.
+        is_of_record: Whether the record at hand tells the key, itself or by what is read before: then it is read
+            for each record anew.
     """
 
     resource: Resource
     key: Value | None
     of: Value | None = None
     members: tuple[str, ...] | None = None
+    is_of_record: bool = False
 
 
 @final

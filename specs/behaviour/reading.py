@@ -61,7 +61,7 @@ class BehaviourReader:
         verb = next(verb for verb in Verb if verb.value in raw)
         names, reading = above, dict[str, Reading]()
         for name, each in node.members("with"):
-            reading[name] = self._reading_of(each, names)
+            reading[name] = self._reading_of(each, names, reading)
             names |= {name}
         if "each" in raw:
             self._check_each(node, verb)
@@ -146,20 +146,23 @@ class BehaviourReader:
         self, node: Node, names: frozenset[str], reading: Mapping[str, Reading], told: frozenset[str]
     ) -> Requirement:
         rule = self._value(node.member("rule"), names)
-        of_record = {name for name, each in reading.items() if each.key is not None and each.key.mentions("record")}
+        of_record = [name for name, each in reading.items() if each.is_of_record]
         if any(rule.mentions(name) for name in ("record", "item", *of_record)):
             needs = Needs.RECORD
         else:
             needs = Needs.REQUEST if rule.mentions_only(told) else Needs.RECORDS
         return Requirement(rule, ProblemKind(node.value["problem"]), node.value["detail"], needs)
 
-    def _reading_of(self, node: Node, names: frozenset[str]) -> Reading:
+    def _reading_of(self, node: Node, names: frozenset[str], before: Mapping[str, Reading]) -> Reading:
         raw = node.value
+        key = self._optional(node, "key", names)
+        of_record = ("record", *(name for name, each in before.items() if each.is_of_record))
         return Reading(
             self._resource(raw["resource"], node),
-            self._optional(node, "key", names),
+            key,
             self._optional(node, "of", names),
             tuple(raw["members"]) if "members" in raw else None,
+            key is not None and any(key.mentions(name) for name in of_record),
         )
 
     def _check_each(self, node: Node, verb: Verb) -> None:

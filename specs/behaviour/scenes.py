@@ -113,7 +113,7 @@ def with_record(action: Action, record: Mapping[str, Json], scene: Scene, snapsh
     """The scene with a record at hand, and with what the action reads by a key that the record tells."""
     scene = scene.saying(record=record)
     for name, reading in action.reading.items():
-        if reading.key is not None and reading.key.mentions("record"):
+        if reading.is_of_record:
             scene = scene.saying(**{name: _read(reading, scene, snapshot)})
     return scene
 

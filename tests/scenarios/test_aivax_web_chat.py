@@ -51,7 +51,7 @@ def new_session(mock: MockedApi, client: str, **members: Json) -> Json:
 
 
 def sessions(mock: MockedApi, client: str, query: str = "") -> list[Json]:
-    return mock.get(f"{CLIENTS}/{client}/sessions{query}")
+    return list(mock.get(f"{CLIENTS}/{client}/sessions{query}"))
 
 
 def listed(mock: MockedApi) -> dict[str, Json]:

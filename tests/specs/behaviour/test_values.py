@@ -87,3 +87,58 @@ def test_functions_about_words_and_lines() -> None:
 
 def test_objects_of_expressions_are_in_one_order() -> None:
     assert [list(evaluate("= {'b': 1, 'a': {'d': 2, 'c': 3}}")) for _ in range(20)] == [["a", "b"]] * 20
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("= other == null", True),
+        ("= other != null && other.id == 'a'", False),
+        ("= get(other, 'id', 'none')", "none"),
+        ("= other.id", MISSING),
+        ("= other.id == null", MISSING),
+        ("= size('get(other') > 0 && other", MISSING),
+    ],
+)
+def test_an_expression_may_say_what_it_is_without_a_name(source: str, expected: Json) -> None:
+    assert compile_value(source, frozenset({"other"})).evaluate(Scene({}, {"now": NOW})) == expected
+
+
+def test_a_long_text_is_moved_whole_by_what_does_not_name_it() -> None:
+    long = "wide " * 20_000
+    note = {"id": "a", "texts": [{"note": long, "size": 1}], "note": long}
+    assert evaluate("= record", record=note) == note
+    assert evaluate("= record.texts.map(each, merge(each, {'size': 2}))", record=note) == [{"note": long, "size": 2}]
+    assert evaluate("= length(record.note)", record=note) == 100_000
+    assert evaluate("= record.texts.map(each, length(each.note))", record=note) == [100_000]
+
+
+def test_a_plain_member_or_a_function_of_one_takes_any_length() -> None:
+    octets = "\xff" * (33 * 1024 * 1024)
+    assert evaluate("= length(request.body.file)", {"file": octets}) == len(octets)
+    assert evaluate("= record.file", record={"file": octets}) == octets
+    with pytest.raises(ValueFailed, match="more than"):
+        evaluate("= length(record.file + 'x')", record={"file": octets})
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("= record.n", 1),
+        ("= record.none", MISSING),
+        ("= length(record.list)", 2),
+        ("= length( record.text )", 3),
+        ("= upper(record.text)", "ABC"),
+        ("= size(record.text)", 3),
+        ("= record.deep.text", "x"),
+        ("= record.nothing", None),
+    ],
+)
+def test_a_plain_expression_is_what_cel_says(source: str, expected: Json) -> None:
+    record = {"n": 1.0, "list": [1, 2], "text": "abc", "deep": {"text": "x"}, "nothing": None}
+    assert evaluate(source, record=record) == expected
+
+
+def test_a_function_that_does_not_fit_a_text_says_so() -> None:
+    with pytest.raises(ValueFailed, match=r"octets\(record.text\)"):
+        evaluate("= octets(record.text)", record={"text": "no base64!"})
