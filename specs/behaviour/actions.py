@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, final
@@ -11,15 +11,12 @@ from understudy.specs.behaviour.addressing import Finder, find_missing_parent, f
 from understudy.specs.behaviour.assuming import assumed_record, gives_way, without_trace
 from understudy.specs.behaviour.declarations import Action, Needs, Verb
 from understudy.specs.behaviour.expectation import Refusal
-from understudy.specs.behaviour.listing import chosen_by, in_order, page_of
+from understudy.specs.behaviour.listing import all_seen, chosen_by, in_order, page_of, with_derived
 from understudy.specs.behaviour.scenes import (
     SINGLETON,
     find_key,
     find_scope,
-    is_alive,
-    is_there,
     key_text,
-    list_scopes,
     shown,
     with_defaults,
     with_readings,
@@ -204,14 +201,14 @@ def _list(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Map
         return refused
     order = action.order or action.resource.order
     early = chosen_by(action, order) & action.derived.keys()
-    found = list(_all(action, scene, finder, early))
+    found = list(all_seen(action, scene, finder, early))
     if action.verb is Verb.CLEAR:
         clear = Clear(action.resource, scope, {record.key: record.version for record, _ in found})
         scene = scene.saying(records=[seen for _, seen in found], total=len(found))
         return Result((clear,) if found else (), None, None, scene)
     records = in_order([seen for _, seen in found], order)
     late = action.derived.keys() - early
-    page = [_derived(action, seen, scene, finder, late) for seen in page_of(action.page, records, scene)]
+    page = [with_derived(action, seen, scene, finder, late) for seen in page_of(action.page, records, scene)]
     return Result((), None, tuple(page), scene.saying(records=page, total=len(records)))
 
 
@@ -237,7 +234,7 @@ def _nothing(action: Action, scene: Scene) -> Result | Refusal:
 def _one(
     action: Action, effects: tuple[Effect, ...], members: Mapping[str, Json], scene: Scene, finder: Finder
 ) -> Result:
-    seen = _derived(action, shown(action.resource, members, scene), scene, finder, action.derived.keys())
+    seen = with_derived(action, shown(action.resource, members, scene), scene, finder, action.derived.keys())
     return Result(effects, seen, None, with_record(action, seen, scene, finder.snapshot))
 
 
@@ -260,31 +257,6 @@ def _addressed(action: Action, scope: Scope, scene: Scene, finder: Finder) -> Re
         if assumed is not None:
             return assumed
     return record
-
-
-def _derived(action: Action, seen: dict[str, Json], scene: Scene, finder: Finder, names: Set[str]) -> dict[str, Json]:
-    """A record as it is shown, with some of what the action derives of it."""
-    here = with_record(action, seen, scene, finder.snapshot) if names else scene
-    for name, value in action.derived.items():
-        derived = value.evaluate(here.saying(record=seen)) if name in names else MISSING
-        if derived is not MISSING:
-            seen[name] = derived
-    return seen
-
-
-def _all(action: Action, scene: Scene, finder: Finder, names: Set[str]) -> Iterator[tuple[Record, dict[str, Json]]]:
-    """The living records that a list is about, as they are shown."""
-    resource = action.resource
-    for scope, owner in list_scopes(resource, action.of, scene):
-        if owner is not None and not is_there(resource, finder.find(owner), scene):
-            continue
-        for record in finder.list(resource.name, scope):
-            if not is_alive(resource, record, scene):
-                continue
-            seen = _derived(action, shown(resource, record.members, scene), scene, finder, names)
-            # What can't be told of a record doesn't leave it out.
-            if action.where is None or action.where.evaluate(scene.saying(record=seen)) in (True, UNKNOWN):
-                yield record, seen
 
 
 def _refused(action: Action, scene: Scene, needs: Container[Needs] = (Needs.RECORD,)) -> Refusal | None:
