@@ -53,7 +53,7 @@ def test_i3_a_skill_that_is_changed_shows_it_and_others_do_not(mock: MockedApi) 
     skill = id_of(mock, "gift-wrap")
     before, other = mock.get(f"{SKILLS}/{skill}"), mock.get(f"{SKILLS}/{POLICY}")
     mock.ask("PUT", f"{SKILLS}/{skill}", {"instructions": "Blue.", "options": {"allowedToolsNames": []}})
-    options = {"instructionSources": [], "allowedToolsNames": []}
+    options: Json = {"instructionSources": [], "allowedToolsNames": []}
     assert mock.get(f"{SKILLS}/{skill}") == {**before, "instructions": "Blue.", "options": options}
     assert mock.get(f"{SKILLS}/{POLICY}") == other
 
