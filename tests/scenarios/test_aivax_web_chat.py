@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Final
 
+import httpx
 import pytest
 
 from tests.apps.mocked_api import MockedApi
+from understudy.mockserver.app import create_app
+from understudy.mockserver.settings import Settings
+from understudy.specs.catalog import load_api
 from understudy.specs.documents.document import Json
 
 CLIENTS: Final = "/api/v1/web-chat-client"
@@ -180,6 +186,20 @@ def test_i18_a_tag_has_one_open_session(mock: MockedApi) -> None:
     renewed = new_session(mock, client, tag="ann")
     assert renewed["sessionId"] != first["sessionId"]
     assert renewed["accessKey"] != first["accessKey"]
+
+
+def test_i18_a_tag_opened_by_many_at_once_has_one_session(tmp_path: Path) -> None:
+    app = create_app([load_api("aivax")], Settings(state=f"sqlite:///{tmp_path}/records.db"))
+
+    async def open_all() -> set[str]:
+        headers = {"authorization": "Bearer token-of-a-test"}
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://mock.test", headers=headers) as client:
+            path = f"{CLIENTS}/{SUPPORT}/sessions"
+            answers = await asyncio.gather(*[client.post(path, json={"tag": "ann"}) for _ in range(8)])
+        return {str(answer.json()["sessionId"]) for answer in answers}
+
+    assert len(asyncio.run(open_all())) == 1
 
 
 def test_i18_a_session_ends_when_it_is_deleted(mock: MockedApi) -> None:
