@@ -126,6 +126,7 @@ def list_needs(resource: Resource, scene: Scene, finder: Finder) -> tuple[tuple[
 
 
 def _told(resource: Resource, record: Record, names: tuple[str, ...], scene: Scene) -> tuple[str, ...]:
-    plain = all(name in record.members and name not in resource.derived for name in names) and resource.job is None
-    members = record.members if plain else shown(resource, record.members, scene)
+    moved = resource.job.moved if resource.job is not None else frozenset()
+    plain = all(name in record.members and name not in resource.derived and name not in moved for name in names)
+    members = record.members if plain else shown(resource, record.members, scene, names)
     return tuple(_NO_TEXT if members.get(name) is None else key_text(members[name]) for name in names)

@@ -57,6 +57,11 @@ class Job:
     states: tuple[State, ...]
 
     @property
+    def moved(self) -> frozenset[str]:
+        """The members that aren't as they were written."""
+        return frozenset(name for name in (self.status, self.progress, self.until) if name is not None) | self.hidden
+
+    @property
     def hidden(self) -> frozenset[str]:
         """The members that only some states have."""
         return frozenset(name for state in self.states for name in state.has)

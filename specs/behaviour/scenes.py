@@ -131,10 +131,18 @@ def with_defaults(
     return out
 
 
-def shown(resource: Resource, members: Mapping[str, Json], scene: Scene) -> dict[str, Json]:
-    """A record as it is shown: its members, as far as a job has come, and those derived from them."""
+def shown(
+    resource: Resource, members: Mapping[str, Json], scene: Scene, names: Collection[str] | None = None
+) -> dict[str, Json]:
+    """A record as it is shown: its members, as far as a job has come, and those derived from them.
+
+    Args:
+        names: The members that are asked for, so that no others need to be derived; None is all.
+    """
     out = dict(members) if resource.job is None else advanced(resource.job, members, scene)
     for name, value in resource.derived.items():
+        if names is not None and name not in names and not _is_mentioned(resource, name):
+            continue
         derived = value.evaluate(scene.saying(record=out))
         if derived is not MISSING:
             out[name] = derived
@@ -190,9 +198,14 @@ def _read(reading: Reading, scene: Scene, snapshot: Snapshot) -> Json | Missing:
     alive = [record.members for record in records if is_alive(resource, record, scene)]
     if resource.singleton and not alive:
         alive = [with_defaults(resource, {}, (), scene)]
-    seen = [_part(shown(resource, members, scene), reading.members) for members in alive]
+    seen = [_part(shown(resource, members, scene, reading.members), reading.members) for members in alive]
     is_one = reading.key is not None or resource.singleton
     return (seen[0] if seen else MISSING) if is_one else seen
+
+
+def _is_mentioned(resource: Resource, name: str) -> bool:
+    """Whether another derived member may depend on one."""
+    return any(name in str(value.source) for other, value in resource.derived.items() if other != name)
 
 
 def _part(members: dict[str, Json], names: tuple[str, ...] | None) -> dict[str, Json]:

@@ -85,6 +85,14 @@ def test_functions_about_words_and_lines() -> None:
         evaluate("= jsonLines(request.body.s)", {"s": "1\n{\n"})
 
 
+def test_functions_about_lists_of_objects() -> None:
+    body = {"l": [{"s": "a", "n": 1}, {"s": "b"}, {"s": "a", "n": None}, 7, {}]}
+    assert evaluate("= having(request.body.l, 's', 'a')", body) == [{"n": 1, "s": "a"}, {"n": None, "s": "a"}]
+    assert evaluate("= having(request.body.l, 'n', null)", body) == [{"n": None, "s": "a"}]
+    assert evaluate("= tally(request.body.l, 's')", body) == {"a": 2, "b": 1}
+    assert evaluate("= tally([], 's')") == {}
+
+
 def test_objects_of_expressions_are_in_one_order() -> None:
     assert [list(evaluate("= {'b': 1, 'a': {'d': 2, 'c': 3}}")) for _ in range(20)] == [["a", "b"]] * 20
 
