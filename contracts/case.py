@@ -24,6 +24,7 @@ class Phase(Enum):
     LINKS = "links"
     PROBES = "probes"
     REPLAY = "replay"
+    TRAFFIC = "traffic"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,24 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from understudy.specs.errors import SuiteError, UsageError
 
-__all__ = ["cli", "main", "serving_app"]
+if TYPE_CHECKING:
+    from socket import socket
+
+    from starlette.types import ASGIApp
+    from uvicorn import Config
+
+__all__ = ["cli", "listening", "main", "serving_app"]
 
 _COMMANDS: Final = {
     "mock": ("understudy.mockserver.cli:mock", "Serve documents as a mock API."),
     "test": ("understudy.contracts.testing_command:test", "Test a live API against its document."),
+    "proxy": ("understudy.contracts.proxy_command:proxy", "Pass traffic on, and say where it breaks the document."),
     "report": ("understudy.contracts.report_command:report", "Show reports."),
     "specs": ("understudy.specs.cli:specs", "List, check, show and convert OpenAPI documents."),
     "demo": ("understudy.contracts.demo:demo", "Serve each shipped document, test it, and write the reports."),
@@ -94,6 +101,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # So did we; Python would complain once more when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
+
+
+@contextmanager
+def listening(app: ASGIApp, host: str, port: int) -> Iterator[tuple[socket, Config]]:
+    """A socket and how an application is served on it, as `understudy mock` does.
+
+    Raises:
+        UsageError: The port can't be had.
+    """
+    from understudy.mockserver.running import bind, uvicorn_config
+
+    with bind(host, port) as sock:
+        yield sock, uvicorn_config(app)
 
 
 @contextmanager

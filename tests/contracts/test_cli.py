@@ -38,7 +38,7 @@ def run(*arguments: str) -> int:
 def test_help_names_the_commands_and_imports_none(capsys: Captured) -> None:
     assert run("--help") == 0
     shown = capsys.readouterr().out
-    assert all(f"\n  {name} " in shown for name in ("mock", "test", "report", "specs", "demo"))
+    assert all(f"\n  {name} " in shown for name in ("mock", "test", "proxy", "report", "specs", "demo"))
     code = (
         "import sys; from understudy.contracts.cli import main; main(['--help']); "
         "print([m for m in ('schemathesis', 'hypothesis', 'starlette', 'httpcore', 'rich') if m in sys.modules])"

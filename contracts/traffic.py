@@ -1,0 +1,90 @@
+"""Overheard traffic as the events of a run, so that every report can show it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, final
+
+from understudy.contracts.case import Phase
+from understudy.contracts.events import (
+    ClaimExercised,
+    ErrorRaised,
+    Event,
+    ExchangeDone,
+    FailureFound,
+    Noted,
+    OperationPlanned,
+    RunStarted,
+    StreamSeen,
+)
+from understudy.contracts.observation import Observation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from understudy.contracts.claims import Claim
+    from understudy.contracts.overhearing import Overheard
+    from understudy.specs.model import Api
+
+__all__ = ["Traffic"]
+
+MAX_FAULTS: Final = 500
+"""Different things that are wrong with requests; those that come later aren't told apart."""
+
+
+@final
+class Traffic:
+    """The exchanges that a proxy has passed on.
+
+    Args:
+        upstream: Base URL of the live API.
+    """
+
+    def __init__(self, api: Api, document: str, upstream: str, claims: Sequence[Claim], now: datetime) -> None:
+        self.start = RunStarted(
+            title=api.title,
+            version=api.version,
+            openapi=api.openapi,
+            document=document,
+            target=upstream.rstrip("/"),
+            seed=0,
+            started_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            operations=tuple(
+                OperationPlanned(each.label, each.id, each.tags, tuple(answer.status for answer in each.responses), "")
+                for each in api.operations
+            ),
+            claims=tuple(claims),
+            phases=(Phase.TRAFFIC,),
+            settings={"traffic": "passed on by a proxy"},
+        )
+        self._faults: Counter[str] = Counter()
+
+    def events(self, heard: Overheard) -> Iterator[Event]:
+        """What one exchange tells. What is wrong with a request is its client's doing, and no finding."""
+        for _, text in heard.faults:
+            known = text in self._faults or len(self._faults) < MAX_FAULTS
+            label = heard.operation.label if heard.operation else ""
+            self._faults[f"{label}: {text}".removeprefix(": ") if known else "other requests"] += 1
+        if heard.operation is None:
+            return
+        label, exchange = heard.operation.label, heard.exchange
+        if exchange.answer is None:
+            if heard.faults:
+                return
+            yield ErrorRaised(label, Phase.TRAFFIC, exchange.error)
+            return
+        yield ExchangeDone(exchange)
+        for claim_id in heard.judged:
+            yield ClaimExercised(claim_id, label)
+        for failure in heard.failures:
+            yield FailureFound(failure, (exchange,))
+        stream = Observation(exchange, heard.operation, exchange.answer).stream
+        if stream is not None:
+            yield StreamSeen(label, tuple(entry.at_ms for entry in stream.entries), exchange.answer.elapsed_ms)
+
+    def notes(self) -> Iterator[Event]:
+        """At the end: which requests broke the document, and how often."""
+        for text, times in self._faults.most_common():
+            yield Noted(f"{times} request{'s' if times > 1 else ''} of clients: {text}")
