@@ -145,9 +145,12 @@ def test_made_up_bodies_on_demand(mock: MakeClient) -> None:
     assert client.get("/owners/gone", headers={"prefer": "code=404"}).status_code == 404
 
 
-@pytest.mark.parametrize("records", [Records.NONE, Records.DECLARED])
-def test_without_inference_every_answer_is_the_documents(mock: MakeClient, records: Records) -> None:
-    client = mock(SHOP, records=records)
+@pytest.mark.parametrize("records", list(Records))
+def test_without_inference_every_answer_is_the_documents(
+    mock: MakeClient, make_api: Callable[..., Api], records: Records
+) -> None:
+    api = make_api(SHOP)
+    client = mock(api.stateless() if records is Records.INFERRED else api, records=records)
     assert client.delete("/owners/ann").status_code == 204
     assert body(client.get("/owners/ann")) == body(client.get("/owners/bob")) == {"id": "ann", "name": "Ann"}
 
