@@ -74,6 +74,16 @@ T = TypeVar("T")
     help="Serve with another mock server, for a second opinion.",
 )
 @click.option("--prism", metavar="PROGRAM", help="Where Prism is, for `--engine prism`; else it is looked for.")
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes that serve as one; records must then be kept where all find them (--state).",
+)
+@click.option(
+    "--multiprocess", "-m", is_flag=True, help="Prism's flag: a worker for each processor, as far as --state allows."
+)
 @click.option("--no-cache", is_flag=True, help="Don't keep parsed documents between runs.")
 @click.option(
     "--log-level",
@@ -101,6 +111,8 @@ def mock(
     limits: str,
     engine: str,
     prism: str | None,
+    workers: int,
+    multiprocess: bool,
     no_cache: bool,
     log_level: str,
 ) -> None:
@@ -142,14 +154,30 @@ def mock(
     laid = _share_overlays(documents, overlays)
     mounted = [_load(each, cache, some) for each, some in zip(documents, laid, strict=True)]
     if engine == "prism":
+        if workers > 1:
+            raise UsageError("--workers", workers, "1 with --engine prism, which has one process")
         _serve_by_prism(mounted, settings, host, port, prism)
         return
+    count = _count_workers(workers, multiprocess, mounted, settings)
+    observer = _print_line if log_level in ("debug", "info") else None
     judged = [each.api.files[0] for each in mounted] if log_level != "error" else []
     with reporting(judged, cache) if judged else nullcontext():
-        _serve(mounted, settings, host, port, _print_line if log_level in ("debug", "info") else None)
+        _serve(mounted, settings, host, port, observer, count)
 
 
-def _serve(mounted: list[Mounted], settings: Settings, host: str, port: int, observer: Observer | None) -> None:
+def _count_workers(wanted: int, multiprocess: bool, mounted: list[Mounted], settings: Settings) -> int:
+    from understudy.mockserver.workers import check_workers, count_workers
+
+    if multiprocess and wanted == 1:
+        wanted = count_workers(mounted, settings)
+        click.echo(f"--multiprocess: {wanted} {'worker' if wanted == 1 else 'workers'}; --workers says how many")
+    check_workers(wanted, mounted, settings)
+    return wanted
+
+
+def _serve(
+    mounted: list[Mounted], settings: Settings, host: str, port: int, observer: Observer | None, workers: int
+) -> None:
     import uvicorn
 
     from understudy.mockserver.app import create_app
@@ -163,7 +191,12 @@ def _serve(mounted: list[Mounted], settings: Settings, host: str, port: int, obs
     methods = [operation.method for each in mounted for operation in each.api.operations]
     settle_memory()
     try:
-        uvicorn.Server(uvicorn_config(app, methods)).run(sockets=[sock])
+        if workers == 1:
+            uvicorn.Server(uvicorn_config(app, methods)).run(sockets=[sock])
+        else:
+            from understudy.mockserver.workers import serve_by_workers
+
+            serve_by_workers(workers, app, mounted, settings, observer, sock, methods, report=_warn)
     except KeyboardInterrupt:
         pass
     finally:
@@ -202,6 +235,10 @@ def _print_line(served: Served) -> None:
     if served.problem:
         line += f"  {served.problem}: {_printable(served.detail)}"
     click.echo(line)
+
+
+def _warn(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def _printable(text: str) -> str:
