@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,7 +18,7 @@ from understudy.specs.catalog import extended_by, is_same, load_api, locate
 from understudy.specs.errors import UsageError
 
 if TYPE_CHECKING:
-    from understudy.mockserver.app import Mounted, Observer, Served
+    from understudy.mockserver.app import Mounted, Observer
     from understudy.mockserver.settings import Seed, Settings
 
 __all__ = ["mock"]
@@ -158,8 +159,10 @@ def mock(
             raise UsageError("--workers", workers, "1 with --engine prism, which has one process")
         _serve_by_prism(mounted, settings, host, port, prism)
         return
+    from understudy.mockserver.log_lines import print_line
+
     count = _count_workers(workers, multiprocess, mounted, settings)
-    observer = _print_line if log_level in ("debug", "info") else None
+    observer = print_line if log_level in ("debug", "info") else None
     judged = [each.api.files[0] for each in mounted] if log_level != "error" else []
     with reporting(judged, cache) if judged else nullcontext():
         _serve(mounted, settings, host, port, observer, count)
@@ -196,7 +199,7 @@ def _serve(
         else:
             from understudy.mockserver.workers import serve_by_workers
 
-            serve_by_workers(workers, app, mounted, settings, observer, sock, methods, report=_warn)
+            serve_by_workers(workers, app, mounted, settings, observer, sock, methods, partial(click.echo, err=True))
     except KeyboardInterrupt:
         pass
     finally:
@@ -224,26 +227,6 @@ def _introduce(mounted: Mounted, url: str) -> None:
     click.echo(f"  {len(api.operations)} operations at {urls}")
     for quirk in api.quirks:
         click.echo(f"  {click.style('quirk', fg='yellow')} {quirk.origin}: {quirk.message}")
-
-
-def _print_line(served: Served) -> None:
-    colour = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}.get(served.status // 100, "white")
-    status = click.style(str(served.status), fg=colour)
-    line = f"{served.method:<7} {_printable(served.path)} {status} {served.duration_ms:.1f} ms"
-    if served.operation:
-        line += f"  {served.operation}"
-    if served.problem:
-        line += f"  {served.problem}: {_printable(served.detail)}"
-    click.echo(line)
-
-
-def _warn(line: str) -> None:
-    click.echo(line, err=True)
-
-
-def _printable(text: str) -> str:
-    """What a client sent must not move the cursor of who reads the log."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text[:500])
 
 
 def _share_overlays(documents: tuple[str, ...], overlays: tuple[str, ...]) -> list[list[str]]:
