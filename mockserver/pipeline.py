@@ -157,7 +157,8 @@ async def _find_choice(
         # A wish for one answer is no question to the records: nothing is read or changed.
         return negotiate(())
     if operation.operation.action is not None:
-        return await answer_from_records(operation, request, settings.clock.now(), _prose_key(request), negotiate)
+        digest = _prose_key(request) if operation.says_text else ""
+        return await answer_from_records(operation, request, settings.clock.now(), digest, negotiate)
     choice = negotiate(step(NOTHING, operation.operation, request, settings.clock.now()))
     if operation.is_fixed and len(operation.choices) < MAX_CHOICES:
         operation.choices[key] = choice

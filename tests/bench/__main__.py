@@ -105,7 +105,7 @@ def _servers(stack: contextlib.ExitStack, folder: Path, *, pace: str) -> list[Se
     document = write_document(small_document(), folder / "bench.json")
     port = free_port()
     command = understudy(
-        *("mock", str(document), "-p", str(port), "--log-level", "warning", "--pace", pace, "--stateless")
+        *("mock", str(document), "-p", str(port), "--log-level", "error", "--pace", pace, "--stateless")
     )
     servers = [stack.enter_context(start("ours", command, port, _STATIC, {}))]
     env = {"BENCH_PACE": str(int(pace.removesuffix("ms")) / 1000)}
@@ -123,7 +123,7 @@ def _uvicorn(name: str, module: str, env: dict[str, str], probe: bytes) -> conte
     port = free_port()
     command = [
         *(sys.executable, "-m", "uvicorn", f"tests.bench.{module}:app", "--port", str(port), "--no-access-log"),
-        *("--log-level", "warning", "--ws", "none"),
+        *("--log-level", "error", "--ws", "none"),
     ]
     return start(name, command, port, probe, env)
 

@@ -60,7 +60,7 @@ def _measure(name: str, operations: int, path: Path, target: str, requests: int)
 
 def _run(path: Path, cache: Path, target: str, requests: int) -> tuple[float, float, float]:
     port = free_port()
-    command = understudy("mock", str(path), "-p", str(port), "--log-level", "warning", "--stateless")
+    command = understudy("mock", str(path), "-p", str(port), "--log-level", "error", "--stateless")
     probe = request("GET", target.format("first"))
     # `click.get_app_dir`, where the cache is, follows this variable.
     with start(path.name, command, port, probe, {"XDG_CONFIG_HOME": str(cache), "HOME": os.environ["HOME"]}) as server:
