@@ -104,6 +104,7 @@ class _Application(Starlette):
 
     def __init__(self, mock: Mock, middleware: Sequence[Middleware]) -> None:
         super().__init__(routes=[_Everything(mock)], middleware=middleware, lifespan=lambda _: mock.open())
+        self.state.mock = mock
         self._mock: ASGIApp = mock
         for each in reversed(middleware):
             self._mock = each.cls(self._mock, *each.args, **each.kwargs)
@@ -150,6 +151,12 @@ class Mock:
         self._observer = observer
         self._latency = Random(seed)
         self._is_late = settings.latency[1] > 0
+
+    @property
+    def keeping(self) -> tuple[str, ...]:
+        """Names of the documents that keep records or count calls."""
+        active = [each for each in self.routes.operations if each.operation.action is not None or each.operation.limits]
+        return tuple(dict.fromkeys(each.api.api.name for each in active))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter() if self._observer else 0.0

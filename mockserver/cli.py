@@ -161,25 +161,24 @@ def mock(
         return
     from understudy.mockserver.log_lines import print_line
 
-    count = _count_workers(workers, multiprocess, mounted, settings)
     observer = print_line if log_level in ("debug", "info") else None
     judged = [each.api.files[0] for each in mounted] if log_level != "error" else []
     with reporting(judged, cache) if judged else nullcontext():
-        _serve(mounted, settings, host, port, observer, count)
+        _serve(mounted, settings, host, port, observer, None if multiprocess and workers == 1 else workers)
 
 
-def _count_workers(wanted: int, multiprocess: bool, mounted: list[Mounted], settings: Settings) -> int:
+def _count_workers(wanted: int | None, keeping: tuple[str, ...], settings: Settings) -> int:
     from understudy.mockserver.workers import check_workers, count_workers
 
-    if multiprocess and wanted == 1:
-        wanted = count_workers(mounted, settings)
+    if wanted is None:
+        wanted = count_workers(keeping, settings)
         click.echo(f"--multiprocess: {wanted} {'worker' if wanted == 1 else 'workers'}; --workers says how many")
-    check_workers(wanted, mounted, settings)
+    check_workers(wanted, keeping, settings)
     return wanted
 
 
 def _serve(
-    mounted: list[Mounted], settings: Settings, host: str, port: int, observer: Observer | None, workers: int
+    mounted: list[Mounted], settings: Settings, host: str, port: int, observer: Observer | None, workers: int | None
 ) -> None:
     import uvicorn
 
@@ -187,6 +186,7 @@ def _serve(
     from understudy.mockserver.running import bind, settle_memory, uvicorn_config
 
     app = create_app(mounted, settings, observer=observer)
+    count = _count_workers(workers, app.state.mock.keeping, settings) if workers != 1 else 1
     sock = bind(host, port)
     shown = f"[{host}]" if ":" in host else host
     for each in mounted:
@@ -194,12 +194,12 @@ def _serve(
     methods = [operation.method for each in mounted for operation in each.api.operations]
     settle_memory()
     try:
-        if workers == 1:
+        if count == 1:
             uvicorn.Server(uvicorn_config(app, methods)).run(sockets=[sock])
         else:
             from understudy.mockserver.workers import serve_by_workers
 
-            serve_by_workers(workers, app, mounted, settings, observer, sock, methods, partial(click.echo, err=True))
+            serve_by_workers(count, app, mounted, settings, observer, sock, methods, partial(click.echo, err=True))
     except KeyboardInterrupt:
         pass
     finally:

@@ -40,8 +40,11 @@ Work = Callable[[Callable[[Callable[[], None]], None]], None]
 """Serves until told to stop: it is given a function that takes what stops it, and calls that in another thread."""
 
 
-def check_workers(count: int, mounted: Sequence[Mounted], settings: Settings) -> None:
+def check_workers(count: int, keeping: Sequence[str], settings: Settings) -> None:
     """Refuse workers that couldn't behave as one.
+
+    Args:
+        keeping: The documents that keep or count something, as `Mock.keeping` has them.
 
     Raises:
         UsageError: More than one, and they would each keep or count their own; or not on this system.
@@ -50,15 +53,14 @@ def check_workers(count: int, mounted: Sequence[Mounted], settings: Settings) ->
         return
     if not hasattr(os, "fork"):
         raise UsageError("--workers", count, "1 on this system, which can't fork processes")
-    keeping = [each.api.name for each in mounted if _keeps(each)]
     if settings.state == "memory" and keeping:
         remedy = "share what is kept with --state sqlite:///FILE or redis://HOST, or keep nothing with --stateless"
         raise UsageError("--workers", count, f"1 while each worker has the records of {keeping[0]} to itself; {remedy}")
 
 
-def count_workers(mounted: Sequence[Mounted], settings: Settings) -> int:
+def count_workers(keeping: Sequence[str], settings: Settings) -> int:
     """How many workers are of use: one for each processor, or one alone where they would have to share memory."""
-    is_alone = not hasattr(os, "fork") or (settings.state == "memory" and any(_keeps(each) for each in mounted))
+    is_alone = not hasattr(os, "fork") or (settings.state == "memory" and len(keeping) > 0)
     return 1 if is_alone else min(os.cpu_count() or 1, MAX_WORKERS)
 
 
@@ -115,10 +117,6 @@ def run_workers(count: int, work: Work, report: Callable[[str], None]) -> None:
         TargetError: Workers end as soon as they are started.
     """
     _Supervisor(count, work, report).run()
-
-
-def _keeps(mounted: Mounted) -> bool:
-    return bool(mounted.api.resources) or any(operation.limits for operation in mounted.api.operations)
 
 
 @final

@@ -15,10 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from understudy.mockserver.app import Mounted
-from understudy.mockserver.settings import Settings
+from understudy.mockserver.app import Mock, create_app
+from understudy.mockserver.settings import Records, Settings
 from understudy.mockserver.workers import check_workers, count_workers
-from understudy.specs.behaviour.inference import with_inferred
 from understudy.specs.errors import UsageError
 from understudy.specs.model import Api
 
@@ -98,10 +97,11 @@ def test_all_workers_answer_alike_and_end_together(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", ["5", "random"])
 def test_records_are_shared_by_all_workers(tmp_path: Path, seed: str) -> None:
     state = f"sqlite:///{tmp_path / 'records.db'}"
-    with started(tmp_path, "--workers", "3", "--infer", "--state", state, "--seed", seed) as (url, _):
+    with started(tmp_path, "--workers", "3", "--state", state, "--seed", seed) as (url, _):
         made = [httpx.post(f"{url}/things", json={"name": f"thing {index}"}) for index in range(12)]
         assert [each.status_code for each in made] == [201] * 12
-        assert [each.json()["id"] for each in made] == list(range(1, 13))
+        first = made[0].json()["id"]
+        assert [each.json()["id"] for each in made] == list(range(first, first + 12))
         for each in made:
             for _ in range(2):
                 assert httpx.get(f"{url}/things/{each.json()['id']}").json() == each.json()
@@ -154,21 +154,27 @@ def test_workers_that_cannot_start_end_everything() -> None:
     assert "ValueError: no luck" in done.stderr
 
 
+def keeping(api: Api, records: Records) -> tuple[str, ...]:
+    mock = create_app([api], Settings(records=records)).state.mock
+    assert isinstance(mock, Mock)
+    return mock.keeping
+
+
 def test_records_in_memory_cannot_be_shared(make_api: MakeApi) -> None:
-    keeping, idle = with_inferred(make_api(THINGS)), make_api(THINGS)
+    names = keeping(make_api(THINGS), Records.INFERRED)
     with pytest.raises(UsageError, match=r"--workers: got 2; .*--state sqlite:///FILE .*--stateless"):
-        check_workers(2, [Mounted(idle), Mounted(keeping)], Settings())
-    check_workers(1, [Mounted(keeping)], Settings())
-    check_workers(2, [Mounted(keeping)], Settings(state="sqlite:////tmp/x"))
-    check_workers(2, [Mounted(idle)], Settings())
+        check_workers(2, names, Settings())
+    check_workers(1, names, Settings())
+    check_workers(2, names, Settings(state="sqlite:////tmp/x"))
+    check_workers(2, keeping(make_api(THINGS), Records.NONE), Settings())
 
 
 def test_as_many_as_there_are_processors_where_nothing_is_kept(
     make_api: MakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 7)
-    assert count_workers([Mounted(make_api(THINGS))], Settings()) == 7
-    assert count_workers([Mounted(with_inferred(make_api(THINGS)))], Settings()) == 1
+    assert count_workers(keeping(make_api(THINGS), Records.NONE), Settings()) == 7
+    assert count_workers(keeping(make_api(THINGS), Records.INFERRED), Settings()) == 1
 
 
 def test_prisms_flag_is_taken_and_told(tmp_path: Path) -> None:
@@ -176,7 +182,7 @@ def test_prisms_flag_is_taken_and_told(tmp_path: Path) -> None:
     document = tmp_path / "things.yaml"
     document.write_text("openapi: 3.2.0\ninfo: {title: Things, version: '1'}\n" + THINGS, encoding="utf-8")
     process = subprocess.Popen(
-        [sys.executable, "-c", code, "mock", str(document), "-m", "--infer", "-p", "0", "--no-cache"],
+        [sys.executable, "-c", code, "mock", str(document), "-m", "-p", "0", "--no-cache"],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
