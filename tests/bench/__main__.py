@@ -59,7 +59,7 @@ def run(folder: Path, parts: list[str] | tuple[str, ...], *, quick: bool) -> Res
         folder: For documents and caches.
     """
     results = Results(cases=CASES, stateful_cases=_STATEFUL)
-    rounds, requests = (2, 80) if quick else (9, 640)
+    rounds, requests = (2, 80) if quick else (7, 640)
     if "requests" in parts:
         with contextlib.ExitStack() as stack:
             servers = _servers(stack, folder, pace="0")
@@ -89,7 +89,7 @@ def _measure_streams(folder: Path, *, quick: bool) -> dict[str, list[list[Stream
     with contextlib.ExitStack() as stack:
         # Prism buffers the whole stream, so there is nothing to compare.
         servers = [server for server in _servers(stack, folder, pace="0") if server.name != "prism"]
-        for count, rounds in ((1, 10), (20 if quick else 200, 2 if quick else 6)):
+        for count, rounds in ((1, 10), (20 if quick else 200, 2 if quick else 5)):
             title = f"{count} at once, without pace"
             found[title] = [[measure_streams(server, count) for server in servers] for _ in range(rounds + 1)][1:]
     with contextlib.ExitStack() as stack:
