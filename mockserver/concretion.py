@@ -119,7 +119,11 @@ class Maker:
         if is_ordinal:
             return ordinal
         key = self._key(resource, scope, ordinal)
-        return blake2b(key.encode(), digest_size=_KEY_LENGTH // 2).hexdigest() if generator is None else generator.generate(key)
+        return (
+            blake2b(key.encode(), digest_size=_KEY_LENGTH // 2).hexdigest()
+            if generator is None
+            else generator.generate(key)
+        )
 
 
 def _key_form(name: str, schema: Schema | None) -> tuple[bool, Generator | None]:
