@@ -75,13 +75,18 @@ Observer: TypeAlias = Callable[[Served], None]
 
 
 def create_app(
-    apis: Sequence[Api | Mounted], settings: Settings | None = None, *, observer: Observer | None = None
+    apis: Sequence[Api | Mounted],
+    settings: Settings | None = None,
+    *,
+    observer: Observer | None = None,
+    draw: str = "",
 ) -> Starlette:
     """The mock of one or more documents as an ASGI application.
 
     Args:
         settings: None takes the defaults.
         observer: Called after each request; it must be quick.
+        draw: What records are made from where the seed is random: the same for all workers. Empty draws it here.
 
     Raises:
         UsageError: Operations of two documents claim one method and path.
@@ -89,7 +94,7 @@ def create_app(
     settings = settings or Settings()
     # Outermost first.
     middleware = [Middleware(ReflectCors)] if settings.cors is Cors.REFLECT else []
-    return _Application(Mock(apis, settings, observer), middleware)
+    return _Application(Mock(apis, settings, observer, draw), middleware)
 
 
 @final
@@ -99,6 +104,7 @@ class _Application(Starlette):
 
     def __init__(self, mock: Mock, middleware: Sequence[Middleware]) -> None:
         super().__init__(routes=[_Everything(mock)], middleware=middleware, lifespan=lambda _: mock.open())
+        self.state.mock = mock
         self._mock: ASGIApp = mock
         for each in reversed(middleware):
             self._mock = each.cls(self._mock, *each.args, **each.kwargs)
@@ -132,10 +138,12 @@ class _Everything(BaseRoute):
 class Mock:
     """A plain ASGI callable for HTTP scopes."""
 
-    def __init__(self, apis: Sequence[Api | Mounted], settings: Settings, observer: Observer | None = None) -> None:
+    def __init__(
+        self, apis: Sequence[Api | Mounted], settings: Settings, observer: Observer | None = None, draw: str = ""
+    ) -> None:
         mounted = [each if isinstance(each, Mounted) else Mounted(each) for each in apis]
         seed = RANDOM.value if settings.seed is RANDOM else str(settings.seed)
-        drawn = secrets.token_hex(8) if settings.seed is RANDOM else seed
+        drawn = (draw or secrets.token_hex(8)) if settings.seed is RANDOM else seed
         compiled = [_compile(each, settings, Maker(drawn)) for each in mounted]
         self._stores = [each.store for each in compiled]
         self.routes = Routes(compiled, settings.limits, seed)
@@ -143,6 +151,12 @@ class Mock:
         self._observer = observer
         self._latency = Random(seed)
         self._is_late = settings.latency[1] > 0
+
+    @property
+    def keeping(self) -> tuple[str, ...]:
+        """Names of the documents that keep records or count calls."""
+        active = [each for each in self.routes.operations if each.operation.action is not None or each.operation.limits]
+        return tuple(dict.fromkeys(each.api.api.name for each in active))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter() if self._observer else 0.0

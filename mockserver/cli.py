@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,7 +18,7 @@ from understudy.specs.catalog import extended_by, is_same, load_api, locate
 from understudy.specs.errors import UsageError
 
 if TYPE_CHECKING:
-    from understudy.mockserver.app import Mounted, Observer, Served
+    from understudy.mockserver.app import Mounted, Observer
     from understudy.mockserver.settings import Seed, Settings
 
 __all__ = ["mock"]
@@ -74,6 +75,16 @@ T = TypeVar("T")
     help="Serve with another mock server, for a second opinion.",
 )
 @click.option("--prism", metavar="PROGRAM", help="Where Prism is, for `--engine prism`; else it is looked for.")
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes that serve as one; records must then be kept where all find them (--state).",
+)
+@click.option(
+    "--multiprocess", "-m", is_flag=True, help="Prism's flag: a worker for each processor, as far as --state allows."
+)
 @click.option("--no-cache", is_flag=True, help="Don't keep parsed documents between runs.")
 @click.option(
     "--log-level",
@@ -101,6 +112,8 @@ def mock(
     limits: str,
     engine: str,
     prism: str | None,
+    workers: int,
+    multiprocess: bool,
     no_cache: bool,
     log_level: str,
 ) -> None:
@@ -142,20 +155,38 @@ def mock(
     laid = _share_overlays(documents, overlays)
     mounted = [_load(each, cache, some) for each, some in zip(documents, laid, strict=True)]
     if engine == "prism":
+        if workers > 1:
+            raise UsageError("--workers", workers, "1 with --engine prism, which has one process")
         _serve_by_prism(mounted, settings, host, port, prism)
         return
+    from understudy.mockserver.log_lines import print_line
+
+    observer = print_line if log_level in ("debug", "info") else None
     judged = [each.api.files[0] for each in mounted] if log_level != "error" else []
     with reporting(judged, cache) if judged else nullcontext():
-        _serve(mounted, settings, host, port, _print_line if log_level in ("debug", "info") else None)
+        _serve(mounted, settings, host, port, observer, None if multiprocess and workers == 1 else workers)
 
 
-def _serve(mounted: list[Mounted], settings: Settings, host: str, port: int, observer: Observer | None) -> None:
+def _count_workers(wanted: int | None, keeping: tuple[str, ...], settings: Settings) -> int:
+    from understudy.mockserver.workers import check_workers, count_workers
+
+    if wanted is None:
+        wanted = count_workers(keeping, settings)
+        click.echo(f"--multiprocess: {wanted} {'worker' if wanted == 1 else 'workers'}; --workers says how many")
+    check_workers(wanted, keeping, settings)
+    return wanted
+
+
+def _serve(
+    mounted: list[Mounted], settings: Settings, host: str, port: int, observer: Observer | None, workers: int | None
+) -> None:
     import uvicorn
 
     from understudy.mockserver.app import create_app
     from understudy.mockserver.running import bind, settle_memory, uvicorn_config
 
     app = create_app(mounted, settings, observer=observer)
+    count = _count_workers(workers, app.state.mock.keeping, settings) if workers != 1 else 1
     sock = bind(host, port)
     shown = f"[{host}]" if ":" in host else host
     for each in mounted:
@@ -163,7 +194,12 @@ def _serve(mounted: list[Mounted], settings: Settings, host: str, port: int, obs
     methods = [operation.method for each in mounted for operation in each.api.operations]
     settle_memory()
     try:
-        uvicorn.Server(uvicorn_config(app, methods)).run(sockets=[sock])
+        if count == 1:
+            uvicorn.Server(uvicorn_config(app, methods)).run(sockets=[sock])
+        else:
+            from understudy.mockserver.workers import serve_by_workers
+
+            serve_by_workers(count, app, mounted, settings, observer, sock, methods, partial(click.echo, err=True))
     except KeyboardInterrupt:
         pass
     finally:
@@ -191,22 +227,6 @@ def _introduce(mounted: Mounted, url: str) -> None:
     click.echo(f"  {len(api.operations)} operations at {urls}")
     for quirk in api.quirks:
         click.echo(f"  {click.style('quirk', fg='yellow')} {quirk.origin}: {quirk.message}")
-
-
-def _print_line(served: Served) -> None:
-    colour = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}.get(served.status // 100, "white")
-    status = click.style(str(served.status), fg=colour)
-    line = f"{served.method:<7} {_printable(served.path)} {status} {served.duration_ms:.1f} ms"
-    if served.operation:
-        line += f"  {served.operation}"
-    if served.problem:
-        line += f"  {served.problem}: {_printable(served.detail)}"
-    click.echo(line)
-
-
-def _printable(text: str) -> str:
-    """What a client sent must not move the cursor of who reads the log."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text[:500])
 
 
 def _share_overlays(documents: tuple[str, ...], overlays: tuple[str, ...]) -> list[list[str]]:

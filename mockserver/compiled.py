@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Final, final
 
 from understudy.mockserver.compiled_media_type import CompiledMediaType
 from understudy.mockserver.decoding import RequestDecoder
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from understudy.mockserver.stores import Store
 
 __all__ = ["CompiledApi", "CompiledOperation", "CompiledResponse"]
+
+_TEXT: Final = re.compile(r"\btext\b(?!=)")
+"""The name of the prose in an expression; not the field of the same name in what `repr` gives."""
 
 
 @final
@@ -77,6 +81,15 @@ class CompiledOperation:
         return self.operation.action is None and not any(
             stream and (stream.when or (stream.ping and stream.ping.unless)) for stream in streams
         )
+
+    @cached_property
+    def says_text(self) -> bool:
+        """Whether the answer may have prose that is made for the request: a stream carries it, or the action mentions
+        it. What merely looks like a mention only has it made for nothing."""
+        streams = [each.stream for response in self.operation.responses for each in response.content]
+        if any(stream and stream.text for stream in streams):
+            return True
+        return _TEXT.search(repr(self.operation.action)) is not None
 
     @cached_property
     def is_told_by_header(self) -> bool:

@@ -19,6 +19,8 @@ from understudy.specs.wire.media_types import Kind, kind
 __all__ = ["Maker"]
 
 _PROSE: Final = Generator({"type": "string", "minLength": 24, "maxLength": 240}, name="content")
+_KEY_LENGTH: Final = 16
+"""Characters of a key that may be any text."""
 _SAMPLES: Final = frozenset({"examples", "example", "default"})
 
 
@@ -32,6 +34,8 @@ class Maker:
 
     def __init__(self, seed: str) -> None:
         self._seed = seed
+        self._sendable: dict[str, frozenset[str]] = {}
+        self._keys: dict[tuple[str, str, str], tuple[bool, Generator | None]] = {}
 
     def text(self, request_key: str) -> str:
         """The prose of an answer, for the digest of a request."""
@@ -49,7 +53,10 @@ class Maker:
         )
         members = drawn if isinstance(drawn, dict) else {}
         members = {action.rename.get(name, name): value for name, value in members.items()}
-        sendable = {action.rename.get(name, name) for name in _sendable(operation)}
+        sendable = self._sendable.get(operation.label)
+        if sendable is None:
+            sendable = frozenset(action.rename.get(name, name) for name in _sendable(operation))
+            self._sendable[operation.label] = sendable
         record = {name: value for name, value in members.items() if name not in sendable or name == resource.key}
         # Where the client may name it in the body, this one is used by those who don't.
         if not resource.singleton and (action.key is not None) is (resource.key in sendable):
@@ -105,18 +112,38 @@ class Maker:
     ) -> Json:
         """A key that no other record has: the ordinal where it is a number, else one drawn without examples."""
         shown = next((name for name, member in rename.items() if member == resource.key), resource.key)
-        described = dict(schema.members()) if schema is not None else {}
-        found = described.get(shown, described.get(resource.key))
+        place = (resource.name, shown, str(schema.origin) if schema is not None else "")
+        if place not in self._keys:
+            self._keys[place] = _key_form(shown, resource.key, schema)
+        is_ordinal, generator = self._keys[place]
+        if is_ordinal:
+            return ordinal
         key = self._key(resource, scope, ordinal)
-        form = found.target.standalone(Direction.RESPONSE) if found is not None else {}
-        if isinstance(form, dict):
-            form = {name: value for name, value in form.items() if name not in _SAMPLES}
-            types = form.get("type")
-            if types == "integer" or types == ["integer"]:
-                return ordinal
-            if form.get("format") or form.get("pattern") or "$ref" in form:
-                return Generator(form, name=shown).generate(key)
-        return blake2b(key.encode(), digest_size=8).hexdigest()
+        return (
+            blake2b(key.encode(), digest_size=_KEY_LENGTH // 2).hexdigest()
+            if generator is None
+            else generator.generate(key)
+        )
+
+
+def _key_form(name: str, own: str, schema: Schema | None) -> tuple[bool, Generator | None]:
+    """Whether the keys of a schema's records are ordinals; and what makes them where they must have a form.
+
+    Args:
+        name: What the schema calls the key.
+        own: What the record calls it, which the schema may do, too.
+    """
+    described = dict(schema.members()) if schema is not None else {}
+    found = described.get(name, described.get(own))
+    form = found.target.standalone(Direction.RESPONSE) if found is not None else {}
+    if isinstance(form, dict):
+        form = {keyword: value for keyword, value in form.items() if keyword not in _SAMPLES}
+        if form.get("type") in ("integer", ["integer"]):
+            return True, None
+        fits = form.get("minLength", 0) <= _KEY_LENGTH <= form.get("maxLength", _KEY_LENGTH)
+        if form.get("format") or form.get("pattern") or "$ref" in form or not fits:
+            return False, Generator(form, name=name)
+    return False, None
 
 
 def _shown_schema(operation: Operation) -> Schema | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Final, final
 
 from understudy.mockserver.problems import Objection, parameter_objection
 from understudy.specs.model import MISSING, Direction, Location, Operation, Parameter
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from understudy.specs.schemas.validation import Validator
 
 __all__ = ["DecodedParameters", "ParameterReader"]
+
+
+_NO_PAIRS: Final[Mapping[Location, Sequence[tuple[str, str]]]] = {}
 
 
 @final
@@ -67,6 +70,7 @@ class ParameterReader:
             for parameter, codec in zip(operation.parameters, codecs, strict=True)
         )
         self._places = frozenset(parameter.location for parameter in operation.parameters)
+        self._has_pairs = not self._places.isdisjoint({Location.QUERY, Location.COOKIE})
         self._described = frozenset(each.name for each in operation.parameters if each.location is Location.PATH)
 
     def read(self, request: Incoming, captured: Mapping[str, str]) -> DecodedParameters:
@@ -76,8 +80,8 @@ class ParameterReader:
             captured: What the template's expressions took of the path, still percent-encoded.
         """
         decoded = DecodedParameters()
-        query = self._text_of_query(request, decoded)
-        pairs = self._pairs(request, query, decoded)
+        query = self._text_of_query(request, decoded) if request.query else ""
+        pairs = self._pairs(request, query, decoded) if self._has_pairs else _NO_PAIRS
         for parameter, codec, header_name, validator in self._entries:
             raw: Raw
             match parameter.location:
@@ -91,7 +95,8 @@ class ParameterReader:
                     value = request.header(header_name)
                     raw = value.decode("latin-1") if value is not None else None
             _read_one(parameter, codec, raw, validator, decoded)
-        self._keep_undescribed(captured, decoded)
+        if captured.keys() != self._described:
+            self._keep_undescribed(captured, decoded)
         return decoded
 
     def _text_of_query(self, request: Incoming, decoded: DecodedParameters) -> str:

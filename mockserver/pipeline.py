@@ -125,16 +125,16 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
         _object(decoded.problem, settings, trace)
 
     preferred = (accept, wish)
-    if trace.problem is None and (known := operation.answers.get(preferred)) is not None:
-        return known
-    choice = await _find_choice(operation, decoded.request, accept, wish, settings, trace)
-    answer = _encode(choice, decoded.request, settings, trace)
-    if trace.problem is None:
-        if choice.is_constant and preferred in operation.choices:
+    answer = operation.answers.get(preferred) if trace.problem is None else None
+    is_repeatable = trace.problem is None and wish.delay is None and operation.is_told_by_header
+    if answer is None:
+        choice = await _find_choice(operation, decoded.request, accept, wish, settings, trace)
+        answer = _encode(choice, decoded.request, settings, trace)
+        is_repeatable = is_repeatable and (choice.is_constant or settings.seed is not RANDOM)
+        if trace.problem is None and choice.is_constant and preferred in operation.choices:
             operation.answers[preferred] = answer
-        is_repeatable = wish.delay is None and (choice.is_constant or settings.seed is not RANDOM)
-        if is_repeatable and operation.is_told_by_header:
-            memory.keep_for(request, key, operation, answer)
+    if is_repeatable:
+        memory.keep_for(request, key, operation, answer)
     return answer
 
 
@@ -161,9 +161,8 @@ async def _find_choice(
         # A wish for one answer is no question to the records: nothing is read or changed.
         return negotiate(())
     if operation.operation.action is not None:
-        return await answer_from_records(
-            operation, request, settings.clock.now(), _prose_key(operation, request), negotiate
-        )
+        digest = _prose_key(operation, request) if operation.says_text else ""
+        return await answer_from_records(operation, request, settings.clock.now(), digest, negotiate)
     choice = negotiate(step(NOTHING, operation.operation, request, settings.clock.now()))
     if operation.is_fixed and len(operation.choices) < MAX_CHOICES:
         operation.choices[key] = choice

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, final
 
 from understudy.specs.model import Location, Parameter
@@ -85,7 +86,7 @@ class Objection:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     """Why a request isn't answered with a success.
 
@@ -113,7 +114,7 @@ class Problem:
         """One sentence about the kind."""
         return TITLES[self.kind]
 
-    @property
+    @cached_property
     def text(self) -> str:
         """One sentence about this occurrence."""
         if self.detail:

@@ -25,7 +25,7 @@ from understudy.specs.behaviour.expectation import (
 from understudy.specs.behaviour.scenes import find_scope, key_text, scene_of
 from understudy.specs.behaviour.state import Put
 from understudy.specs.behaviour.step import Given, creates
-from understudy.specs.behaviour.values import ValueFailed
+from understudy.specs.behaviour.values import UNKNOWN, ValueFailed
 from understudy.specs.model import MISSING, Missing
 from understudy.specs.problems import ProblemKind
 from understudy.specs.wire.malformed import UncarriableValue
@@ -175,7 +175,8 @@ async def _is_taken(operation: CompiledOperation, outcome: Outcome, given: Given
 async def _given(operation: CompiledOperation, request: Request, now: datetime, request_key: str) -> Given:
     maker, declared = operation.api.maker, operation.operation
     assumptions = operation.api.assumptions
-    given = Given({}, maker.text(request_key), now, assumptions.assume if assumptions is not None else None)
+    text = maker.text(request_key) if operation.says_text else UNKNOWN
+    given = Given({}, text, now, assumptions.assume if assumptions is not None else None)
     action = declared.action
     if action is None or not creates(declared):
         return given

@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 __all__ = ["build_api"]
 
 
-def build_api(document: Document, *, name: str = "", fetch: bool = False, overlays: Sequence[Overlay] = ()) -> Api:
+def build_api(
+    document: Document,
+    *,
+    name: str = "",
+    fetch: bool = False,
+    overlays: Sequence[Overlay] = (),
+    cache_dir: Path | None = None,
+) -> Api:
     """The model of a document. Every document that its operations refer to is read.
 
     All of them are read by the rules of the entry's version.
@@ -35,6 +42,7 @@ def build_api(document: Document, *, name: str = "", fetch: bool = False, overla
         name: Short name; empty takes the file's stem.
         fetch: Whether further documents may be fetched from the host the entry came from.
         overlays: What is merged into the entry document first, in this order.
+        cache_dir: Where further documents are kept once they are parsed; None keeps none.
 
     Raises:
         DocumentError: The document can't be used; the subclass and the message say why and where.
@@ -47,7 +55,7 @@ def build_api(document: Document, *, name: str = "", fetch: bool = False, overla
             document, found = apply_overlay(document, overlay)
             quirks += found
     version, adapter = get_adapter(document.tree, document.name)
-    resources = Resources(document, lambda uri: read_document(uri, fetch=fetch))
+    resources = Resources(document, lambda uri: read_document(uri, fetch=fetch, cache_dir=cache_dir))
     builder = _Builder(resources, adapter, version, quirks)
     try:
         return builder.api(name or Path(document.uri).stem)

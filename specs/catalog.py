@@ -60,7 +60,8 @@ def load_api(spec: str, *, cache_dir: Path | None = None, overlays: Sequence[str
     read = [_read_overlay(each, document) for each in overlays]
     if not overlays and _says_overlay(document.tree):
         raise OverlayRefused(spec, "is an overlay: name the description, and this with --overlay")
-    return build_api(document, name=spec if spec in SHIPPED else "", fetch=remote, overlays=read)
+    name = spec if spec in SHIPPED else ""
+    return build_api(document, name=name, fetch=remote, overlays=read, cache_dir=cache_dir)
 
 
 def extended_by(overlay: str) -> str:

@@ -214,4 +214,6 @@ def _part(members: dict[str, Json], names: tuple[str, ...] | None) -> dict[str, 
 
 def key_text(value: Json) -> str:
     """A key or a part of a scope as requests name it: a text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
+    if isinstance(value, str):
+        return value
+    return str(value) if type(value) is int else json.dumps(value, sort_keys=True, default=str)

@@ -127,7 +127,8 @@ def compile_value(source: Json, names: frozenset[str] = frozenset()) -> Value:
         return Value(source, lambda scene: _array(items, scene), _names_of(items))
     if isinstance(source, str) and "$" in source:
         template = compile_template(source)
-        return Value(source, lambda scene: _template(template.evaluate, scene))
+        is_timed = "$now" in source
+        return Value(source, lambda scene: _template(template.evaluate, scene, is_timed=is_timed))
     return Value(source, lambda _: source)
 
 
@@ -163,7 +164,7 @@ def _array(items: list[Value], scene: Scene) -> Json | Unknown:
     return out
 
 
-def _template(evaluate: Callable[[Context], Json | Missing], scene: Scene) -> Json | Missing:
+def _template(evaluate: Callable[[Context], Json | Missing], scene: Scene, *, is_timed: bool) -> Json | Missing:
     request = scene.request
     message = Message(
         path=request.get("path", {}),
@@ -171,7 +172,7 @@ def _template(evaluate: Callable[[Context], Json | Missing], scene: Scene) -> Js
         headers=request.get("header", {}),
         body=request.get("body", MISSING),
     )
-    now = scene.names.get("now")
+    now = scene.names.get("now") if is_timed else None
     moment = rfc3339(now.replace(microsecond=0)) if isinstance(now, datetime) else None
     return evaluate(Context(request=message, now=moment))
 

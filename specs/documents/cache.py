@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WORTH_KEEPING", "entry_path", "find_tree", "keep_tree"]
 
-WORTH_KEEPING: Final = 32 * 1024
+WORTH_KEEPING: Final = 8 * 1024
 """From this many octets on, reading an entry is faster than reading the YAML."""
 
 LOADER_VERSION: Final = 1

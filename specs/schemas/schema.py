@@ -244,35 +244,16 @@ class Schema:
 
     def members(self) -> Iterator[tuple[str, Schema]]:
         """The schemas of `properties`, `allOf` parts included, references followed; the first of a name wins."""
-        seen: set[str] = set()
-        stack, visited = [self._space.resources.resolve(self._node)], {self.origin}
-        while stack:
-            node = stack.pop(0)
-            for name, member in node.members("properties"):
-                if name not in seen:
-                    seen.add(name)
-                    yield name, Schema(self._space, member)
-            for part in node.items("allOf"):
-                resolved = self._space.resources.resolve(part)
-                if resolved.origin not in visited:
-                    visited.add(resolved.origin)
-                    stack.append(resolved)
+        yield from self._members
 
     def member_names(self) -> tuple[str, ...]:
         """The members that the schema names, in document order: in `properties`, or in a part of `allOf`, `oneOf` or
         `anyOf`, references followed."""
-        names: dict[str, None] = {}
-        stack, visited = [self._space.resources.resolve(self._node)], {self.origin}
-        while stack:
-            node = stack.pop(0)
-            names.update(dict.fromkeys(name for name, _ in node.members("properties")))
-            for keyword in ("allOf", "oneOf", "anyOf"):
-                for part in node.items(keyword):
-                    resolved = self._space.resources.resolve(part)
-                    if resolved.origin not in visited:
-                        visited.add(resolved.origin)
-                        stack.append(resolved)
-        return tuple(names)
+        return self._member_names
+
+    def required(self) -> frozenset[str]:
+        """The members that `required` names, in the schema and its `allOf` parts, references followed."""
+        return self._required
 
     def find_items(self) -> Schema | None:
         """The schema of an array's items, references followed; None when there is none."""
@@ -280,17 +261,33 @@ class Schema:
         has = isinstance(node.value, dict) and isinstance(node.value.get("items"), dict)
         return Schema(self._space, node.member("items")) if has else None
 
-    def required(self) -> frozenset[str]:
-        """The members that `required` names, in the schema and its `allOf` parts, references followed."""
-        names: set[str] = set()
-        stack, visited = [self._space.resources.resolve(self._node)], {self.origin}
-        while stack:
-            node = stack.pop()
-            listed = node.value.get("required") if isinstance(node.value, dict) else None
-            names.update(map(str, listed if isinstance(listed, list) else ()))
-            for part in node.items("allOf"):
-                resolved = self._space.resources.resolve(part)
-                if resolved.origin not in visited:
-                    visited.add(resolved.origin)
-                    stack.append(resolved)
-        return frozenset(names)
+    @cached_property
+    def _members(self) -> tuple[tuple[str, Schema], ...]:
+        found: dict[str, Schema] = {}
+        for part in self._parts("allOf"):
+            for name, member in part.members("properties"):
+                found.setdefault(name, Schema(self._space, member))
+        return tuple(found.items())
+
+    @cached_property
+    def _member_names(self) -> tuple[str, ...]:
+        parts = self._parts("allOf", "oneOf", "anyOf")
+        return tuple(dict.fromkeys(name for part in parts for name, _ in part.members("properties")))
+
+    @cached_property
+    def _required(self) -> frozenset[str]:
+        listed = (part.value.get("required") for part in self._parts("allOf") if isinstance(part.value, dict))
+        return frozenset(str(name) for names in listed if isinstance(names, list) for name in names)
+
+    def _parts(self, *keywords: str) -> Iterator[Node]:
+        """The Schema Object itself, and those that it lists under some keywords, each once, references followed."""
+        waiting, visited = [self._space.resources.resolve(self._node)], {self.origin}
+        while waiting:
+            node = waiting.pop(0)
+            yield node
+            for keyword in keywords:
+                for part in node.items(keyword):
+                    resolved = self._space.resources.resolve(part)
+                    if resolved.origin not in visited:
+                        visited.add(resolved.origin)
+                        waiting.append(resolved)

@@ -59,7 +59,7 @@ def run(folder: Path, parts: list[str] | tuple[str, ...], *, quick: bool) -> Res
         folder: For documents and caches.
     """
     results = Results(cases=CASES, stateful_cases=_STATEFUL)
-    rounds, requests = (2, 80) if quick else (9, 640)
+    rounds, requests = (2, 80) if quick else (7, 640)
     if "requests" in parts:
         with contextlib.ExitStack() as stack:
             servers = _servers(stack, folder, pace="0")
@@ -89,7 +89,7 @@ def _measure_streams(folder: Path, *, quick: bool) -> dict[str, list[list[Stream
     with contextlib.ExitStack() as stack:
         # Prism buffers the whole stream, so there is nothing to compare.
         servers = [server for server in _servers(stack, folder, pace="0") if server.name != "prism"]
-        for count, rounds in ((1, 10), (20 if quick else 200, 2 if quick else 6)):
+        for count, rounds in ((1, 10), (20 if quick else 200, 2 if quick else 5)):
             title = f"{count} at once, without pace"
             found[title] = [[measure_streams(server, count) for server in servers] for _ in range(rounds + 1)][1:]
     with contextlib.ExitStack() as stack:
@@ -105,7 +105,7 @@ def _servers(stack: contextlib.ExitStack, folder: Path, *, pace: str) -> list[Se
     document = write_document(small_document(), folder / "bench.json")
     port = free_port()
     command = understudy(
-        *("mock", str(document), "-p", str(port), "--log-level", "warning", "--pace", pace, "--stateless")
+        *("mock", str(document), "-p", str(port), "--log-level", "error", "--pace", pace, "--stateless")
     )
     servers = [stack.enter_context(start("ours", command, port, _STATIC, {}))]
     env = {"BENCH_PACE": str(int(pace.removesuffix("ms")) / 1000)}
@@ -123,7 +123,7 @@ def _uvicorn(name: str, module: str, env: dict[str, str], probe: bytes) -> conte
     port = free_port()
     command = [
         *(sys.executable, "-m", "uvicorn", f"tests.bench.{module}:app", "--port", str(port), "--no-access-log"),
-        *("--log-level", "warning", "--ws", "none"),
+        *("--log-level", "error", "--ws", "none"),
     ]
     return start(name, command, port, probe, env)
 

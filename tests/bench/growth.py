@@ -16,6 +16,8 @@ from tests.bench.processes import free_port, start, understudy
 __all__ = ["SIZES", "Growth", "measure_growth"]
 
 SIZES: Final = (10, 100, 600, 3000)
+IN_YAML: Final = (600,)
+"""Sizes that are also measured as YAML: what differs is only how long the text takes to parse."""
 
 
 @final
@@ -44,7 +46,7 @@ def measure_growth(folder: Path, sizes: Sequence[int] = SIZES, *, requests: int 
     for is_dense in (False, True):
         for size in sizes:
             document = synthetic_document(size, dense=is_dense)
-            for suffix in ("json", "yaml"):
+            for suffix in ("json", "yaml") if size in IN_YAML else ("json",):
                 name = f"{'dense' if is_dense else 'flat'}, {suffix.upper()}"
                 path = write_document(document, folder / f"{is_dense}-{size}.{suffix}")
                 yield _measure(name, size, path, "/area3/resource3/{}", requests)
@@ -60,7 +62,7 @@ def _measure(name: str, operations: int, path: Path, target: str, requests: int)
 
 def _run(path: Path, cache: Path, target: str, requests: int) -> tuple[float, float, float]:
     port = free_port()
-    command = understudy("mock", str(path), "-p", str(port), "--log-level", "warning", "--stateless")
+    command = understudy("mock", str(path), "-p", str(port), "--log-level", "error", "--stateless")
     probe = request("GET", target.format("first"))
     # `click.get_app_dir`, where the cache is, follows this variable.
     with start(path.name, command, port, probe, {"XDG_CONFIG_HOME": str(cache), "HOME": os.environ["HOME"]}) as server:

@@ -7,7 +7,8 @@ import pytest
 from understudy.specs.build import build_api
 from understudy.specs.catalog import load_api
 from understudy.specs.content import MISSING, Direction, Location, Style
-from understudy.specs.documents.document import parse_document
+from understudy.specs.documents import yaml12
+from understudy.specs.documents.document import Json, parse_document
 from understudy.specs.errors import DocumentError, UnresolvableReference, UnsupportedKeyword, UnsupportedVersion
 from understudy.specs.model import Api, Operation
 
@@ -86,6 +87,31 @@ class TestApi:
         api = load("openapi31-webhooks")
         ((name, (tide,)),) = api.webhooks.items()
         assert (name, tide.id, tide.method, api.operations) == ("tide", "onTide", "POST", ())
+
+
+def test_further_files_are_kept_parsed_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = "type: object\ndescription: " + "much to say " * 1000
+    (tmp_path / "pet.yaml").write_text(schema, encoding="utf-8")
+    content = "{application/json: {schema: {$ref: pet.yaml}}}"
+    (tmp_path / "openapi.yaml").write_text(
+        "openapi: 3.2.0\ninfo: {title: Pets, version: '1'}\n"
+        f"paths: {{/a: {{get: {{responses: {{'200': {{description: '', content: {content}}}}}}}}}}}\n",
+        encoding="utf-8",
+    )
+    cache = tmp_path / "cache"
+    first = load_api(str(tmp_path), cache_dir=cache)
+    (entry,) = cache.iterdir()
+    assert "much to say" in entry.read_text(encoding="utf-8")
+    parse, parsed = yaml12.parse_yaml, list[str]()
+
+    def parse_and_tell(source: bytes, name: str) -> Json:
+        parsed.append(name)
+        return parse(source, name)
+
+    monkeypatch.setattr(yaml12, "parse_yaml", parse_and_tell)
+    again = load_api(str(tmp_path), cache_dir=cache)
+    assert [Path(name).name for name in parsed] == [tmp_path.name]
+    assert again.operations[0].label == first.operations[0].label
 
 
 class TestPathItems:
