@@ -58,7 +58,7 @@ specs: install ## load, build and lint the shipped documents
 	$(BIN)/understudy specs lint quantcdn-ai quantum-nexus aivax
 
 docs: install ## run the examples of the documentation
-	$(PYTEST) -q tests/test_docs.py
+	$(PYTEST) -q tests/test_docs.py tests/test_annotating.py
 
 bench: install ## measure the mock beside bare Starlette and Prism, and write bench/
 	$(BIN)/python -m tests.bench $(BENCH)

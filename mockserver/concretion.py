@@ -19,6 +19,8 @@ from understudy.specs.wire.media_types import Kind, kind
 __all__ = ["Maker"]
 
 _PROSE: Final = Generator({"type": "string", "minLength": 24, "maxLength": 240}, name="content")
+_KEY_LENGTH: Final = 16
+"""Characters of a key that may be any text."""
 _SAMPLES: Final = frozenset({"examples", "example", "default"})
 
 
@@ -114,9 +116,10 @@ class Maker:
             types = form.get("type")
             if types == "integer" or types == ["integer"]:
                 return ordinal
-            if form.get("format") or form.get("pattern") or "$ref" in form:
+            fits = form.get("minLength", 0) <= _KEY_LENGTH <= form.get("maxLength", _KEY_LENGTH)
+            if form.get("format") or form.get("pattern") or "$ref" in form or not fits:
                 return Generator(form, name=shown).generate(key)
-        return blake2b(key.encode(), digest_size=8).hexdigest()
+        return blake2b(key.encode(), digest_size=_KEY_LENGTH // 2).hexdigest()
 
 
 def _shown_schema(operation: Operation) -> Schema | None:

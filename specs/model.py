@@ -256,6 +256,7 @@ class Api:
         quirks: Quirks tolerated at load, in document order.
         files: Every file that was read, the entry first, as absolute paths or URLs.
         limits: The declared rate limits by name.
+        is_stateless: Nothing is to be inferred of records either.
     """
 
     name: str
@@ -274,6 +275,7 @@ class Api:
     quirks: tuple[Quirk, ...] = field(default=())
     files: tuple[str, ...] = field(default=())
     limits: Mapping[str, Limit] = field(default_factory=dict)
+    is_stateless: bool = False
 
     @cached_property
     def operations_by_name(self) -> Mapping[str, Operation]:
@@ -286,10 +288,9 @@ class Api:
         return names
 
     def stateless(self) -> Api:
-        """The same without what is declared of records: every answer is its document's."""
-        return replace(
-            self, resources={}, operations=tuple(replace(operation, action=None) for operation in self.operations)
-        )
+        """The same without records, declared or inferred: every answer is its document's."""
+        operations = tuple(replace(operation, action=None) for operation in self.operations)
+        return replace(self, resources={}, operations=operations, is_stateless=True)
 
     def find_operation(self, name: str) -> Operation | None:
         """The operation with this `operationId` or label."""

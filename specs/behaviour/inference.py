@@ -74,6 +74,8 @@ class Inference:
 
 def with_inferred(api: Api) -> Api:
     """The document with what is inferred of its behaviour; the same object where that is nothing."""
+    if api.is_stateless:
+        return api
     inference = infer_behaviour(api)
     if not inference.actions:
         return api

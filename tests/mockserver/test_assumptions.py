@@ -145,9 +145,12 @@ def test_made_up_bodies_on_demand(mock: MakeClient) -> None:
     assert client.get("/owners/gone", headers={"prefer": "code=404"}).status_code == 404
 
 
-@pytest.mark.parametrize("records", [Records.NONE, Records.DECLARED])
-def test_without_inference_every_answer_is_the_documents(mock: MakeClient, records: Records) -> None:
-    client = mock(SHOP, records=records)
+@pytest.mark.parametrize("records", list(Records))
+def test_without_inference_every_answer_is_the_documents(
+    mock: MakeClient, make_api: Callable[..., Api], records: Records
+) -> None:
+    api = make_api(SHOP)
+    client = mock(api.stateless() if records is Records.INFERRED else api, records=records)
     assert client.delete("/owners/ann").status_code == 204
     assert body(client.get("/owners/ann")) == body(client.get("/owners/bob")) == {"id": "ann", "name": "Ann"}
 
@@ -165,3 +168,19 @@ def test_a_declared_document_holds_what_was_made_and_nothing_else(mock: MakeClie
         "    get: {x-understudy: {action: {read: pet, key: $request.path.petId}}, responses: {'200': &one",
     )
     assert mock(declared).get("/pets/4711").status_code == 404
+
+
+def test_keys_are_as_long_as_they_must_be(mock: MakeClient) -> None:
+    text = SHOP.replace("id: {type: integer, format: int64, example: 10}", "id: {type: string, minLength: 26}")
+    client = mock(text.replace("schema: {type: integer, format: int64}}]", "schema: {type: string}}]"))
+    assert len(body(client.get("/notes"))) == 3
+    made = body(client.post("/notes", json={"text": "long"}))
+    assert len(made["id"]) >= 26
+    assert body(client.get(f"/notes/{made['id']}")) == made
+
+
+def test_a_long_example_leaves_room_for_what_is_made(mock: MakeClient) -> None:
+    many = ", ".join(f"{{id: o{number}, name: O}}" for number in range(9))
+    client = mock(SHOP.replace("[{id: ann, name: Ann}, {id: bob, name: Bob}]", f"[{many}]"))
+    assert [each["id"] for each in body(client.get("/owners"))] == ["o0", "o1", "o2", "o3", "o4"]
+    assert body(client.get("/owners/o8"))["id"] == "o8"

@@ -12,12 +12,16 @@ from typing import Final
 import httpx
 import pytest
 
+from tests.apps.in_process import OneLoop
+from tests.apps.stores import Backing
 from understudy.mockserver.app import create_app
 from understudy.mockserver.running import running
 from understudy.mockserver.settings import Clock, RateLimits, Settings
 from understudy.specs.catalog import load_api
 from understudy.specs.documents.document import Json
 from understudy.specs.model import Api
+
+pytest_plugins = ("tests.apps.store_fixtures",)
 
 GIF: Final = b"GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
 WAV: Final = b"RIFF&\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0@\x1f\0\0@\x1f\0\0\x01\0\x08\0data\x01\0\0\0\x7f\0"
@@ -32,21 +36,17 @@ def api() -> Api:
 class Service:
     """The mock in this process, and the time it lives in."""
 
-    def __init__(self, rate_limits: RateLimits = RateLimits.REPORT) -> None:
+    def __init__(self, rate_limits: RateLimits = RateLimits.REPORT, state: str = "memory") -> None:
         self.now = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
         clock = Clock(lambda: self.now, asyncio.sleep)
-        self._app = create_app([api()], Settings(clock=clock, pace=0, rate_limits=rate_limits))
+        app = create_app([api()], Settings(clock=clock, pace=0, rate_limits=rate_limits, state=state))
+        self.client = httpx.Client(transport=OneLoop(app), base_url="http://mock.test/api")
 
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
     def ask(self, method: str, path: str, **sent: Json) -> httpx.Response:
-        async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(self._app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://mock.test/api") as client:
-                return await client.request(method, path, **sent)
-
-        return asyncio.run(ask())
+        return self.client.request(method, path, **sent)
 
     def get(self, path: str) -> Json:
         answer = self.ask("GET", path)
@@ -126,9 +126,12 @@ STARTS: Final[dict[str, tuple[Start, str]]] = {
 each_job = pytest.mark.parametrize("kind", list(STARTS))
 
 
-@pytest.fixture
-def service() -> Service:
-    return Service()
+@pytest.fixture(params=["memory", "sqlite", "redis"])
+def service(request: pytest.FixtureRequest, make_backing: Callable[[str], Backing]) -> Iterator[Service]:
+    """The mock on each kind of store."""
+    opened = Service(state=make_backing(request.param).state)
+    with opened.client:
+        yield opened
 
 
 def time_of(text: str) -> datetime:
@@ -419,9 +422,17 @@ def test_the_calls_that_remain_fall_by_one(service: Service) -> None:
     ]
 
 
-def test_the_call_after_the_last_is_refused_until_the_window_ends() -> None:
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "redis"])
+def test_the_call_after_the_last_is_refused_until_the_window_ends(
+    make_backing: Callable[[str], Backing], kind: str
+) -> None:
     """I21."""
-    service = Service(RateLimits.ENFORCE)
+    service = Service(RateLimits.ENFORCE, make_backing(kind).state)
+    with service.client:
+        _use_up(service)
+
+
+def _use_up(service: Service) -> None:
     said = {"message": "Hello"}
     answers = [service.ask("POST", "/process/text", json=said) for _ in range(11)]
     assert [answer.status_code for answer in answers] == [200] * 10 + [429]
