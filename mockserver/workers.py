@@ -192,8 +192,7 @@ class _Supervisor:
         threading.Thread(target=wait, name="understudy-orphaned", daemon=True).start()
 
     def _replace_ended(self) -> None:
-        for pid, status in self._reap():
-            lived = time.monotonic() - self._started.pop(pid)
+        for pid, status, lived in self._reap():
             if self._is_stopping:
                 continue
             self._failures = self._failures + 1 if lived < SHORT_SECONDS else 0
@@ -203,12 +202,13 @@ class _Supervisor:
             self._report(f"worker {pid} ended ({_describe(status)}) and is replaced")
             self._start()
 
-    def _reap(self) -> list[tuple[int, int]]:
+    def _reap(self) -> list[tuple[int, int, float]]:
+        """Forget the workers that have ended: each one's id, status, and for how many seconds it lived."""
         ended = []
         for pid in tuple(self._started):
             found, status = os.waitpid(pid, os.WNOHANG)
             if found:
-                ended.append((pid, status))
+                ended.append((pid, status, time.monotonic() - self._started.pop(pid)))
         return ended
 
     def _end_all(self) -> None:
@@ -216,8 +216,7 @@ class _Supervisor:
         self._signal_all(signal.SIGTERM)
         end = time.monotonic() + STOP_SECONDS
         while self._started:
-            for pid, _ in self._reap():
-                del self._started[pid]
+            self._reap()
             if time.monotonic() > end:
                 self._signal_all(signal.SIGKILL)
             time.sleep(0.01)
