@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from understudy.contracts.pytest_runs import ContractTests
     from understudy.contracts.settings import Settings
-    from understudy.mockserver.running import Running
+    from understudy.mockserver.running import RunningMock
     from understudy.specs.model import Api
 
 __all__ = ["mock_api"]
@@ -125,7 +125,7 @@ def _settings(config: pytest.Config) -> Settings:
 
 
 @pytest.fixture
-def mock_api() -> Iterator[Callable[..., Running]]:
+def mock_api() -> Iterator[Callable[..., RunningMock]]:
     """``mock = mock_api("petstore.yaml")`` serves a mock on a free port until the test ends.
 
     Each test begins with the records that the document starts with. Keyword arguments are those of
@@ -136,7 +136,7 @@ def mock_api() -> Iterator[Callable[..., Running]]:
 
     with ExitStack() as stack:
 
-        def serve(*documents: str, **settings: Any) -> Running:
+        def serve(*documents: str, **settings: Any) -> RunningMock:
             apis = [_load(document) for document in documents]
             return stack.enter_context(running(*apis, settings=Settings(**settings)))
 

@@ -1,7 +1,17 @@
 """Serve OpenAPI documents as mock servers."""
 
 from understudy.mockserver.app import Mounted, Served, create_app
-from understudy.mockserver.running import Running, running
-from understudy.mockserver.settings import RANDOM, Settings
+from understudy.mockserver.running import Running, RunningMock, running
+from understudy.mockserver.settings import RANDOM, ControlAccess, Settings
 
-__all__ = ["RANDOM", "Mounted", "Running", "Served", "Settings", "create_app", "running"]
+__all__ = [
+    "RANDOM",
+    "ControlAccess",
+    "Mounted",
+    "Running",
+    "RunningMock",
+    "Served",
+    "Settings",
+    "create_app",
+    "running",
+]

@@ -33,12 +33,14 @@ class StreamedAnswer:
     Attributes:
         items: The pieces, each of which is sent by itself.
         heartbeat: What is sent when nothing else is; None for nothing.
+        resumes: Whether a client that sends `Last-Event-ID` gets the events after that one.
     """
 
     status: int
     headers: Headers
     items: tuple[bytes, ...]
     heartbeat: Heartbeat | None
+    resumes: bool = False
 
 
 AnyAnswer: TypeAlias = Answer | StreamedAnswer

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from random import Random
 from typing import Final, TypeAlias, final
@@ -17,12 +18,17 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from understudy.mockserver.answers import Answer, AnyAnswer
+from understudy.mockserver.answers import Answer, AnyAnswer, StreamedAnswer
 from understudy.mockserver.assumptions import Assumptions
 from understudy.mockserver.compiled import CompiledApi
 from understudy.mockserver.concretion import Maker
+from understudy.mockserver.control.controls import Controls
+from understudy.mockserver.control.endpoint import CONTROL_PATH, ControlEndpoint
+from understudy.mockserver.control.journal import Journal
+from understudy.mockserver.control.scenarios import read_scenarios
 from understudy.mockserver.cors import ReflectCors
 from understudy.mockserver.error_bodies import problem_json
+from understudy.mockserver.forced_answers import send_forced
 from understudy.mockserver.incoming import ClientLeft, Incoming
 from understudy.mockserver.limiting import with_headers
 from understudy.mockserver.pipeline import Trace, answer_request
@@ -31,10 +37,11 @@ from understudy.mockserver.routing import Routes
 from understudy.mockserver.sending import send_answer
 from understudy.mockserver.settings import RANDOM, Cors, Records, Settings
 from understudy.mockserver.stores.opening import open_store
+from understudy.mockserver.streaming import items_after
 from understudy.specs.model import Api
 from understudy.specs.problems import ProblemKind
 
-__all__ = ["Mock", "Mounted", "Observer", "Served", "create_app"]
+__all__ = ["Mock", "Mounted", "Observer", "Served", "as_application", "create_app"]
 
 _LOG: Final = logging.getLogger("understudy.mockserver")
 
@@ -89,12 +96,20 @@ def create_app(
         draw: What records are made from where the seed is random: the same for all workers. Empty draws it here.
 
     Raises:
-        UsageError: Operations of two documents claim one method and path.
+        UsageError: Operations of two documents claim one method and path; or one claims a path of the control API.
+        DocumentError: The file of scenarios can't be read, or doesn't fit the documents.
     """
-    settings = settings or Settings()
-    # Outermost first.
+    return as_application(Mock(apis, settings or Settings(), observer, draw))
+
+
+def as_application(mock: Mock) -> Starlette:
+    """A mock with what stands in front of it, outermost first; control has no CORS."""
+    settings = mock.settings
     middleware = [Middleware(ReflectCors)] if settings.cors is Cors.REFLECT else []
-    return _Application(Mock(apis, settings, observer, draw), middleware)
+    if settings.control is not None:
+        control = Middleware(ControlEndpoint, mock.controls, settings.control, settings.limits.body_bytes)
+        middleware.insert(0, control)
+    return _Application(mock, middleware)
 
 
 @final
@@ -136,7 +151,12 @@ class _Everything(BaseRoute):
 
 @final
 class Mock:
-    """A plain ASGI callable for HTTP scopes."""
+    """A plain ASGI callable for HTTP scopes.
+
+    Attributes:
+        controls: What can be done to it while it runs.
+        loop: The event loop that serves it; None before it is served.
+    """
 
     def __init__(
         self, apis: Sequence[Api | Mounted], settings: Settings, observer: Observer | None = None, draw: str = ""
@@ -147,10 +167,18 @@ class Mock:
         compiled = [_compile(each, settings, Maker(drawn)) for each in mounted]
         self._stores = [each.store for each in compiled]
         self.routes = Routes(compiled, settings.limits, seed)
-        self._settings = settings
+        self.settings = self._settings = settings
         self._observer = observer
+        credentials = [scheme.parameter for each in mounted for scheme in each.api.security_schemes.values()]
+        self.journal = Journal(settings.clock, credentials) if settings.control is not None else None
+        self._is_watched = observer is not None or self.journal is not None
+        if settings.control is not None:
+            self.routes.refuse_below(CONTROL_PATH)
+        scenarios = read_scenarios(settings.scenario) if settings.scenario else None
+        self.controls = Controls(compiled, self.routes.operations, settings.clock, drawn, self.journal, scenarios)
         self._latency = Random(seed)
         self._is_late = settings.latency[1] > 0
+        self.loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def keeping(self) -> tuple[str, ...]:
@@ -159,7 +187,7 @@ class Mock:
         return tuple(dict.fromkeys(each.api.api.name for each in active))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        began = time.perf_counter() if self._observer else 0.0
+        began = time.perf_counter() if self._is_watched else 0.0
         request = Incoming.from_asgi(scope, receive)
         trace = Trace()
         status = 499
@@ -168,19 +196,35 @@ class Mock:
             if trace.limits:
                 answer = with_headers(answer, trace.limits)
             status = answer.status
-            if self._is_late or trace.wish.delay is not None:
+            if self._is_late or trace.wish.delay is not None or trace.override is not None:
                 await self._wait(trace)
+            if trace.override is not None:
+                await send_forced(answer, trace.override, request, self._settings, receive, send)
+                return
+            if isinstance(answer, StreamedAnswer) and answer.resumes:
+                answer = replace(answer, items=tuple(items_after(answer.items, request.header(b"last-event-id"))))
             await send_answer(answer, request.method, self._settings, receive, send)
         except ClientLeft:
             pass
         finally:
-            if self._observer:
-                self._observer(_served(request, status, trace, time.perf_counter() - began))
+            if self._is_watched:
+                seconds = time.perf_counter() - began
+                if self.journal is not None:
+                    self.journal.add(request, status, trace, seconds)
+                if self._observer:
+                    self._observer(_served(request, status, trace, seconds))
+
+    def stop_following(self) -> None:
+        """Let go of those who follow the log, or a server could not stop."""
+        if self.journal is not None:
+            self.journal.close()
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """While the server runs; lets go of the stores when it ends."""
+        self.loop = asyncio.get_running_loop()
         try:
+            await self.controls.start()
             yield
         finally:
             for store in self._stores:
@@ -214,6 +258,8 @@ class Mock:
         seconds = low + (high - low) * self._latency.random() if high else 0.0
         if trace.wish.delay is not None:
             seconds = trace.wish.delay
+        if trace.override is not None and trace.override.forcing.delay is not None:
+            seconds = trace.override.forcing.delay.draw(trace.override.random)
         if seconds:
             await self._settings.clock.sleep(seconds)
 

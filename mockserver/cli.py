@@ -68,6 +68,19 @@ T = TypeVar("T")
     help="What becomes of calls over a declared rate limit: answered all the same, or 429.",
 )
 @click.option(
+    "--scenario", metavar="FILE[#NAME]", default="", help="Begin in a named situation; the control API changes it."
+)
+@click.option(
+    "--control/--no-control", default=True, show_default=True, help="Inspector and control API under /__understudy/."
+)
+@click.option(
+    "--control-token",
+    metavar="TOKEN",
+    envvar="UNDERSTUDY_CONTROL_TOKEN",
+    default="",
+    help="Let who shows this bearer token control the mock, from anywhere; better in UNDERSTUDY_CONTROL_TOKEN.",
+)
+@click.option(
     "--engine",
     type=click.Choice(["understudy", "prism"]),
     default="understudy",
@@ -110,6 +123,9 @@ def mock(
     overlays: tuple[str, ...],
     stateless: bool,
     limits: str,
+    scenario: str,
+    control: bool,
+    control_token: str,
     engine: str,
     prism: str | None,
     workers: int,
@@ -125,6 +141,7 @@ def mock(
     from understudy.mockserver.settings import (
         SYSTEM_CLOCK,
         Bodies,
+        ControlAccess,
         Cors,
         ErrorBodies,
         Limits,
@@ -148,6 +165,8 @@ def mock(
         rate_limits=RateLimits(limits),
         records=Records.NONE if stateless else Records.INFERRED,
         state=state,
+        control=ControlAccess(token=control_token) if control else None,
+        scenario=scenario,
     )
     logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr)
     logging.getLogger("uvicorn").setLevel(max(logging.WARNING, logging.getLogger().level))
@@ -180,22 +199,24 @@ def _count_workers(wanted: int | None, keeping: tuple[str, ...], settings: Setti
 def _serve(
     mounted: list[Mounted], settings: Settings, host: str, port: int, observer: Observer | None, workers: int | None
 ) -> None:
-    import uvicorn
+    from understudy.mockserver.app import Mock, as_application
+    from understudy.mockserver.running import Server, bind, settle_memory, uvicorn_config
 
-    from understudy.mockserver.app import create_app
-    from understudy.mockserver.running import bind, settle_memory, uvicorn_config
-
-    app = create_app(mounted, settings, observer=observer)
-    count = _count_workers(workers, app.state.mock.keeping, settings) if workers != 1 else 1
+    served = Mock(mounted, settings, observer)
+    app = as_application(served)
+    count = _count_workers(workers, served.keeping, settings) if workers != 1 else 1
     sock = bind(host, port)
     shown = f"[{host}]" if ":" in host else host
     for each in mounted:
         _introduce(each, f"http://{shown}:{sock.getsockname()[1]}")
+    if settings.control is not None:
+        who = "with the token" if settings.control.token else "from this machine only"
+        click.echo(f"  inspector at http://{shown}:{sock.getsockname()[1]}/__understudy/ {who}")
     methods = [operation.method for each in mounted for operation in each.api.operations]
     settle_memory()
     try:
         if count == 1:
-            uvicorn.Server(uvicorn_config(app, methods)).run(sockets=[sock])
+            Server(uvicorn_config(app, methods), served.stop_following).run(sockets=[sock])
         else:
             from understudy.mockserver.workers import serve_by_workers
 

@@ -13,12 +13,14 @@ from understudy.mockserver.offers import list_offers
 from understudy.mockserver.response_headers import make_headers
 from understudy.specs.model import Api, Location, Operation, Response
 from understudy.specs.pointers import JsonPointer, tokens
+from understudy.specs.wire.media_types import Kind
 
 if TYPE_CHECKING:
     from understudy.mockserver.answers import AnyAnswer, Headers
     from understudy.mockserver.assumptions import Assumptions
     from understudy.mockserver.concretion import Maker
     from understudy.mockserver.negotiation import Choice
+    from understudy.mockserver.overrides import Override
     from understudy.mockserver.preferences import Preferences
     from understudy.mockserver.settings import Limits
     from understudy.mockserver.stores import Store
@@ -63,6 +65,7 @@ class CompiledOperation:
     Attributes:
         choices: By what a client accepts and prefers, how it is answered; only for what is `is_fixed`.
         answers: Likewise the whole answer, where it is an example.
+        overrides: What is forced on its answers, the newest first; mostly nothing.
     """
 
     def __init__(self, api: CompiledApi, operation: Operation, limits: Limits, seed: str) -> None:
@@ -73,6 +76,7 @@ class CompiledOperation:
         self.choices: dict[tuple[bytes | None, Preferences], Choice] = {}
         self.answers: dict[tuple[bytes | None, Preferences], AnyAnswer] = {}
         self._responses: dict[str, CompiledResponse] = {}
+        self.overrides: tuple[Override, ...] = ()
 
     @cached_property
     def is_fixed(self) -> bool:
@@ -81,6 +85,19 @@ class CompiledOperation:
         return self.operation.action is None and not any(
             stream and (stream.when or (stream.ping and stream.ping.unless)) for stream in streams
         )
+
+    def resumes(self, media_type: CompiledMediaType) -> bool:
+        """Whether a stream goes on after the event that `Last-Event-ID` names: where the document says so, or lets
+        the header be sent and gives its events ids."""
+        if media_type.kind is not Kind.SSE:
+            return False
+        stream = media_type.media_type.stream
+        return (stream is not None and stream.resume) or self._takes_event_id
+
+    @cached_property
+    def _takes_event_id(self) -> bool:
+        headers = (each.name.lower() for each in self.operation.parameters if each.location is Location.HEADER)
+        return "last-event-id" in headers
 
     @cached_property
     def says_text(self) -> bool:

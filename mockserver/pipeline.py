@@ -13,6 +13,7 @@ from understudy.mockserver.credentials import find_unknown
 from understudy.mockserver.encoding import Unencodable
 from understudy.mockserver.limiting import count_call
 from understudy.mockserver.negotiation import Choice, negotiate_response
+from understudy.mockserver.overrides import Override, raise_forced, take_override
 from understudy.mockserver.preferences import NO_WISHES, Preferences, read_preferences
 from understudy.mockserver.problems import Problem, ProblemRaised, problem_header
 from understudy.mockserver.response_headers import with_values
@@ -60,6 +61,7 @@ class Trace:
         decoded: None until the request is decoded.
         problem: The problem that was answered or, where validation only reports, the first one found.
         limits: What every answer says of the limits that the request counts towards.
+        override: What who controls the mock forces on this answer; None for nothing.
     """
 
     api: CompiledApi | None = None
@@ -68,6 +70,7 @@ class Trace:
     decoded: Request | None = None
     problem: Problem | None = None
     limits: Headers = ()
+    override: Override | None = None
 
     @property
     def message(self) -> Message:
@@ -95,7 +98,7 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
     memory = routes.memory
     key = memory.key_of(request)
     kept = memory.find(key)
-    if kept is not None:
+    if kept is not None and not (kept.operation and kept.operation.overrides):
         trace.operation = kept.operation
         return kept.answer
     path = _read_path(request, settings)
@@ -110,9 +113,13 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
         trace.limits, refusal = await count_call(operation, request, found.parameters, now, enforce=enforce)
         if refusal is not None:
             raise ProblemRaised(refusal)
+    if operation.overrides:
+        trace.override = take_override(operation.overrides)
 
     prefer, accept = request.header(b"prefer"), request.header(b"accept")
     trace.wish = wish = read_preferences(prefer, request.query)
+    if trace.override is not None:
+        trace.wish = wish = trace.override.over(wish)
 
     if operation.operation.security and settings.validation is not Validation.OFF:
         security, title = operation.operation.security, operation.api.api.title
@@ -123,15 +130,18 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
     trace.decoded = decoded.request
     if decoded.problem is not None:
         _object(decoded.problem, settings, trace)
+    if trace.override is not None:
+        raise_forced(trace.override, operation)
 
     preferred = (accept, wish)
     answer = operation.answers.get(preferred) if trace.problem is None else None
-    is_repeatable = trace.problem is None and wish.delay is None and operation.is_told_by_header
+    is_plain = trace.problem is None and trace.override is None
+    is_repeatable = is_plain and wish.delay is None and operation.is_told_by_header
     if answer is None:
         choice = await _find_choice(operation, decoded.request, accept, wish, settings, trace)
         answer = _encode(choice, decoded.request, settings, trace)
         is_repeatable = is_repeatable and (choice.is_constant or settings.seed is not RANDOM)
-        if trace.problem is None and choice.is_constant and preferred in operation.choices:
+        if is_plain and choice.is_constant and preferred in operation.choices:
             operation.answers[preferred] = answer
     if is_repeatable:
         memory.keep_for(request, key, operation, answer)
@@ -218,7 +228,8 @@ def _encode(choice: Choice, request: Request, settings: Settings, trace: Trace) 
         return Answer(choice.status, headers, pieces[0])
     silent = media_type.no_heartbeat is not None and media_type.no_heartbeat.holds(trace.context())
     heartbeat = None if silent else media_type.heartbeat
-    return StreamedAnswer(choice.status, (*headers, *_NEVER_HELD_BACK), pieces, heartbeat)
+    resumes = trace.operation is not None and trace.operation.resumes(media_type)
+    return StreamedAnswer(choice.status, (*headers, *_NEVER_HELD_BACK), pieces, heartbeat, resumes)
 
 
 def _headers(choice: Choice) -> Headers:

@@ -89,6 +89,15 @@ class Routes:
         objection = Objection("path", JsonPointer(""), "path", f"no documented path matches {shown}{hint}")
         return Problem(ProblemKind.ROUTE_NOT_FOUND, detail=objection.message, objections=(objection,))
 
+    def refuse_below(self, reserved: str) -> None:
+        """Raise `UsageError` where a document has a path below one that the mock needs itself."""
+        for template in self._templates:
+            if f"{template}/".startswith(f"{reserved}/"):
+                allowed = (
+                    f"paths outside {reserved}: serve the document below a prefix (SPEC@/prefix), or use --no-control"
+                )
+                raise UsageError("path", template, allowed)
+
     def _find_nearest(self, path: str) -> str:
         given = path[:_MAX_COMPARED].split("/")
         by_segments = sorted(self._templates, key=lambda each: -_likeness(each.split("/"), given))[:16]

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Final, final
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, TypeVar, final
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from understudy.mockserver.app import Mounted, Observer, create_app
+from understudy.mockserver.app import Mock, Mounted, Observer, as_application
+from understudy.mockserver.forcing import read_forcing
 from understudy.mockserver.settings import Settings
 from understudy.specs.errors import UsageError
 from understudy.specs.model import Api
 
-__all__ = ["GRACE_SECONDS", "Running", "bind", "running", "serving", "settle_memory", "uvicorn_config"]
+if TYPE_CHECKING:
+    from understudy.mockserver.control.journal import Logged
+    from understudy.specs.documents.document import Json
+
+__all__ = [
+    "GRACE_SECONDS",
+    "Running",
+    "RunningMock",
+    "Server",
+    "bind",
+    "running",
+    "serving",
+    "settle_memory",
+    "uvicorn_config",
+]
 
 GRACE_SECONDS: Final = 2
 """How long open streams may go on after the server was told to stop."""
+
+PATIENCE_SECONDS: Final = 60
+"""How long a change to a running mock may take."""
+
+T = TypeVar("T")
 
 _LOG: Final = logging.getLogger("understudy.mockserver")
 _FAST_METHODS: Final = frozenset(
@@ -31,7 +53,6 @@ _FAST_METHODS: Final = frozenset(
 """What llhttp, which uvicorn prefers, lets through, as far as documents are likely to have it."""
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class Running:
     """A server that answers.
@@ -43,6 +64,86 @@ class Running:
     url: str
     host: str
     port: int
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class RunningMock(Running):
+    """A mock that answers, and what can be done to it meanwhile; every method may be called from any thread.
+
+    Raises:
+        UsageError: What is asked for can't be; the message says what can.
+        StoreUnavailable: The records lie elsewhere, and that doesn't answer.
+    """
+
+    _mock: Mock = field(repr=False, compare=False)
+
+    def reset(self) -> None:
+        """Bring it back to how it was started: seed records or its scenario, no overrides, an empty log."""
+        self._do(self._mock.controls.reset())
+
+    @property
+    def now(self) -> datetime:
+        """What time it is for the mock."""
+        return self._do(self._mock.controls.clock()).now
+
+    def set_clock(self, time: datetime) -> None:
+        """Set its clock to a time; without zone it is UTC."""
+        self._do(self._mock.controls.set_clock(time))
+
+    def advance(self, by: timedelta | float) -> None:
+        """Move its clock forward, by a span or by seconds."""
+        self._do(self._mock.controls.advance(by.total_seconds() if isinstance(by, timedelta) else by))
+
+    def snapshot(self) -> Json:
+        """All records and the clock, as JSON."""
+        return self._do(self._mock.controls.snapshot())
+
+    def restore(self, snapshot: Json) -> None:
+        """Replace all records and the clock by what a snapshot says.
+
+        Raises:
+            UsageError: It is none, or one of other documents.
+            MalformedDump: A part of it isn't as it must be.
+        """
+        self._do(self._mock.controls.restore(snapshot))
+
+    def override(self, operation: str, **forced: Json) -> str:
+        """Force something on the answers of an operation; gives the key that `drop_override` takes.
+
+        ``mock.override("getPet", status=503, times=2)``; ``mock.override("*", delay="200ms..2s")``. SCENARIOS.md
+        lists the members.
+        """
+        forcing = read_forcing({"operation": operation, **forced})
+        return self._do(self._later(lambda: self._mock.controls.override(forcing).key))
+
+    def drop_override(self, key: str) -> bool:
+        """End an override; False when there is none of that key."""
+        return self._do(self._later(lambda: self._mock.controls.drop_override(key)))
+
+    def drop_overrides(self) -> None:
+        """End all overrides."""
+        self._do(self._later(self._mock.controls.drop_overrides))
+
+    def activate(self, scenario: str) -> None:
+        """Put it into a scenario of the file that its settings name."""
+        self._do(self._mock.controls.activate(scenario))
+
+    @property
+    def requests(self) -> tuple[Logged, ...]:
+        """The last 1000 requests that were answered, the oldest first."""
+        return self._do(self._later(lambda: self._mock.controls.requests))
+
+    def _do(self, work: Coroutine[Json, Json, T]) -> T:
+        loop = self._mock.loop
+        if loop is None or loop.is_closed():
+            work.close()
+            raise UsageError("mock", "stopped", "a mock that runs")
+        return asyncio.run_coroutine_threadsafe(work, loop).result(PATIENCE_SECONDS)
+
+    async def _later(self, call: Callable[[], T]) -> T:
+        """What belongs to the loop's thread is done there."""
+        return call()
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -92,16 +193,43 @@ def settle_memory() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
+@final
+class Server(uvicorn.Server):
+    """Uvicorn, but who follows something without end is let go before it waits for what still goes on.
+
+    Args:
+        closing: Lets them go.
+    """
+
+    def __init__(self, config: uvicorn.Config, closing: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._closing = closing
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does it."""
+        self._closing()
+        await super().shutdown(sockets)
+
+
 @contextmanager
-def serving(app: ASGIApp, host: str = "127.0.0.1", port: int = 0, methods: Sequence[str] = ()) -> Iterator[Running]:
+def serving(
+    app: ASGIApp,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    methods: Sequence[str] = (),
+    closing: Callable[[], None] = lambda: None,
+) -> Iterator[Running]:
     """Serve any ASGI application until the block is left.
+
+    Args:
+        closing: Called when the server begins to stop.
 
     Raises:
         UsageError: The port can't be had.
         RuntimeError: The application failed to start.
     """
     sock = bind(host, port)
-    server = uvicorn.Server(uvicorn_config(app, methods))
+    server = Server(uvicorn_config(app, methods), closing)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, name="understudy-mock", daemon=True)
     thread.start()
     try:
@@ -125,7 +253,7 @@ def running(
     host: str = "127.0.0.1",
     port: int = 0,
     observer: Observer | None = None,
-) -> Iterator[Running]:
+) -> Iterator[RunningMock]:
     """Serve the mock of one or more documents until the block is left.
 
     ``with running(load_api("petstore.yaml")) as mock: httpx.get(mock.url + "/pets")``
@@ -134,8 +262,9 @@ def running(
         UsageError: The port can't be had, or two documents claim one route.
     """
     methods = [operation.method for each in apis for operation in _api(each).operations]
-    with serving(create_app(apis, settings, observer=observer), host, port, methods) as server:
-        yield server
+    mock = Mock(apis, settings or Settings(), observer)
+    with serving(as_application(mock), host, port, methods, mock.stop_following) as server:
+        yield RunningMock(server.url, server.host, server.port, mock)
 
 
 def _api(each: Api | Mounted) -> Api:

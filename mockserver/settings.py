@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Final, final
@@ -14,6 +14,7 @@ __all__ = [
     "SYSTEM_CLOCK",
     "Bodies",
     "Clock",
+    "ControlAccess",
     "Cors",
     "ErrorBodies",
     "Limits",
@@ -135,6 +136,18 @@ class Limits:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ControlAccess:
+    """Who may control the running mock under `/__understudy/`.
+
+    Attributes:
+        token: What a client must show, as a bearer token; empty lets everybody on this machine in, and nobody else.
+    """
+
+    token: str = field(default="", repr=False)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How the mock behaves.
 
@@ -143,6 +156,8 @@ class Settings:
         latency: Shortest and longest time before an answer, in seconds.
         pace: Time between two items of a stream, in seconds; 0 waits for nothing.
         state: Where records are kept, as `stores.open_store` reads it.
+        control: Who may control it while it runs; None is nobody.
+        scenario: ``FILE#NAME``, or ``FILE`` for its first scenario; empty for none.
     """
 
     seed: int | Seed = 0
@@ -157,3 +172,5 @@ class Settings:
     limits: Limits = Limits()
     rate_limits: RateLimits = RateLimits.REPORT
     records: Records = Records.INFERRED
+    control: ControlAccess | None = ControlAccess()
+    scenario: str = ""

@@ -8,7 +8,7 @@ from typing import final
 
 from understudy.mockserver.settings import Clock
 
-__all__ = ["Heartbeat", "paced"]
+__all__ = ["Heartbeat", "items_after", "paced"]
 
 
 @final
@@ -34,6 +34,19 @@ async def paced(
             async for sign in _wait(pace, clock, heartbeat):
                 yield sign
         yield piece
+
+
+def items_after(items: Sequence[bytes], event_id: bytes | None) -> Sequence[bytes]:
+    """The events after the one with an id, each written out; all where none has it, or no id was sent.
+
+    What follows from HTML, section 9.2: a client that lost its connection says the last id that it has seen.
+    """
+    if event_id is None:
+        return items
+    for index, item in enumerate(items):
+        if any(line in (b"id: " + event_id, b"id:" + event_id) for line in item.splitlines()):
+            return items[index + 1 :]
+    return items
 
 
 async def _wait(seconds: float, clock: Clock, heartbeat: Heartbeat | None) -> AsyncIterator[bytes]:

@@ -105,6 +105,7 @@ class AnnotationReader:
             text=JsonPointer(text) if text is not None else None,
             sentinel=raw.get("sentinel"),
             ping=self._ping(node.member("ping")) if "ping" in raw else None,
+            resume=raw.get("resume", False),
         )
 
     def max_bytes(self, request_body: Node) -> int | None:

@@ -153,6 +153,7 @@ class Stream:
     text: JsonPointer | None
     sentinel: str | None
     ping: Ping | None
+    resume: bool = False
 
 
 @dataclass(frozen=True, slots=True)

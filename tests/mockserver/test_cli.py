@@ -80,6 +80,38 @@ def test_it_serves_what_it_says_and_logs_each_request(write: Write) -> None:
     assert process.returncode == 0
 
 
+def test_a_token_guards_the_inspector_and_is_not_shown(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNDERSTUDY_CONTROL_TOKEN", "s3cret-token")
+    with started(write("pets.yaml")) as (url, process):
+        assert httpx.get(f"{url}/__understudy/clock").status_code == 401
+        headers = {"Authorization": "Bearer s3cret-token"}
+        assert httpx.get(f"{url}/__understudy/clock", headers=headers).status_code == 200
+        process.send_signal(signal.SIGINT)
+        assert process.stdout is not None
+        log = process.stdout.read()
+    assert re.search(r"inspector at http://127\.0\.0\.1:\d+/__understudy/ with the token\n", log)
+    assert "s3cret" not in log
+
+
+def test_control_can_be_turned_off(write: Write) -> None:
+    with started(write("pets.yaml"), "--no-control") as (url, process):
+        assert httpx.get(f"{url}/__understudy/clock").status_code == 404
+        process.send_signal(signal.SIGINT)
+        assert process.stdout is not None
+        assert "inspector" not in process.stdout.read()
+
+
+def test_it_begins_in_a_scenario(write: Write, tmp_path: Path) -> None:
+    file = tmp_path / "scenarios.yaml"
+    file.write_text("scenarios: {down: {overrides: [{operation: '*', status: 503}]}, up: {}}")
+    with started(write("pets.yaml"), "--scenario", str(file)) as (url, _):
+        assert httpx.get(f"{url}/a").status_code == 503
+        assert httpx.put(f"{url}/__understudy/scenarios", json={"current": "up"}).status_code == 200
+        assert httpx.get(f"{url}/a").status_code == 200
+    with started(write("pets.yaml"), "--scenario", f"{file}#up") as (url, _):
+        assert httpx.get(f"{url}/a").status_code == 200
+
+
 def test_documents_can_be_kept_apart_by_a_prefix(write: Write) -> None:
     with started(write("one.yaml"), write("two.yaml") + "@/two") as (url, _):
         assert httpx.get(url + "/v1/a").status_code == httpx.get(url + "/two/v1/a").status_code == 200

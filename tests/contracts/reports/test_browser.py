@@ -2,96 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
-from websockets.sync.client import ClientConnection, connect
 
+from tests.apps.browser import Page
 from understudy.contracts.reports import html
 from understudy.contracts.verdict import Run
-from understudy.specs.documents.document import Json
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
-    "--remote-debugging-port=0",
-)
-SECONDS = 30
-
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="Chromium is not installed; `make system` installs it")
-
-
-class Page:
-    """One tab, driven by the Chrome DevTools Protocol."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self._socket = socket
-        self._ids = count(1)
-        self.logged: list[Json] = []
-
-    def send(self, method: str, **parameters: Json) -> Json:
-        """The command's result; what the page logs meanwhile is kept."""
-        wanted = next(self._ids)
-        self._socket.send(json.dumps({"id": wanted, "method": method, "params": parameters}))
-        while True:
-            message = json.loads(self._socket.recv(timeout=SECONDS))
-            if message.get("method") in ("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled"):
-                self.logged.append(message)
-            if message.get("id") == wanted:
-                assert "error" not in message, message
-                return message["result"]
-
-    def open(self, path: Path, width: int, theme: str) -> None:
-        """Load a file at a width, in the light or dark theme."""
-        for domain in ("Page", "Runtime", "Log"):
-            self.send(f"{domain}.enable")
-        metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
-        self.send("Emulation.setDeviceMetricsOverride", **metrics)
-        self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
-        self.send("Page.navigate", url=path.as_uri())
-        deadline = time.monotonic() + SECONDS
-        while self.ask("document.readyState + location.protocol") != "completefile:":
-            assert time.monotonic() < deadline, "the page did not load"
-
-    def ask(self, expression: str) -> Json:
-        """The value of an expression in the page."""
-        answer = self.send("Runtime.evaluate", expression=expression, returnByValue=True, userGesture=True)
-        assert "exceptionDetails" not in answer, answer
-        return answer["result"].get("value")
-
-
-@pytest.fixture(scope="module")
-def debugger() -> Iterator[str]:
-    """Address of a fresh browser's debugger."""
-    assert BROWSER is not None
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        command = [BROWSER, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        try:
-            assert process.stderr is not None
-            line = next(line for line in process.stderr if line.startswith("DevTools listening on ws://"))
-            yield line.split("ws://")[1].split("/")[0]
-        finally:
-            process.kill()
-            process.communicate(timeout=SECONDS)
-
-
-@pytest.fixture
-def page(debugger: str) -> Iterator[Page]:
-    request = urllib.request.Request(f"http://{debugger}/json/new", method="PUT")
-    with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-        address = json.load(answer)["webSocketDebuggerUrl"]
-    with connect(address, max_size=None, proxy=None) as socket:
-        yield Page(socket)
+pytest_plugins = ("tests.apps.browser_fixtures",)
 
 
 @pytest.fixture(scope="module")
@@ -166,9 +85,8 @@ def test_expanding_revealing_and_copying(page: Page, files: dict[str, Path]) -> 
     assert page.ask(count_open) == 0
     assert page.ask("document.querySelectorAll('.copy').length === document.querySelectorAll('.command').length")
     page.ask("document.querySelector('.copy').click()")
-    deadline = time.monotonic() + SECONDS
-    while (label := page.ask("document.querySelector('.copy').textContent")) == "Copy":
-        assert time.monotonic() < deadline, "the button did not answer"
+    page.wait("document.querySelector('.copy').textContent !== 'Copy'")
+    label = page.ask("document.querySelector('.copy').textContent")
     assert label in ("Copied", "Selected")
     assert page.logged == []
 
