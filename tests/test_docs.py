@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from understudy.contracts.cli import cli
-from understudy.mockserver import running
+from understudy.mockserver import Settings, running
 from understudy.specs.catalog import SHIPPED, load_api
 from understudy.specs.errors import DocumentError, SuiteError, TargetError, UsageError
 
@@ -85,3 +85,57 @@ def test_the_recipes_name_files_that_exist() -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_document_has_a_page_about_its_sources(name: str) -> None:
     assert len((ROOT / "specs" / name / "README.md").read_text(encoding="utf-8")) > 2000
+
+
+SCENARIOS = (ROOT / "mockserver" / "SCENARIOS.md").read_text(encoding="utf-8")
+
+
+def block_of(language: str) -> str:
+    """The first block of SCENARIOS.md in a language."""
+    found = re.search(rf"^```{language}\n(.*?)^```", SCENARIOS, re.MULTILINE | re.DOTALL)
+    assert found, language
+    return found.group(1)
+
+
+def test_the_scenarios_that_are_shown_can_be_loaded(tmp_path: Path) -> None:
+    file = tmp_path / "scenarios.yaml"
+    file.write_text(block_of("yaml"), encoding="utf-8")
+    names = re.findall(r"^  (\S+):$", block_of("yaml"), re.MULTILINE)
+    assert len(names) == 6
+    settings = Settings(scenario=f"{file}#empty-account", pace=0.0)
+    with running(load_api("quantum-nexus"), settings=settings) as mock:
+        assert httpx.get(f"{mock.url}/sessions").json()["sessions"] == []
+        mock.activate("one-long-session")
+        assert [each["title"] for each in httpx.get(f"{mock.url}/sessions").json()["sessions"]] == ["Harbour plans"]
+        mock.activate("quota-used-up")
+        assert httpx.post(f"{mock.url}/process/text", json={"message": "hi"}).status_code == 429
+        for name in names:
+            mock.activate(name)
+
+
+def test_the_test_that_is_shown_passes() -> None:
+    namespace: dict[str, object] = {}
+    exec(compile(block_of("python"), "SCENARIOS.md", "exec"), namespace)
+    with running(load_api("quantum-nexus")) as mock:
+        for name in ("test_a_new_session_is_listed", "test_an_outage_is_told"):
+            mock.reset()
+            shown = namespace[name]
+            assert callable(shown)
+            shown(mock)
+
+
+def test_the_commands_of_control_that_are_shown_are_answered(tmp_path: Path) -> None:
+    lines = [line for line in block_of("console").splitlines() if "-N " not in line]
+    assert len(lines) == 5
+    with running(load_api("quantum-nexus")) as mock:
+        for line in lines:
+            method = "POST" if " -d " in line or "-X POST" in line else "GET"
+            path = re.search(r"localhost:4010(\S+)", line)
+            data = re.search(r"-d '(.*?)'", line)
+            assert path is not None
+            body = data.group(1) if data else (tmp_path / "before.json").read_text() if "-d @" in line else None
+            headers = {"Content-Type": "application/json"} if body is not None else {}
+            answer = httpx.request(method, mock.url + path.group(1), content=body, headers=headers)
+            assert answer.is_success, answer.text
+            if "> before.json" in line:
+                (tmp_path / "before.json").write_text(answer.text)
