@@ -208,11 +208,11 @@ class Mock:
             pass
         finally:
             if self._is_watched:
-                seconds = time.perf_counter() - began
+                ended = time.perf_counter()
                 if self.journal is not None:
-                    self.journal.add(request, status, trace, seconds)
+                    self.journal.add(request, status, trace, began, ended)
                 if self._observer:
-                    self._observer(_served(request, status, trace, seconds))
+                    self._observer(_served(request, status, trace, ended - began))
 
     def stop_following(self) -> None:
         """Let go of those who follow the log, or a server could not stop."""

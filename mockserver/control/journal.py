@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Final, NamedTuple, final
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, TypeAlias, final
 from urllib.parse import unquote_plus
 
 from understudy.mockserver.settings import Clock
@@ -17,7 +18,9 @@ from understudy.specs.documents.document import Json
 if TYPE_CHECKING:
     from understudy.mockserver.compiled import CompiledOperation
     from understudy.mockserver.incoming import Incoming
+    from understudy.mockserver.overrides import Override
     from understudy.mockserver.pipeline import Trace
+    from understudy.mockserver.problems import Problem
 
 __all__ = ["MAX_FOLLOWERS", "Journal", "Logged"]
 
@@ -40,7 +43,7 @@ class Logged:
 
     Attributes:
         number: Of all requests since the mock began, from 1.
-        time: As the mock's own clock had it, without what that was moved by.
+        time: When it began, counted from the mock's own clock at its start, without what that was moved by.
         path: As it was sent.
         query: As it was sent, the values of credentials hidden.
         operation: `operationId` or label; empty when no operation owns the route.
@@ -70,18 +73,10 @@ class Logged:
         return members
 
 
-class _Entry(NamedTuple):
-    number: int
-    time: datetime
-    method: str
-    path: bytes
-    query: bytes
-    operation: CompiledOperation | None
-    status: int
-    problem: str
-    detail: str
-    override: str
-    seconds: float
+_Entry: TypeAlias = tuple[
+    int, float, float, str, bytes, bytes, "CompiledOperation | None", int, "Problem | None", str, "Override | None"
+]
+"""Number, when it began and ended, method, path, query, operation, status, problem and its detail, override."""
 
 
 @final
@@ -93,31 +88,29 @@ class Journal:
     """
 
     def __init__(self, clock: Clock, credentials: Iterable[str] = (), max_entries: int = MAX_ENTRIES) -> None:
-        self._clock = clock
+        self._start = clock.now(), time.perf_counter()
         self._credentials = frozenset(name.lower() for name in credentials)
         self._entries: deque[_Entry] = deque(maxlen=max_entries)
+        self._append = self._entries.append
         self._followers: list[asyncio.Queue[_Entry | None]] = []
         self._is_closed = False
         self._number = 0
 
-    def add(self, request: Incoming, status: int, trace: Trace, seconds: float) -> None:
-        """Log a request."""
-        self._number += 1
-        problem, override = trace.problem, trace.override
-        entry = _Entry(
-            self._number,
-            self._clock.now(),
-            request.method,
-            request.path[:MAX_TEXT],
-            request.query[:MAX_TEXT],
-            trace.operation,
-            status,
-            problem.kind.value if problem is not None else "",
-            _without(problem.text, self._secrets(request)) if problem is not None else "",
-            override.key if override is not None else "",
-            seconds,
-        )
-        self._entries.append(entry)
+    def add(self, request: Incoming, status: int, trace: Trace, began: float, ended: float) -> None:
+        """Log a request.
+
+        Args:
+            began: When, by `time.perf_counter`; as the end.
+        """
+        self._number = number = self._number + 1
+        path, query, problem = request.path, request.query, trace.problem
+        if len(path) > MAX_TEXT or len(query) > MAX_TEXT:
+            path, query = path[:MAX_TEXT], query[:MAX_TEXT]
+        # Every request pays for this line, so it is a plain tuple that is put into words by whoever reads it.
+        detail = "" if problem is None else _without(problem.text, self._secrets(request))
+        method, operation, override = request.method, trace.operation, trace.override
+        entry = (number, began, ended, method, path, query, operation, status, problem, detail, override)
+        self._append(entry)
         for queue in self._followers:
             if queue.full():
                 queue.get_nowait()
@@ -166,18 +159,20 @@ class Journal:
             self._followers.remove(queue)
 
     def _logged(self, entry: _Entry) -> Logged:
+        number, began, ended, method, path, query, operation, status, problem, detail, override = entry
+        start, started = self._start
         return Logged(
-            entry.number,
-            entry.time,
-            entry.method,
-            entry.path.decode("utf-8", "replace"),
-            "&".join(self._redacted(pair) for pair in entry.query.decode("latin-1").split("&")),
-            entry.operation.operation.name if entry.operation is not None else "",
-            entry.status,
-            entry.problem,
-            entry.detail,
-            entry.override,
-            entry.seconds * 1000,
+            number,
+            start + timedelta(seconds=began - started),
+            method,
+            path.decode("utf-8", "replace"),
+            "&".join(self._redacted(pair) for pair in query.decode("latin-1").split("&")),
+            operation.operation.name if operation is not None else "",
+            status,
+            problem.kind.value if problem is not None else "",
+            detail,
+            override.key if override is not None else "",
+            (ended - began) * 1000,
         )
 
     def _redacted(self, pair: str) -> str:
