@@ -7,9 +7,9 @@ import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from random import Random
 from typing import Final, TypeAlias, final
 
@@ -36,6 +36,7 @@ from understudy.mockserver.problems import Problem, ProblemRaised
 from understudy.mockserver.routing import Routes
 from understudy.mockserver.sending import send_answer
 from understudy.mockserver.settings import RANDOM, Cors, Records, Settings
+from understudy.mockserver.stores import StoreUnavailable
 from understudy.mockserver.stores.opening import open_store
 from understudy.mockserver.streaming import items_after
 from understudy.specs.model import Api
@@ -242,16 +243,23 @@ class Mock:
             _LOG.exception("%s %s", request.method, request.path.decode("latin-1"))
             detail = f"{type(error).__name__} while answering; the log of the mock server has the rest"
             trace.problem = Problem(ProblemKind.INTERNAL, detail)
-        return self._tell(trace.problem, trace)
+        return await self._tell(trace.problem, trace)
 
-    def _tell(self, problem: Problem, trace: Trace) -> Answer:
+    async def _tell(self, problem: Problem, trace: Trace) -> Answer:
         if trace.api is None:
             return problem_json(problem, problem.status or problem.kind.statuses[0])
-        return trace.api.errors.write(problem, trace.operation, lambda: trace.message, self._now, self._settings.errors)
+        offset = 0.0
+        if trace.api.errors.tells_time and problem.kind is not ProblemKind.UNAVAILABLE:
+            # A store that doesn't answer has nothing to say about an error that has another reason.
+            with suppress(StoreUnavailable):
+                offset = await trace.api.store.get_offset()
 
-    def _now(self) -> str:
-        """As `$now` gives it."""
-        return self._settings.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        def now() -> str:
+            """As `$now` gives it."""
+            moment = self._settings.clock.now() + timedelta(seconds=offset)
+            return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+        return trace.api.errors.write(problem, trace.operation, lambda: trace.message, now, self._settings.errors)
 
     async def _wait(self, trace: Trace) -> None:
         low, high = self._settings.latency

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, final
 
 from understudy.mockserver.answers import NO_BODY_STATUSES, Answer, Headers
@@ -35,6 +36,12 @@ class ErrorWriter:
         self._api = api
         self._templates: dict[tuple[int, int], Template] = {}
         self._values: dict[tuple[CompiledMediaType, int], Json | Missing] = {}
+
+    @cached_property
+    def tells_time(self) -> bool:
+        """Whether an error says what time it is."""
+        said = [self._api.errors, *(operation.errors for operation in self._api.operations)]
+        return any("$now" in repr(each) for each in said)
 
     def write(
         self,

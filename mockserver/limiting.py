@@ -30,13 +30,20 @@ MAX_PART: Final = 200
 
 
 async def count_call(
-    operation: CompiledOperation, request: Incoming, captured: Mapping[str, str], now: datetime, *, enforce: bool
+    operation: CompiledOperation,
+    request: Incoming,
+    captured: Mapping[str, str],
+    now: datetime,
+    *,
+    enforce: bool,
+    used_up: bool = False,
 ) -> tuple[Headers, Problem | None]:
     """Count a call, whatever becomes of it.
 
     Args:
         captured: What the template's expressions took of the path, still percent-encoded.
         now: Without the offset of the store.
+        used_up: Whether the limit whose window ends first counts as used up, whatever was called before.
 
     Returns:
         What every answer to it says of the limits, names in lower case; and the problem of one that is used up.
@@ -52,6 +59,13 @@ async def count_call(
         tallies, is_admitted = await store.count(buckets, moment, enforce=enforce)
     except StoreUnavailable as error:
         raise ProblemRaised(Problem(ProblemKind.UNAVAILABLE, str(error))) from error
+    if used_up:
+        first = min(tallies, key=lambda each: each.ends)
+        tallies = tuple(
+            tally._replace(used=bucket.limit.calls) if tally is first else tally
+            for bucket, tally in zip(buckets, tallies, strict=True)
+        )
+        is_admitted = False
     said = write_standings(buckets, tallies, moment)
     headers = tuple((name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in said.items())
     return headers, None if is_admitted else _used_up(buckets, tallies, moment)

@@ -43,6 +43,11 @@ class Override:
         """Whether it hits no request any more."""
         return self.forcing.times is not None and self.hits >= self.forcing.times
 
+    @property
+    def is_quota(self) -> bool:
+        """Whether it stands for a limit that is used up: where limits are declared it is answered as one."""
+        return self.forcing.status == 429 and self.forcing.example is None
+
     def takes(self) -> bool:
         """Whether the next request is hit; counts it."""
         if self.is_over or (self.forcing.rate < 1 and self._share.random() >= self.forcing.rate):

@@ -107,14 +107,17 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
         return _unmatched(routes, request, path, found, trace)
     trace.operation = operation = found.value
     trace.api = operation.api
+    if operation.overrides:
+        trace.override = take_override(operation.overrides)
     if operation.operation.limits:
         enforce = settings.rate_limits is RateLimits.ENFORCE
         now = settings.clock.now()
-        trace.limits, refusal = await count_call(operation, request, found.parameters, now, enforce=enforce)
+        full = trace.override is not None and trace.override.is_quota
+        trace.limits, refusal = await count_call(
+            operation, request, found.parameters, now, enforce=enforce, used_up=full
+        )
         if refusal is not None:
             raise ProblemRaised(refusal)
-    if operation.overrides:
-        trace.override = take_override(operation.overrides)
 
     prefer, accept = request.header(b"prefer"), request.header(b"accept")
     trace.wish = wish = read_preferences(prefer, request.query)

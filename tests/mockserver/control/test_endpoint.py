@@ -57,6 +57,28 @@ def test_the_clock_moves_for_all_workers(serve: Serve, shared_backing: Backing) 
     assert len(httpx.get(f"{one.url}/pets").json()) == 1
 
 
+TIMED = """
+openapi: 3.2.0
+info: {title: Timed, version: '1'}
+x-understudy: {errors: {envelopes: [{schema: '#/components/schemas/Error', body: {error: $problem.detail, at: $now}}]}}
+paths:
+  /a:
+    get:
+      parameters: [{name: n, in: query, required: true, schema: {type: integer}}]
+      responses:
+        '200': {description: ''}
+        '422': {description: '', content: {application/json: {schema: {$ref: '#/components/schemas/Error'}}}}
+components: {schemas: {Error: {type: object, properties: {error: {type: string}, at: {type: string}}}}}
+"""
+
+
+def test_an_error_tells_the_time_of_the_moved_clock(serve: Serve, backing: Backing) -> None:
+    mock = serve(pets("timed", TIMED), clock=fixed_clock(NOON), state=backing.state)
+    assert httpx.get(f"{mock.url}/a").json()["at"] == "2026-01-01T12:00:00Z"
+    mock.advance(3600)
+    assert httpx.get(f"{mock.url}/a").json()["at"] == "2026-01-01T13:00:00Z"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "told"),
     [

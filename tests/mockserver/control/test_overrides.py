@@ -74,6 +74,20 @@ def test_an_error_that_is_not_documented_is_a_problem(serve: Serve) -> None:
     assert httpx.get(f"{mock.url}/pets/p1").status_code == 503
 
 
+def test_a_forced_429_is_that_of_a_limit_where_there_is_one(serve: Serve) -> None:
+    limits = """
+  limits:
+    hourly: {limit: 50, window: 1h, default: true, headers: {limit: X-Limit, remaining: X-Left}}
+"""
+    mock = serve(pets(text=PETS.replace("x-understudy:\n", f"x-understudy:{limits}", 1)))
+    assert httpx.get(f"{mock.url}/word").headers["x-left"] == "49"
+    mock.override("readWord", status=429, times=1)
+    refused = httpx.get(f"{mock.url}/word")
+    assert (refused.status_code, refused.headers["x-left"], refused.headers["x-limit"]) == (429, "0", "50")
+    assert 0 < int(refused.headers["retry-after"]) <= 3600
+    assert httpx.get(f"{mock.url}/word").headers["x-left"] == "47"
+
+
 def test_an_example_is_forced_and_a_remembered_answer_is_not_in_its_way(serve: Serve) -> None:
     mock = serve()
     assert httpx.get(f"{mock.url}/word").json() == {"word": "incomprehensibilities"}
