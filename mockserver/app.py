@@ -281,9 +281,9 @@ def _compile(mounted: Mounted, settings: Settings, maker: Maker) -> CompiledApi:
 
         inferred = with_inferred(api)
     assumptions = Assumptions(inferred, maker, settings.bodies) if inferred is not api else None
-    resources = assumptions.resources(inferred) if assumptions is not None else api.resources.values()
+    resources = assumptions.resources(inferred) if assumptions is not None else list(api.resources.values())
     store = open_store(settings.state, resources, document=api.name + mounted.prefix)
-    return CompiledApi(inferred, mounted.prefix, store, maker, assumptions)
+    return CompiledApi(inferred, mounted.prefix, store, resources, maker, assumptions)
 
 
 def _served(request: Incoming, status: int, trace: Trace, seconds: float) -> Served:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, final
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from understudy.mockserver.preferences import Preferences
     from understudy.mockserver.settings import Limits
     from understudy.mockserver.stores import Store
+    from understudy.specs.behaviour.declarations import Resource
 
 __all__ = ["CompiledApi", "CompiledOperation", "CompiledResponse"]
 
@@ -38,15 +40,23 @@ class CompiledApi:
     Attributes:
         prefix: Path below which all of it lies; empty for none.
         store: Where the records of its resources are kept.
+        resources: These by name, with the records that are there from the start.
         maker: Fills in what a server is free to choose.
         credentials: The resources whose records are credentials.
         assumptions: What there is where behaviour is only inferred; None where it is declared.
     """
 
     def __init__(
-        self, api: Api, prefix: str, store: Store, maker: Maker, assumptions: Assumptions | None = None
+        self,
+        api: Api,
+        prefix: str,
+        store: Store,
+        resources: Iterable[Resource],
+        maker: Maker,
+        assumptions: Assumptions | None = None,
     ) -> None:
         self.api = api
+        self.resources = {each.name: each for each in resources}
         self.prefix = prefix
         self.errors = ErrorWriter(api)
         self.store = store

@@ -27,7 +27,7 @@ async def list_holdings(apis: Sequence[CompiledApi]) -> list[Json]:
         held = await api.store.partitions()
         listed += [_line(api, each.resource, list(each.scope), each.records) for each in held]
         known = {(each.resource, each.scope) for each in held}
-        for name, resource in api.api.resources.items():
+        for name, resource in api.resources.items():
             scope = resource.seed_scope if resource.seed_scope is not None else ()
             if scope_length(resource) == len(scope):
                 if (name, scope) not in known:
@@ -48,11 +48,11 @@ async def list_records(
     Raises:
         UsageError: No such resource, or several; or a scope of another length.
     """
-    found = [api for api in apis if resource in api.api.resources and document in ("", api.api.name)]
+    found = [api for api in apis if resource in api.resources and document in ("", api.api.name)]
     if len(found) != 1:
-        known = ", ".join(f"{api.api.name}/{name}" for api in apis for name in api.api.resources) or "none"
+        known = ", ".join(f"{api.api.name}/{name}" for api in apis for name in api.resources) or "none"
         raise UsageError("resource", resource[:100], f"{known}; `?document=` tells two of one name apart")
-    wanted = scope_length(found[0].api.resources[resource])
+    wanted = scope_length(found[0].resources[resource])
     if len(scope) != wanted:
         raise UsageError("scope", list(scope), f"{wanted} values, each as `?scope=VALUE`")
     query = Query(resource, tuple(scope), None)

@@ -32,7 +32,7 @@ def make_dumps(scenario: Scenario, scenarios: Scenarios, apis: Sequence[Compiled
     partitions: list[list[tuple[Json, JsonPointer]]] = [[] for _ in apis]
     if scenario.records is StandardRecords.EMPTY:
         for index, api in enumerate(apis):
-            for resource in api.api.resources.values():
+            for resource in api.resources.values():
                 # Seed records below a record that isn't there are out of reach.
                 if resource.seed and (resource.parent is None or resource.seed_scope is not None):
                     partitions[index].append((_empty(resource, scenarios, places), places))
@@ -80,7 +80,7 @@ def _find(name: str, apis: Sequence[CompiledApi], scenarios: Scenarios, place: J
     found = [
         (index, resource)
         for index, api in enumerate(apis)
-        for key, resource in api.api.resources.items()
+        for key, resource in api.resources.items()
         if name in (key, f"{api.api.name}/{key}")
     ]
     if len(found) == 1:
@@ -88,14 +88,16 @@ def _find(name: str, apis: Sequence[CompiledApi], scenarios: Scenarios, place: J
     if found:
         choices = " or ".join(f"{apis[index].api.name}/{name}" for index, _ in found)
         raise scenarios.error(f"several documents declare {name!r}; say {choices}", place)
-    known = ", ".join(key for api in apis for key in api.api.resources) or "none"
+    known = ", ".join(key for api in apis for key in api.resources) or "none"
     raise scenarios.error(str(UsageError("resource", name, known)), place)
 
 
 def _checked(api: CompiledApi, parts: list[tuple[Json, JsonPointer]], scenarios: Scenarios) -> Json:
     dump = {"partitions": [members for members, _ in parts]}
+    if not parts:
+        return dump
     try:
-        read_dump(dump, Lineage(api.api.resources.values()))
+        read_dump(dump, Lineage(api.resources.values()))
     except MalformedDump as error:
         raise _placed(error, parts, scenarios) from error
     return dump

@@ -109,6 +109,43 @@ def test_a_resource_of_two_documents_is_named_with_its_document(serve: Serve, wr
         serve(*both, scenario=write("scenarios: {a: {records: {pet: empty}}}"))
 
 
+PLAIN = """
+openapi: 3.1.0
+info: {title: Plain, version: '1'}
+paths:
+  /dogs:
+    get:
+      operationId: listDogs
+      responses: {'200': {description: '', content: {application/json: {schema: {type: array, items: *dog}}}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: *dog}}}
+      responses: {'201': {description: '', content: {application/json: {schema: *dog}}}}
+  /dogs/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      responses: {'200': {description: '', content: {application/json: {schema: *dog}}}, '404': {description: ''}}
+    delete: {responses: {'204': {description: ''}, '404': {description: ''}}}
+"""
+DOG = "{type: object, required: [id, name], properties: {id: {type: string}, name: {type: string}}}"
+
+
+def test_records_of_a_document_that_declares_none_are_set_too(serve: Serve, write: Write) -> None:
+    plain = pets("plain", PLAIN.replace("*dog", DOG))
+    mock = serve(
+        plain, scenario=write("scenarios: {a: {records: empty}, b: {records: {dog: [{id: z, name: Zoe}]}}, c: {}}")
+    )
+    assert httpx.get(f"{mock.url}/dogs").json() == []
+    mock.activate("b")
+    assert httpx.get(f"{mock.url}/dogs").json() == [{"id": "z", "name": "Zoe"}]
+    listed = httpx.get(f"{mock.url}/__understudy/records/dog").json()
+    assert [each["key"] for each in listed["records"]] == ["z"]
+    mock.activate("c")
+    begun = httpx.get(f"{mock.url}/dogs").json()
+    assert begun
+    counted = httpx.get(f"{mock.url}/__understudy/records").json()["partitions"]
+    assert [each["count"] for each in counted] == [len(begun)]
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
