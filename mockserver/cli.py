@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from understudy.mockserver.durations import parse_duration, parse_range
-from understudy.specs.catalog import extended_by, is_same, load_api, locate
 from understudy.specs.errors import UsageError
 
 if TYPE_CHECKING:
@@ -138,6 +137,7 @@ def mock(
     Ends 2 when the port is taken, 3 when a document can't be used.
     """
     from understudy.mockserver.load_report import reporting
+    from understudy.mockserver.mounting import mount
     from understudy.mockserver.settings import (
         SYSTEM_CLOCK,
         Bodies,
@@ -171,8 +171,7 @@ def mock(
     logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr)
     logging.getLogger("uvicorn").setLevel(max(logging.WARNING, logging.getLogger().level))
     cache = None if no_cache else Path(click.get_app_dir("understudy")) / "documents"
-    laid = _share_overlays(documents, overlays)
-    mounted = [_load(each, cache, some) for each, some in zip(documents, laid, strict=True)]
+    mounted = mount(documents, overlays, cache)
     if engine == "prism":
         if workers > 1:
             raise UsageError("--workers", workers, "1 with --engine prism, which has one process")
@@ -248,36 +247,6 @@ def _introduce(mounted: Mounted, url: str) -> None:
     click.echo(f"  {len(api.operations)} operations at {urls}")
     for quirk in api.quirks:
         click.echo(f"  {click.style('quirk', fg='yellow')} {quirk.origin}: {quirk.message}")
-
-
-def _share_overlays(documents: tuple[str, ...], overlays: tuple[str, ...]) -> list[list[str]]:
-    """The overlays of each document: of several the one that `extends` names."""
-    if len(documents) == 1:
-        return [list(overlays)]
-    shared: list[list[str]] = [[] for _ in documents]
-    for overlay in overlays:
-        extended = extended_by(overlay)
-        there = [
-            index for index, each in enumerate(documents) if extended and is_same(extended, locate(_split(each)[0]))
-        ]
-        if not there:
-            raise UsageError("--overlay", overlay, "one that names a document served here with `extends`")
-        shared[there[0]].append(overlay)
-    return shared
-
-
-def _split(text: str) -> tuple[str, str]:
-    """``petstore.yaml@/pets`` → the document and the prefix. An ``@`` without a slash after it belongs to the name."""
-    spec, separator, prefix = text.rpartition("@/")
-    return (spec, prefix) if separator and spec else (text, "")
-
-
-def _load(text: str, cache: Path | None, overlays: list[str]) -> Mounted:
-    from understudy.mockserver.app import Mounted
-
-    spec, prefix = _split(text)
-    api = load_api(spec, cache_dir=cache, overlays=overlays)
-    return Mounted(api, "/" + prefix.strip("/") if prefix.strip("/") else "")
 
 
 def _seed(text: str) -> int | Seed:

@@ -42,7 +42,8 @@ def send(line: str, client: httpx.Client) -> str:
         answer = client.request(method, url, headers=headers, files=form)
     else:
         answer = client.request(method, url, headers=headers, content=content)
-    return answer.headers.get("x-understudy-problem", "").partition(";")[0]
+    problem: str = answer.headers.get("x-understudy-problem", "")
+    return problem.partition(";")[0]
 
 
 @pytest.mark.parametrize("name", SHIPPED)
