@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from understudy.specs.behaviour.declarations import Needs
 from understudy.specs.errors import GenerationError
 from understudy.specs.model import MISSING, Direction, Location, MediaType, Missing, Parameter, SecurityKind
 from understudy.specs.wire.json_bodies import dump_json
@@ -43,7 +44,7 @@ def curl_line(operation: Operation, base: str) -> str:
         headers += lines
     path = str(operation.path)
     for parameter in operation.parameters:
-        if parameter.location is not Location.PATH and not parameter.required:
+        if not _is_sent(parameter, operation):
             continue
         written = _written(parameter)
         if isinstance(written, list):
@@ -57,6 +58,15 @@ def curl_line(operation: Operation, base: str) -> str:
     words += [f"-H {shlex.quote(line)}" for line in headers]
     words += _body(operation)
     return " ".join(words)
+
+
+def _is_sent(parameter: Parameter, operation: Operation) -> bool:
+    """What has to be there; and, where rules say more of a request than its schemas, what is shown by example."""
+    if parameter.location is Location.PATH or parameter.required:
+        return True
+    rules = operation.action.require if operation.action is not None else ()
+    shown = parameter.examples or (parameter.content.examples if parameter.content is not None else ())
+    return bool(shown) and any(rule.needs is Needs.REQUEST for rule in rules)
 
 
 def _credential(scheme: SecurityScheme) -> tuple[list[tuple[str, str]], list[str]]:

@@ -32,7 +32,7 @@ def servers() -> Iterator[list[Server]]:
 
 
 def test_every_case_is_answered_as_it_should_be(servers: list[Server]) -> None:
-    measured = measure(servers, CASES, rounds=1, requests=16)
+    measured = measure(servers, CASES, rounds=1, requests=100)
     assert all(len(each.cpu) == 1 and each.percentile(0.5) > 0 for each in measured.values())
     assert sum(each.cpu[0] for each in measured.values()) > 0
     results = Results([(server, server.rss_mib()) for server in servers], CASES, measured)
