@@ -44,7 +44,7 @@ class SchemaWriter:
         written = _write(schema.node, schema.space, found)
         while found:
             target = found.pop()
-            key = schema.space.key(target.origin)
+            key = schema.space.keys.key(target.origin)
             if key not in self.components:
                 self.components[key] = None  # keeps the place while what it refers to is written
                 self.components[key] = _write(target, schema.space, found)
@@ -78,7 +78,7 @@ def _write(node: Node, space: SchemaSpace, found: list[Node]) -> Json:
 def _refer(reference: str, node: Node, space: SchemaSpace, found: list[Node]) -> str:
     target = space.resources.target(reference, node)
     found.append(target)
-    return COMPONENTS + space.key(target.origin)
+    return COMPONENTS + space.keys.key(target.origin)
 
 
 def _put(out: dict[str, Json], path: tuple[str | int, ...], written: Json) -> None:
@@ -127,5 +127,5 @@ def _lead(value: Json, node: Node, space: SchemaSpace, found: list[Node]) -> Jso
         except UnresolvableReference:
             continue
         found.append(target)
-        return COMPONENTS + space.key(target.origin)
+        return COMPONENTS + space.keys.key(target.origin)
     return value

@@ -37,6 +37,7 @@ from understudy.specs.generation.drawing import Accepts, Drawable, Drawing, Exha
 from understudy.specs.generation.nodes import Node
 from understudy.specs.pointers import from_fragment, to_fragment
 from understudy.specs.schemas.content_schemas import KEYWORDS, ContentKeyword
+from understudy.specs.schemas.parts import Parts
 from understudy.specs.schemas.subschemas import Subschemas, UnresolvedSubschema
 from understudy.specs.schemas.validation import Validator
 
@@ -75,12 +76,19 @@ class Generator:
         schema: A self-contained JSON Schema 2020-12: an object or a Boolean whose references lead into itself.
         place: Where the schema stands, as ``document#/pointer``, for errors.
         name: What the value is called: a parameter's name, a schema's; a hint for realistic values.
+        parts: See `Validator`.
     """
 
-    def __init__(self, schema: Json, *, place: str = "", name: str = "") -> None:
+    def __init__(self, schema: Json, *, place: str = "", name: str = "", parts: Parts | None = None) -> None:
         self._schema = schema
+        self._parts = parts
         self._place = place or "schema"
         self._name = name
+
+    @property
+    def weight(self) -> int:
+        """How many places it has kept so far: each takes a kilobyte or so."""
+        return self._space.weight if "_space" in self.__dict__ else 0
 
     def generate(self, key: str, *, minimal: bool = False) -> Json:
         """The value for a key: the same for the same schema and key, in every process.
@@ -154,7 +162,7 @@ class Generator:
     @cached_property
     def _space(self) -> _Space:
         try:
-            return _Space(self._schema, self._name)
+            return _Space(self._schema, self._name, self._parts)
         except (ValueError, RecursionError) as error:
             reason = next(iter(str(error).splitlines()), "nested too deeply")
             raise GenerationError(self._place, f"is not a schema that can be used: {reason}") from error
@@ -164,8 +172,8 @@ class Generator:
 class _Space:
     """All places of one schema. Implements `NodeSpace` and `Written`."""
 
-    def __init__(self, schema: Json, name: str) -> None:
-        self.is_valid: Callable[[Json], bool] = Validator(schema).is_valid
+    def __init__(self, schema: Json, name: str, parts: Parts | None) -> None:
+        self.is_valid: Callable[[Json], bool] = Validator(schema, parts).is_valid
         self.schemas = Subschemas(schema)
         self.name = name
         self._nodes: dict[tuple[tuple[Demand, ...], str], Node] = {}
@@ -176,10 +184,15 @@ class _Space:
         self._defs = defs = schema.get("$defs", {}) if isinstance(schema, dict) else {}
 
         def compile_content(inner: Json) -> Validator:
-            return Validator({**inner, "$defs": defs} if isinstance(inner, dict) and defs else inner)
+            return Validator({**inner, "$defs": defs} if isinstance(inner, dict) and defs else inner, parts)
 
         keyword = type("ContentKeyword", (ContentKeyword,), {"compile": staticmethod(compile_content)})
         self._keywords = dict.fromkeys(KEYWORDS, keyword)
+
+    @property
+    def weight(self) -> int:
+        """See `Generator.weight`."""
+        return len(self._nodes) + len(self._canonical_nodes) + self._variants
 
     def node(self, demands: tuple[Demand, ...], name: str) -> Node:
         """See `NodeSpace.node`."""

@@ -5,10 +5,9 @@ A self-contained schema only gathers what `translation.py` made of the Schema Ob
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias, final
+from typing import TYPE_CHECKING, final
 
 from jsonschema_rs import ValidationError
 
@@ -18,7 +17,18 @@ from understudy.specs.documents.references import Resources
 from understudy.specs.model import Direction, Origin
 from understudy.specs.pointers import child, tokens
 from understudy.specs.schemas.dialects import Dialect
-from understudy.specs.schemas.translation import MAX_ALIASES, NO_SCOPE, Purpose, Scope, Translated, Translator, enter
+from understudy.specs.schemas.kept import GENERATOR_WEIGHT, VALIDATOR_WEIGHT, Kept
+from understudy.specs.schemas.parts import Parts
+from understudy.specs.schemas.schema_keys import SchemaKeys, ScopeKey, scope_key
+from understudy.specs.schemas.translation import (
+    MAX_ALIASES,
+    NO_SCOPE,
+    Purpose,
+    Scope,
+    Translated,
+    Translator,
+    enter,
+)
 from understudy.specs.schemas.validation import Validator
 
 if TYPE_CHECKING:
@@ -37,17 +47,18 @@ class SchemaSpace:
     def __init__(self, resources: Resources, dialect: Dialect) -> None:
         self.resources = resources
         self.dialect = dialect
+        self.keys = SchemaKeys(resources)
         self._translators = {
-            (direction, purpose): Translator(resources, dialect, self._scoped_key, direction, purpose)
+            (direction, purpose): Translator(resources, dialect, self.keys.scoped_key, direction, purpose)
             for direction in Direction
             for purpose in Purpose
         }
-        self._translated: dict[tuple[Origin, Direction, Purpose, _ScopeKey], Translated] = {}
-        self._scopes: dict[tuple[Origin, _ScopeKey], str] = {}
-        self._origins: dict[str, Origin] = {}
+        self._translated: dict[tuple[Origin, Direction, Purpose, ScopeKey], Translated] = {}
+        self._shared: dict[tuple[Direction, Purpose, frozenset[str]], dict[str, Json]] = {}
+        self.parts = {(direction, purpose): Parts() for direction in Direction for purpose in Purpose}
         self.faults: dict[Origin, str] = {}
-        self.validators: dict[tuple[Origin, Direction], Validator] = {}
-        self.generators: dict[tuple[Origin, Direction], Generator] = {}
+        self.validators: Kept[tuple[Origin, Direction], Validator] = Kept(VALIDATOR_WEIGHT)
+        self.generators: Kept[tuple[Origin, Direction], Generator] = Kept(GENERATOR_WEIGHT)
 
     def schema(self, node: Node) -> Schema:
         """The Schema at a place."""
@@ -75,47 +86,13 @@ class SchemaSpace:
             found = self._translate(target, direction, purpose, scope)
             defs[key] = found.schema
             waiting.update((name, item) for name, item in found.references.items() if name not in defs)
-        return {**root.schema, "$defs": dict(sorted(defs.items()))}
-
-    def key(self, origin: Origin) -> str:
-        """The key of a schema in every `$defs`: its component name, made unique.
-
-        It depends on the description alone, never on which schema is used first.
-        """
-        known = self._keys.get(origin)
-        return known if known is not None else self._add_key(origin)
-
-    def _scoped_key(self, node: Node, scope: Scope) -> str:
-        """As `key`; another one for each further dynamic scope that the schema is met in."""
-        key = self.key(node.origin)
-        if scope == enter(self.resources, NO_SCOPE, node.base):
-            return key
-        known = self._scopes.get((node.origin, _scope_key(scope)))
-        if known is None:
-            known = f"{key}-in-{1 + sum(origin == node.origin for origin, _ in self._scopes)}"
-            while known in self._origins:
-                known += "-"
-            self._origins[known] = node.origin
-            self._scopes[(node.origin, _scope_key(scope))] = known
-        return known
-
-    @cached_property
-    def _keys(self) -> dict[Origin, str]:
-        self._keys = {}
-        for origin in self.resources.followed:
-            self._add_key(origin)
-        return self._keys
-
-    def _add_key(self, origin: Origin) -> str:
-        last = (tokens(origin.pointer) or (origin.uri.rsplit("/", 1)[-1].split(".")[0],))[-1]
-        stem = re.sub(r"[^A-Za-z0-9_.-]", "_", last) or "schema"
-        key, number = stem, 1
-        while key in self._origins:
-            number += 1
-            key = f"{stem}-{number}"
-        self._origins[key] = origin
-        self._keys[origin] = key
-        return key
+        # Schemas that reach each other reach the same: they share what they reach.
+        shared = self._shared.setdefault((direction, purpose, frozenset(defs)), defs)
+        if shared is defs:
+            ordered = sorted(defs.items())
+            defs.clear()
+            defs.update(ordered)
+        return {**root.schema, "$defs": shared}
 
     def compile(self, node: Node, direction: Direction) -> Validator:
         """The validator of a schema.
@@ -125,29 +102,22 @@ class SchemaSpace:
         """
         schema = self.standalone(node, direction, Purpose.VALIDATION)
         try:
-            return Validator(schema)
+            return Validator(schema, self.parts[direction, Purpose.VALIDATION])
         except ValidationError as error:
             place, path = node.origin, list(error.instance_path)
             if path[:1] == ["$defs"] and len(path) > 1:
-                place, path = self._origins[str(path[1])], path[2:]
+                place, path = self.keys.origins[str(path[1])], path[2:]
             at = Node(None, Origin(place.uri, child(place.pointer, *path)), node.base)
             raise self.resources.error(at, f"not a valid schema: {error.message}") from error
 
     def _translate(self, node: Node, direction: Direction, purpose: Purpose, scope: Scope) -> Translated:
-        place = (node.origin, direction, purpose, _scope_key(scope))
+        place = (node.origin, direction, purpose, scope_key(scope))
         known = self._translated.get(place)
         if known is None:
             known = self._translators[direction, purpose].translate(node, scope)
             self._translated[place] = known
             self.faults.update(known.faults)
         return known
-
-
-_ScopeKey: TypeAlias = tuple[tuple[str, Origin], ...]
-
-
-def _scope_key(scope: Scope) -> _ScopeKey:
-    return tuple((name, node.origin) for name, node in scope)
 
 
 @final
@@ -228,19 +198,18 @@ class Schema:
         Raises:
             DocumentError: The schema, or one it refers to, is no valid JSON Schema.
         """
-        validators, key = self._space.validators, (self.origin, direction)
-        if key not in validators:
-            validators[key] = self._space.compile(self._node, direction)
-        return validators[key]
+        key = (self.origin, direction)
+        return self._space.validators.get(key, lambda: self._space.compile(self._node, direction))
 
     def generator(self, direction: Direction) -> Generator:
         """The generator of the `generative` schema; made once for each place."""
         from understudy.specs.generation.generator import Generator  # those who only validate don't load it
 
-        generators, key = self._space.generators, (self.origin, direction)
-        if key not in generators:
-            generators[key] = Generator(self.generative(direction), place=str(self.origin), name=self.name)
-        return generators[key]
+        def make() -> Generator:
+            parts = self._space.parts[direction, Purpose.GENERATION]
+            return Generator(self.generative(direction), place=str(self.origin), name=self.name, parts=parts)
+
+        return self._space.generators.get((self.origin, direction), make)
 
     def members(self) -> Iterator[tuple[str, Schema]]:
         """The schemas of `properties`, `allOf` parts included, references followed; the first of a name wins."""

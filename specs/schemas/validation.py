@@ -13,8 +13,9 @@ from typing import Final, NamedTuple, final
 import jsonschema_rs
 
 from understudy.specs.documents.document import Json
-from understudy.specs.pointers import JsonPointer, from_tokens, tokens
+from understudy.specs.pointers import JsonPointer, child, from_fragment, from_tokens, tokens
 from understudy.specs.schemas.content_schemas import KEYWORDS, ContentKeyword, UndecodableContent, decode_content
+from understudy.specs.schemas.parts import REFERENCE, PartReference, Parts, can_be_split, split
 
 __all__ = ["MAX_VIOLATIONS", "Validator", "Violation"]
 
@@ -65,14 +66,21 @@ class Validator:
 
     Args:
         schema: As `Schema.standalone` gives it.
+        parts: Takes up what of a very large schema is compiled by itself; None compiles it as a whole. Whoever shares
+            it takes care that a key in `$defs` always means the same schema.
     """
 
-    def __init__(self, schema: Json) -> None:
+    def __init__(self, schema: Json, parts: Parts | None = None) -> None:
         self._schema = schema
+        self._parts = parts if parts is not None and can_be_split(schema, parts) else None
+        written = schema if self._parts is None else split(schema)
         self._compiled = jsonschema_rs.Draft202012Validator(
-            schema, validate_formats=True, offline=True, keywords=self._keywords()
+            written, validate_formats=True, offline=True, keywords=self._keywords(written)
         )
         self._places: dict[tuple[str | int, ...], _Place] = {}
+        is_whole = isinstance(written, dict) and written is schema
+        self.weight = 1 + len(written.get("$defs", ())) if is_whole else 1
+        """How many schemas it holds: each takes some kilobytes."""
         self.is_valid = self._compiled.is_valid
         """``is_valid(value) -> bool``: whether the value has no violation."""
 
@@ -80,16 +88,28 @@ class Validator:
         """Every violation, at most `MAX_VIOLATIONS`, in the validator's order; empty when the value is valid."""
         return tuple(islice(self._explain(self._compiled.iter_errors(value), 0), MAX_VIOLATIONS))
 
-    def _keywords(self) -> dict[str, type[jsonschema_rs.KeywordValidator]] | None:
-        if not _mentions_content(self._schema):
-            return None
+    def _keywords(self, written: Json) -> dict[str, type[jsonschema_rs.KeywordValidator]] | None:
+        keywords: dict[str, type[jsonschema_rs.KeywordValidator]] = {}
+        if _mentions_content(written):
+            compiled = {"compile": staticmethod(self._compile_inner)}
+            keywords |= dict.fromkeys(KEYWORDS, type("ContentKeyword", (ContentKeyword,), compiled))
+        if self._parts is not None:
+            keywords[REFERENCE] = type("PartReference", (PartReference,), {"find": staticmethod(self._find_part)})
+        return keywords or None
+
+    def _compile_inner(self, schema: Json) -> Validator:
         defs = self._schema.get("$defs", {})
+        return Validator({**schema, "$defs": defs} if isinstance(schema, dict) and defs else schema, self._parts)
 
-        def compile_inner(schema: Json) -> Validator:
-            return Validator({**schema, "$defs": defs} if isinstance(schema, dict) and defs else schema)
-
-        keyword = type("ContentKeyword", (ContentKeyword,), {"compile": staticmethod(compile_inner)})
-        return dict.fromkeys(KEYWORDS, keyword)
+    def _find_part(self, key: str) -> Validator:
+        """The validator of one of the `$defs`."""
+        assert self._parts is not None
+        found = self._parts.validators.get(key)
+        if not isinstance(found, Validator):
+            definition = self._schema["$defs"][key]
+            found = self._compile_inner(definition if isinstance(definition, dict) else {"allOf": [definition]})
+            self._parts.validators[key] = found
+        return found
 
     def _explain(self, errors: Iterator[jsonschema_rs.ValidationError], depth: int) -> Iterator[Violation]:
         for error in errors:
@@ -97,12 +117,25 @@ class Validator:
             if violation.keyword in KEYWORDS:
                 yield from self._content(violation)
                 continue
+            if violation.keyword == REFERENCE:
+                yield from self._referred(violation)
+                continue
             branches = getattr(error.kind, "context", None)
             nearest = _nearest(branches) if branches and depth < MAX_EXPLAINED else None
             if nearest:
                 yield from self._explain(iter(nearest), depth + 1)
             else:
                 yield violation
+
+    def _referred(self, violation: Violation) -> Iterator[Violation]:
+        """What the schema that is referred to has against the value, in its own words."""
+        holder = self._find(tokens(violation.schema_pointer)[:-1])
+        key = tokens(from_fragment(holder["$ref"].removeprefix("#")))[-1]
+        for found in self._find_part(key).violations(violation.actual):
+            below = found.schema_pointer.startswith("/$defs/")
+            place = found.schema_pointer if below else child("/$defs", key) + found.schema_pointer
+            pointer = JsonPointer(violation.pointer + found.pointer)
+            yield replace(found, pointer=pointer, schema_pointer=JsonPointer(place))
 
     def _content(self, violation: Violation) -> Iterator[Violation]:
         """What is wrong inside a string, with pointers that go on into the content: ``/data`` → ``/data/word``."""
@@ -116,8 +149,7 @@ class Validator:
             place = from_tokens([*tokens(violation.schema_pointer)[:-1], error.keyword])
             yield replace(violation, keyword=error.keyword, expected=holder[error.keyword], schema_pointer=place)
             return
-        schema, defs = holder.get("contentSchema", True), self._schema.get("$defs", {})
-        inner = Validator({**schema, "$defs": defs} if isinstance(schema, dict) and defs else schema)
+        inner = self._compile_inner(holder.get("contentSchema", True))
         for found in inner.violations(value):
             yield replace(found, pointer=JsonPointer(violation.pointer + found.pointer))
 

@@ -81,20 +81,20 @@ def measure(path: Path, name: str, options: tuple[str, ...] = ("--stateless",)) 
         found.faults.append(f"not loaded: {error}")
         return found
     found.openapi, found.operations, found.quirks = api.openapi, len(api.operations), len(api.quirks)
-    cases = list(_cases(api, found))
+    cases = list(make_cases(api, found.left_out))
     found.asked = len({operation for operation, _ in cases})
     first: dict[int, Reply] = {}
     with _serving(path, options, found) as port:
         for number, (_, case) in enumerate(cases):
-            first[number] = _send(port, case)
+            first[number] = send(port, case)
     order = reversed(range(len(cases))) if "--stateless" in options else range(len(cases))
     with _serving(path, options, found) as port:
-        second = {number: _send(port, cases[number][1]) for number in order}
+        second = {number: send(port, cases[number][1]) for number in order}
     failed: dict[str, set[Operation]] = {"answered": set(), "valid": set(), "same": set()}
     for number, (operation, case) in enumerate(cases):
         reply = first[number]
-        unanswered = _judge_status(operation, reply)
-        invalid = unanswered or _judge(operation, reply)
+        unanswered = judge_status(operation, reply)
+        invalid = unanswered or judge(operation, reply)
         another = "" if reply == second[number] else "another answer the second time"
         for kind_of, fault in (("answered", unanswered), ("valid", invalid), ("same", another)):
             if fault:
@@ -105,12 +105,17 @@ def measure(path: Path, name: str, options: tuple[str, ...] = ("--stateless",)) 
     return found
 
 
-def _cases(api: Api, found: Measured) -> Iterator[tuple[Operation, Case]]:
+def make_cases(api: Api, left_out: list[str]) -> Iterator[tuple[Operation, Case]]:
+    """Valid requests: one of each operation that documents a success, and one for each media type of that.
+
+    Args:
+        left_out: Takes up the other operations, with the reason.
+    """
     for operation in api.operations:
         if not any(each.is_success or each.status == "default" for each in operation.responses):
-            found.left_out.append(f"{operation.label}: documents no 2xx, 2XX or default")
+            left_out.append(f"{operation.label}: documents no 2xx, 2XX or default")
         elif "#" in operation.path:
-            found.left_out.append(f"{operation.label}: no client sends a fragment")
+            left_out.append(f"{operation.label}: no client sends a fragment")
         else:
             composer = Composer(operation, "corpus")
             try:
@@ -119,13 +124,15 @@ def _cases(api: Api, found: Measured) -> Iterator[tuple[Operation, Case]]:
                     case = composer.write(draft, Mode.POSITIVE, Phase.EXAMPLES)
                     yield operation, attach(case, credential_attachments(operation, {}))
             except (Uncomposable, SuiteError) as error:
-                found.left_out.append(f"{operation.label}: no valid request: {error}")
+                left_out.append(f"{operation.label}: no valid request: {error}")
 
 
 def _media_types(operation: Operation) -> tuple[str, ...]:
     """What the lowest success may be sent as, where there is a choice."""
     success = min((each for each in operation.responses if each.is_success), key=lambda each: each.status, default=None)
-    names = [each.name for each in success.content if find_media_type(each.name)] if success else []
+    # What a stream is sent instead of is told by the request alone, whatever is accepted.
+    free = [each for each in success.content if not (each.stream and each.stream.when)] if success else []
+    names = [each.name for each in free if find_media_type(each.name)]
     return tuple(names) if len(names) > 1 else ()
 
 
@@ -146,7 +153,7 @@ def _serving(path: Path, options: tuple[str, ...], found: Measured) -> Iterator[
             else:
                 raise RuntimeError(f"{path.name} isn't served: {shown.decode(errors='replace')[-300:]}")
             port = int(served.group(1))
-            while _send(port, Case("", "OPTIONS", "*", (), None, Mode.POSITIVE, Phase.EXAMPLES)).status == 0:
+            while send(port, Case("", "OPTIONS", "*", (), None, Mode.POSITIVE, Phase.EXAMPLES)).status == 0:
                 if time.monotonic() - began > START_SECONDS:
                     raise RuntimeError(f"{path.name} doesn't answer")
             found.load_seconds = found.load_seconds or time.monotonic() - began
@@ -166,7 +173,8 @@ def _peak_mb(pid: int) -> float:
     return int(peak.group(1)) / 1024 if peak else 0.0
 
 
-def _send(port: int, case: Case) -> Reply:
+def send(port: int, case: Case) -> Reply:
+    """Send a request on a connection of its own; `Date` is no part of the reply."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
     try:
         headers = {name: value.encode("latin-1", "replace") for name, value in case.headers}
@@ -180,14 +188,15 @@ def _send(port: int, case: Case) -> Reply:
         connection.close()
 
 
-def _judge_status(operation: Operation, reply: Reply) -> str:
+def judge_status(operation: Operation, reply: Reply) -> str:
+    """Why a reply is no documented success; empty when it is one."""
     problem = reply.headers.get("x-understudy-problem", reply.headers.get("error", ""))
     if not 200 <= reply.status < 300 or operation.find_response(reply.status) is None:
         return f"{reply.status} {problem or reply.body[:200].decode('utf-8', 'replace')}"
     return ""
 
 
-def _judge(operation: Operation, reply: Reply) -> str:
+def judge(operation: Operation, reply: Reply) -> str:
     """What of a success isn't as it is documented; empty when all is."""
     response = operation.find_response(reply.status)
     assert response is not None
