@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from understudy.mockserver.answers import Answer, AnyAnswer, StreamedAnswer
 from understudy.mockserver.assumptions import Assumptions
+from understudy.mockserver.callbacks import after_answer
 from understudy.mockserver.compiled import CompiledApi
 from understudy.mockserver.concretion import Maker
 from understudy.mockserver.control.controls import Controls
@@ -31,11 +32,12 @@ from understudy.mockserver.error_bodies import problem_json
 from understudy.mockserver.forced_answers import send_forced
 from understudy.mockserver.incoming import ClientLeft, Incoming
 from understudy.mockserver.limiting import with_headers
+from understudy.mockserver.outgoing import Refused, Sender
 from understudy.mockserver.pipeline import Trace, answer_request
 from understudy.mockserver.problems import Problem, ProblemRaised
 from understudy.mockserver.routing import Routes
 from understudy.mockserver.sending import send_answer
-from understudy.mockserver.settings import RANDOM, Cors, Records, Settings
+from understudy.mockserver.settings import RANDOM, Callbacks, Cors, Records, Settings
 from understudy.mockserver.stores import StoreUnavailable
 from understudy.mockserver.stores.opening import open_store
 from understudy.mockserver.streaming import items_after
@@ -180,6 +182,7 @@ class Mock:
         self._latency = Random(seed)
         self._is_late = settings.latency[1] > 0
         self.loop: asyncio.AbstractEventLoop | None = None
+        self.sender = Sender(settings.callbacks)
 
     @property
     def keeping(self) -> tuple[str, ...]:
@@ -205,6 +208,8 @@ class Mock:
             if isinstance(answer, StreamedAnswer) and answer.resumes:
                 answer = replace(answer, items=tuple(items_after(answer.items, request.header(b"last-event-id"))))
             await send_answer(answer, request.method, self._settings, receive, send)
+            if trace.operation is not None and trace.operation.operation.callbacks:
+                self._call_back(request, trace, answer)
         except ClientLeft:
             pass
         finally:
@@ -228,8 +233,19 @@ class Mock:
             await self.controls.start()
             yield
         finally:
+            await self.sender.close()
             for store in self._stores:
                 await store.close()
+
+    def _call_back(self, request: Incoming, trace: Trace, answer: AnyAnswer) -> None:
+        """Send what the document says the API sends after this answer."""
+        if self._settings.callbacks is Callbacks.OFF or trace.operation is None or trace.decoded is None:
+            return
+        for made in after_answer(trace.operation.operation, request, trace.decoded, answer, str(self._settings.seed)):
+            if isinstance(made, Refused):
+                _LOG.warning("%s", made)
+            else:
+                self.sender.send_later(made)
 
     async def _answer(self, request: Incoming, trace: Trace) -> AnyAnswer:
         """The one handler of problems: whatever goes wrong becomes an answer."""

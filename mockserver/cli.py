@@ -80,6 +80,13 @@ T = TypeVar("T")
     help="Let who shows this bearer token control the mock, from anywhere; better in UNDERSTUDY_CONTROL_TOKEN.",
 )
 @click.option(
+    "--callbacks",
+    type=click.Choice(["off", "loopback", "any"]),
+    default="loopback",
+    show_default=True,
+    help="Where the callbacks that the document describes are sent.",
+)
+@click.option(
     "--engine",
     type=click.Choice(["understudy", "prism"]),
     default="understudy",
@@ -125,6 +132,7 @@ def mock(
     scenario: str,
     control: bool,
     control_token: str,
+    callbacks: str,
     engine: str,
     prism: str | None,
     workers: int,
@@ -142,6 +150,7 @@ def mock(
         SYSTEM_CLOCK,
         Bodies,
         ControlAccess,
+        Callbacks,
         Cors,
         ErrorBodies,
         Limits,
@@ -167,6 +176,7 @@ def mock(
         state=state,
         control=ControlAccess(token=control_token) if control else None,
         scenario=scenario,
+        callbacks=Callbacks(callbacks),
     )
     logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr)
     logging.getLogger("uvicorn").setLevel(max(logging.WARNING, logging.getLogger().level))

@@ -120,11 +120,11 @@ class CompiledOperation:
 
     @cached_property
     def is_told_by_header(self) -> bool:
-        """Whether the answer depends on a request's header alone: no body, no state, no limit that counts, no
-        credential that may be withdrawn."""
+        """Whether the answer depends on a request's header alone, and nothing follows it: no body, no state, no limit
+        that counts, no credential that may be withdrawn, no callback."""
         declared = self.operation
         is_kept = declared.action is not None or bool(self.api.credentials and declared.security)
-        return not is_kept and declared.request_body is None and not declared.limits
+        return not (is_kept or declared.request_body or declared.limits or declared.callbacks)
 
     @cached_property
     def header_names(self) -> frozenset[bytes]:

@@ -158,6 +158,7 @@ def _options(settings: Settings) -> list[str]:
         ("--clock", settings.clock, default.clock),
         ("--validate", settings.validation, Validation.REJECT),
         ("--max-body", settings.limits, default.limits),
+        ("--callbacks", settings.callbacks, default.callbacks),
     ):
         if value != usual:
             raise UsageError("--engine", "prism", f"understudy with {option}; Prism has nothing like it")

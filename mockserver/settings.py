@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Final, final
 
+from understudy.mockserver.outgoing import Callbacks
+
 __all__ = [
     "RANDOM",
     "SYSTEM_CLOCK",
     "Bodies",
+    "Callbacks",
     "Clock",
     "ControlAccess",
     "Cors",
@@ -174,3 +177,4 @@ class Settings:
     records: Records = Records.INFERRED
     control: ControlAccess | None = ControlAccess()
     scenario: str = ""
+    callbacks: Callbacks = Callbacks.LOOPBACK
