@@ -8,6 +8,7 @@ from typing import Final
 from understudy.contracts.request_bodies import is_array, is_file
 from understudy.specs.documents.document import Json
 from understudy.specs.model import Direction, MediaType
+from understudy.specs.wire.encoded_parts import inner_media_type
 from understudy.specs.wire.forms import FormCodec, compile_form
 from understudy.specs.wire.json_bodies import load_json
 from understudy.specs.wire.jsonl import MalformedRecord, Parser, SequenceParser
@@ -85,12 +86,21 @@ def _multipart(media_type: MediaType, content_type: str, body: bytes) -> Json:
         parts = parser.feed(body)
         parser.close()
     by_name: dict[str, list[Part]] = {}
-    for part in parts:
-        by_name.setdefault(part.name, []).append(part)
+    styled: list[tuple[str, str]] = []
     schemas = dict(media_type.schema.members()) if media_type.schema else {}
     form = compile_form(media_type, Direction.REQUEST)
-    value: dict[str, Json] = {}
+    for part in parts:
+        if form.claims(part.name) and not is_file(schemas.get(part.name)):
+            styled.append((part.name, part.read().decode("utf-8", "replace")))
+        else:
+            by_name.setdefault(part.name, []).append(part)
+    value = form.read_parts(styled) if styled else {}
     for name, each in by_name.items():
+        inner = inner_media_type(media_type, name)
+        written = each[0].media_type or ""
+        if inner is not None and len(each) == 1 and kind(written) is Kind.MULTIPART:
+            value[name] = _multipart(inner, written, each[0].read())
+            continue
         _check_types(media_type, name, each)
         if is_file(schemas.get(name)):
             contents: list[Json] = [part.read().decode("latin-1") for part in each]

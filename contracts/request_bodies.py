@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Direction, Example, MediaType, MediaTypeName, Missing
 from understudy.specs.schemas.schema import Schema
+from understudy.specs.wire.encoded_parts import inner_media_type, write_part_headers
 from understudy.specs.wire.forms import compile_form
 from understudy.specs.wire.json_bodies import dump_json
 from understudy.specs.wire.jsonl import encode_line, encode_sequence_record
@@ -132,10 +134,21 @@ def _multipart(media_type: MediaType, name: str, value: Json) -> tuple[str, byte
 
 def _parts(media_type: MediaType, value: dict[str, Json]) -> Iterator[Part]:
     schemas = dict(media_type.schema.members()) if media_type.schema else {}
+    form = compile_form(media_type, Direction.REQUEST) if media_type.encoding else None
     for name, member in value.items():
+        styled = form.write_parts(name, member) if form is not None and not is_file(schemas.get(name)) else None
+        if styled is not None:
+            yield from (Part(each, text.encode("utf-8", "surrogatepass")) for each, text in styled)
+            continue
+        headers = write_part_headers(media_type.encoding.get(name), Direction.REQUEST, name)
+        inner = inner_media_type(media_type, name)
+        if inner is not None and isinstance(member, dict):
+            written, body = _multipart(inner, inner.name, member)
+            yield Part(name, body, media_type=written, headers=headers)
+            continue
         types = media_type.encoding[name].content_types if name in media_type.encoding else ()
         for item in member if isinstance(member, list) and is_array(schemas.get(name)) else [member]:
-            yield _part(name, item, types, is_file=is_file(schemas.get(name)))
+            yield replace(_part(name, item, types, is_file=is_file(schemas.get(name))), headers=headers)
 
 
 def _part(name: str, item: Json, types: tuple[MediaTypeName, ...], *, is_file: bool) -> Part:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.mockserver.file_members import FileMember, FileMembers
 from understudy.mockserver.sample_files import sample_file
-from understudy.specs.model import MediaType
+from understudy.specs.model import Direction, MediaType
+from understudy.specs.wire.encoded_parts import inner_media_type, write_part_headers
+from understudy.specs.wire.forms import compile_form
 from understudy.specs.wire.json_bodies import dump_json
 from understudy.specs.wire.media_types import Kind, find_media_type, kind
 from understudy.specs.wire.multipart import Part, encode_multipart
@@ -31,25 +34,39 @@ def write_multipart(media_type: MediaType, name: str, value: Json, key: str) -> 
     """
     boundary = f"understudy-{hashlib.blake2b(key.encode('utf-8', 'surrogatepass'), digest_size=12).hexdigest()}"
     if isinstance(value, dict):
-        parts = list(_named(media_type, value))
+        parts = list(_named(media_type, value, key))
     else:
         items = value if isinstance(value, list) else [value]
         parts = [_positional(media_type, index, item) for index, item in enumerate(items)]
     return f"{name}; boundary={boundary}".encode("latin-1", "replace"), encode_multipart(parts, boundary)
 
 
-def _named(media_type: MediaType, value: dict[str, Json]) -> Iterator[Part]:
-    files = FileMembers(media_type).by_name
+def _named(media_type: MediaType, value: dict[str, Json], key: str) -> Iterator[Part]:
     for name, member in value.items():
-        file = files.get(name)
-        if file is not None:
-            for content in member if file.is_array and isinstance(member, list) else [member]:
-                yield _file(name, file, content)
-            continue
-        encoding = media_type.encoding.get(name)
-        named = str(encoding.content_types[0]) if encoding is not None and encoding.content_types else None
-        for item in member if isinstance(member, list) and named is None else [member]:
-            yield _plain(name, item, named)
+        headers = write_part_headers(media_type.encoding.get(name), Direction.RESPONSE, f"{key}/{name}")
+        for part in _member(media_type, name, member, f"{key}/{name}"):
+            yield replace(part, headers=headers)
+
+
+def _member(media_type: MediaType, name: str, member: Json, key: str) -> Iterator[Part]:
+    file = FileMembers(media_type).by_name.get(name)
+    if file is not None:
+        for content in member if file.is_array and isinstance(member, list) else [member]:
+            yield _file(name, file, content)
+        return
+    inner = inner_media_type(media_type, name)
+    if inner is not None and isinstance(member, dict):
+        content_type, body = write_multipart(inner, inner.name, member, key)
+        yield Part(name, body, media_type=content_type.decode("latin-1"))
+        return
+    styled = compile_form(media_type, Direction.RESPONSE).write_parts(name, member) if media_type.encoding else None
+    if styled is not None:
+        yield from (Part(each, text.encode("utf-8", "surrogatepass")) for each, text in styled)
+        return
+    encoding = media_type.encoding.get(name)
+    named = str(encoding.content_types[0]) if encoding is not None and encoding.content_types else None
+    for item in member if isinstance(member, list) and named is None else [member]:
+        yield _plain(name, item, named)
 
 
 def _file(name: str, file: FileMember, content: Json) -> Part:

@@ -15,6 +15,7 @@ from understudy.mockserver.problems import Objection, Problem, ProblemRaised, to
 from understudy.specs.model import Direction, MediaType
 from understudy.specs.pointers import child
 from understudy.specs.problems import ProblemKind
+from understudy.specs.wire.encoded_parts import find_header_fault, inner_media_type
 from understudy.specs.wire.forms import FormCodec, compile_form
 from understudy.specs.wire.json_bodies import MalformedJson, load_json
 from understudy.specs.wire.malformed import MalformedContent
@@ -68,13 +69,45 @@ class UploadReader:
             for part in parts:
                 part.close()
 
+    def read_inside(self, part: Part) -> Json:
+        """The value of a part that has parts itself; raises as `read` does."""
+        parts: list[Part] = []
+        try:
+            with Parser(part.media_type or "", Limits(max_part_bytes=self._files.max_bytes)) as parser:
+                parts += parser.feed(part.read())
+                parser.close()
+            return self._members(parts)
+        except PartTooLarge as error:
+            raise ProblemRaised(too_large(error, "the file", child("", error.name))) from error
+        finally:
+            for each in parts:
+                each.close()
+
     def _members(self, parts: Iterable[Part]) -> dict[str, Json]:
         by_name: dict[str, list[Part]] = {}
+        styled: list[tuple[str, str]] = []
         for part in parts:
-            by_name.setdefault(part.name, []).append(part)
-        return {name: self._member(name, each) for name, each in by_name.items()}
+            if self._media_type.encoding and part.name not in self._files.by_name and self._form.claims(part.name):
+                styled.append((part.name, _text(part)))
+            else:
+                by_name.setdefault(part.name, []).append(part)
+        members = self._form.read_parts(styled) if styled else {}
+        return members | {name: self._member(name, each) for name, each in by_name.items()}
 
     def _member(self, name: str, parts: list[Part]) -> Json:
+        for part in parts:
+            fault = find_header_fault(self._media_type.encoding.get(name), part.headers, Direction.REQUEST)
+            if fault:
+                objection = Objection("body", child("", name), "header", fault, name)
+                raise ProblemRaised(Problem(ProblemKind.INVALID_BODY, objections=(objection,)))
+        inner = inner_media_type(self._media_type, name)
+        if (
+            inner is not None
+            and len(parts) == 1
+            and parts[0].media_type
+            and kind(parts[0].media_type) is Kind.MULTIPART
+        ):
+            return UploadReader(inner).read_inside(parts[0])
         member = self._files.by_name.get(name)
         if member is not None:
             return _files(name, member, parts)

@@ -6,8 +6,9 @@ type, which by default is JSON for objects and plain text for anything else, an 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, final
+from urllib.parse import quote, unquote
 
 from understudy.specs.model import MISSING, Direction, Encoding, Location, MediaType
 from understudy.specs.schemas.allowed_types import AllowedTypes, write_scalar
@@ -123,6 +124,36 @@ class FormCodec:
             return join_pairs(written).encode()
         except UnicodeEncodeError:
             raise UncarriableValue("half of a surrogate pair cannot be written as UTF-8") from None
+
+    def write_parts(self, name: str, value: Json) -> list[tuple[str, str]] | None:
+        """The names and texts of the parts of a member that has a style; None for one that has none.
+
+        Raises:
+            UncarriableValue: What the style cannot say.
+        """
+        style = self._styled.get(name)
+        return None if style is None else [(unquote(key), unquote(text)) for key, text in style.write(value)]
+
+    def claims(self, name: str) -> bool:
+        """Whether a part of this name belongs to a member that has a style."""
+        return any(style.claims(name) for style in self._styled.values())
+
+    def read_parts(self, parts: Sequence[tuple[str, str]]) -> dict[str, Json]:
+        """The members that have a style, of the names and texts of their parts.
+
+        Raises:
+            MalformedForm: One whose style is broken.
+        """
+        pairs = [(name, quote(text, safe=",")) for name, text in parts]
+        members: dict[str, Json] = {}
+        for name, style in self._styled.items():
+            try:
+                value = style.read(pairs)
+            except MalformedContent as error:
+                raise MalformedForm(f"the member {name!r}: {error.reason}") from error
+            if value is not MISSING:
+                members[name] = value
+        return members
 
     def read_member(self, name: str, texts: list[str]) -> Json:
         """The value of the texts that were given under one name, at least one, decoded."""

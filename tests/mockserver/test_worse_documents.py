@@ -11,7 +11,9 @@ import pytest
 
 from tests.corpus.measuring import Reply, judge, judge_status, make_cases, send
 from tests.corpus.synthetic import make_document
-from understudy.contracts.case import Case
+from understudy.contracts.case import Case, Mode, Phase
+from understudy.contracts.reading_bodies import read_body
+from understudy.contracts.requests import Composer
 from understudy.mockserver.running import Running, running
 from understudy.mockserver.settings import Settings
 from understudy.specs.build import build_api
@@ -20,6 +22,7 @@ from understudy.specs.documents.document import parse_document
 from understudy.specs.lint import find_faults
 from understudy.specs.model import Api, Operation
 from understudy.specs.wire.json_bodies import dump_json
+from understudy.specs.wire.multipart import Parser
 
 FOLDER = Path(__file__).parents[1] / "documents" / "worse"
 NOT_ASKED = {
@@ -142,6 +145,87 @@ def test_exact_numbers_are_judged_as_they_are_written() -> None:
     for cents, big, is_valid in (("0.07", 2**53 + 1, True), ("0.071", 2**53 + 1, False), ("0.07", 2**53, False)):
         body = f'{{"cents": {cents}, "big": {big}, "steps": 7}}'.encode()
         assert (judge(operation, replace(reply, body=body)) == "") is is_valid, body
+
+
+BOUNDARY = "--b\r\n"
+PARTS = {
+    "title": 'Content-Disposition: form-data; name="title"\r\n\r\nA',
+    "meta": 'Content-Disposition: form-data; name="meta"\r\nContent-Type: application/json\r\nX-Part: 3\r\n\r\n'
+    '{"x": 1, "y": 2}',
+    "cover": 'Content-Disposition: form-data; name="cover"; filename="a.png"\r\nContent-Type: image/png\r\n\r\nP',
+    "page": 'Content-Disposition: form-data; name="pages"; filename="a.pdf"\r\nContent-Type: application/pdf\r\n\r\nF',
+    "other": 'Content-Disposition: form-data; name="pages"; filename="b.pdf"\r\nContent-Type: application/pdf\r\n\r\nG',
+    "x": 'Content-Disposition: form-data; name="point[x]"\r\n\r\n1',
+    "y": 'Content-Disposition: form-data; name="point[y]"\r\n\r\n2',
+    "ids": 'Content-Disposition: form-data; name="ids"\r\n\r\n1,2',
+}
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "by", "status", "pointer"),
+    [
+        ("", "", 204, ""),
+        ("meta", PARTS["meta"].replace("X-Part: 3\r\n", ""), 422, "/meta"),
+        ("meta", PARTS["meta"].replace("X-Part: 3", "X-Part: 0"), 422, "/meta"),
+        ("meta", PARTS["meta"].replace("X-Part: 3", "X-Part: many"), 422, "/meta"),
+        ("y", PARTS["y"].replace("2", "two"), 422, "/point/y"),
+        ("y", PARTS["y"].replace("point[y]", "point[z]"), 422, "/point"),
+        ("ids", PARTS["ids"].replace("1,2", "1"), 422, "/ids"),
+        ("ids", PARTS["ids"].replace("1,2", "1,b"), 422, "/ids/1"),
+        ("cover", PARTS["cover"].replace("image/png", "text/html").replace("a.png", "a.html"), 415, "/cover"),
+        ("other", PARTS["title"], 422, ""),
+    ],
+)
+def test_parts_are_read_as_their_encoding_says(spoiled: str, by: str, status: int, pointer: str) -> None:
+    api = load_api(str(FOLDER / "forms.yaml"))
+    parts = {**PARTS, spoiled: by} if spoiled else PARTS
+    body = "".join(f"{BOUNDARY}{part}\r\n" for part in parts.values()) + "--b--\r\n"
+    case = Case(
+        "POST /parts",
+        "POST",
+        "/parts",
+        (("Content-Type", "multipart/form-data; boundary=b"),),
+        body.encode(),
+        Mode.NEGATIVE,
+        Phase.EXAMPLES,
+    )
+    with running(api, settings=Settings(pace=0)) as mock:
+        reply = send(mock.port, case)
+    problem = reply.headers.get("x-understudy-problem", "")
+    assert (reply.status, f'pointer="{pointer}' in problem) == (status, status != 204), problem
+
+
+def test_parts_are_written_as_their_encoding_says() -> None:
+    api = load_api(str(FOLDER / "forms.yaml"))
+    (case,) = [case for operation, case in make_cases(api, []) if operation.label == "GET /parts"]
+    with running(api, settings=Settings(pace=0)) as mock:
+        reply = send(mock.port, case)
+    with Parser(reply.headers["content-type"]) as parser:
+        parts = {part.name: part for part in parser.feed(reply.body)}
+        parser.close()
+    assert list(parts) == ["title", "cover", "inner"]
+    assert int(dict(parts["cover"].headers)["X-Width"]) is not None
+    with Parser(parts["inner"].media_type or "") as parser:
+        inner = {part.name: part for part in parser.feed(parts["inner"].read())}
+        parser.close()
+    assert sorted(inner) == ["a", "b"]
+    assert int(inner["a"].read()) is not None
+    assert inner["b"].media_type == "application/pdf"
+    assert inner["b"].read().startswith(b"%PDF-")
+
+
+def test_what_is_written_as_parts_is_read_back() -> None:
+    """By the contract tests, which show requests of others again."""
+    operation = load_api(str(FOLDER / "forms.yaml")).operations_by_name["POST /parts"]
+    composer = Composer(operation, "0")
+    draft = composer.draft()
+    case = composer.write(draft, Mode.POSITIVE, Phase.EXAMPLES)
+    assert draft.media_type is not None
+    assert case.body is not None
+    assert isinstance(draft.body, dict)
+    value = read_body(draft.media_type, dict(case.headers)["Content-Type"], case.body)
+    for name in ("title", "meta", "point", "ids"):
+        assert value[name] == draft.body[name], name
 
 
 def test_three_thousand_operations_that_all_refer_to_each_other() -> None:
