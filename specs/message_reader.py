@@ -84,7 +84,8 @@ class MessageReader:
                 node = self._resources.get_object(each, "a Parameter Object")
                 name, place = node.value.get("name"), node.value.get("in")
                 if not isinstance(name, str) or not isinstance(place, str):
-                    raise self._error(node, "a parameter needs `name` and `in`, both strings")
+                    self._tell(node, "a parameter needs `name` and `in`, both strings; this one is ignored")
+                    continue
                 found[(name, place)] = node
         return list(found.values())
 
@@ -97,7 +98,8 @@ class MessageReader:
             try:
                 location = Location(place)
             except ValueError:
-                raise self._error(node, f"`in: {place}` is no place for a parameter") from None
+                self._tell(node, f"`in: {place}` is no place for a parameter; it is ignored")
+                continue
             if location is Location.HEADER and name.lower() in _RESERVED_HEADERS:
                 continue
             yield self._parameter(name, location, self._adapter.parameter(node))
@@ -267,6 +269,12 @@ class MessageReader:
     def _schema(self, node: Node, key: str) -> Schema | None:
         found = node.find(key)
         return self._space.schema(found) if found is not None and isinstance(found.value, (dict, bool)) else None
+
+    def _tell(self, node: Node, message: str) -> None:
+        """Once, though each operation of a path item meets it."""
+        quirk = Quirk(node.origin, message)
+        if quirk not in self._quirks:
+            self._quirks.append(quirk)
 
     def _error(self, node: Node, reason: str) -> DocumentError:
         return self._resources.error(node, reason, clause=CLAUSE)

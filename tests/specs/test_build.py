@@ -61,6 +61,18 @@ class TestApi:
         assert api.find_operation("getShip") is None
         assert operation(api, "DELETE /boats/{boatId}").name == "DELETE /boats/{boatId}"
 
+    def test_parameters_that_go_nowhere_are_named_and_ignored(self) -> None:
+        api = build(
+            "openapi: 3.1.0\npaths: {/x: {parameters: [{in: query}, {name: 3, in: query}, {name: a, in: nowhere}, "
+            "{name: b, in: query}], get: {}, put: {}}}"
+        )
+        assert [parameter.name for parameter in api.operations[0].parameters] == ["b"]
+        assert [(quirk.origin.pointer[-2:], quirk.message.partition(";")[0]) for quirk in api.quirks] == [
+            ("/0", "a parameter needs `name` and `in`, both strings"),
+            ("/1", "a parameter needs `name` and `in`, both strings"),
+            ("/2", "`in: nowhere` is no place for a parameter"),
+        ]
+
     def test_odd_paths_are_read_or_named(self) -> None:
         api = build(
             "openapi: 3.2.0\npaths: {pets: {get: {}}, /pets: {put: {}}, '/a#b': {get: {}}, '/a?b=c': {get: {}}, "
@@ -424,9 +436,6 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("text", "pointer", "reason"),
         [
-            ("parameters: [{in: query}]", "/parameters/0", "a parameter needs `name` and `in`"),
-            ("parameters: [{name: 3, in: query}]", "/parameters/0", "a parameter needs `name` and `in`"),
-            ("parameters: [{name: a, in: somewhere}]", "/parameters/0", "`in: somewhere` is no place"),
             ("parameters: [text]", "/parameters/0", "a Parameter Object, but there is a string"),
             ("requestBody: []", "/requestBody", "a Request Body Object, but there is an array"),
             ("requestBody: {$ref: '#/nowhere'}", "/requestBody", "there is no 'nowhere' at the root"),
