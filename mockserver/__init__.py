@@ -1,7 +1,8 @@
 """Serve OpenAPI documents as mock servers."""
 
-from understudy.mockserver.app import Mounted, Served, create_app
+from understudy.mockserver.app import Mounted, create_app
 from understudy.mockserver.running import Running, RunningMock, running
+from understudy.mockserver.served import Served
 from understudy.mockserver.settings import RANDOM, ControlAccess, Settings
 
 __all__ = [

@@ -6,12 +6,12 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from random import Random
-from typing import Final, TypeAlias, final
+from typing import Final, final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -37,6 +37,7 @@ from understudy.mockserver.pipeline import Trace, answer_request
 from understudy.mockserver.problems import Problem, ProblemRaised
 from understudy.mockserver.routing import Routes
 from understudy.mockserver.sending import send_answer
+from understudy.mockserver.served import Observer, served_as
 from understudy.mockserver.settings import RANDOM, Callbacks, Cors, Records, Settings
 from understudy.mockserver.stores import StoreUnavailable
 from understudy.mockserver.stores.opening import open_store
@@ -44,7 +45,7 @@ from understudy.mockserver.streaming import items_after
 from understudy.specs.model import Api
 from understudy.specs.problems import ProblemKind
 
-__all__ = ["Mock", "Mounted", "Observer", "Served", "as_application", "create_app"]
+__all__ = ["Mock", "Mounted", "as_application", "create_app"]
 
 _LOG: Final = logging.getLogger("understudy.mockserver")
 
@@ -56,32 +57,6 @@ class Mounted:
 
     api: Api
     prefix: str = ""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Served:
-    """One request that was answered, for whoever keeps a log.
-
-    Attributes:
-        path: As it was sent, without query.
-        status: 499 when the client left before its request was whole.
-        duration_ms: From the request's header to the answer's last octet.
-        operation: `operationId` or label; empty when no operation owns the route.
-        problem: Kind of the problem; empty when there was none.
-        detail: One sentence about the problem.
-    """
-
-    method: str
-    path: str
-    status: int
-    duration_ms: float
-    operation: str
-    problem: str
-    detail: str
-
-
-Observer: TypeAlias = Callable[[Served], None]
 
 
 def create_app(
@@ -218,7 +193,7 @@ class Mock:
                 if self.journal is not None:
                     self.journal.add(request, status, trace, began, ended)
                 if self._observer:
-                    self._observer(_served(request, status, trace, ended - began))
+                    self._observer(served_as(request, status, trace, ended - began))
 
     def stop_following(self) -> None:
         """Let go of those who follow the log, or a server could not stop."""
@@ -300,16 +275,3 @@ def _compile(mounted: Mounted, settings: Settings, maker: Maker) -> CompiledApi:
     resources = assumptions.resources(inferred) if assumptions is not None else list(api.resources.values())
     store = open_store(settings.state, resources, document=api.name + mounted.prefix)
     return CompiledApi(inferred, mounted.prefix, store, resources, maker, assumptions)
-
-
-def _served(request: Incoming, status: int, trace: Trace, seconds: float) -> Served:
-    operation, problem = trace.operation, trace.problem
-    return Served(
-        method=request.method,
-        path=request.path.decode("latin-1"),
-        status=status,
-        duration_ms=seconds * 1000,
-        operation=operation.operation.name if operation else "",
-        problem=problem.kind.value if problem else "",
-        detail=problem.text if problem else "",
-    )

@@ -17,7 +17,8 @@ from understudy.mockserver.durations import parse_duration, parse_range
 from understudy.specs.errors import UsageError
 
 if TYPE_CHECKING:
-    from understudy.mockserver.app import Mounted, Observer
+    from understudy.mockserver.app import Mounted
+    from understudy.mockserver.served import Observer
     from understudy.mockserver.settings import Seed, Settings
 
 __all__ = ["mock"]
@@ -149,8 +150,8 @@ def mock(
     from understudy.mockserver.settings import (
         SYSTEM_CLOCK,
         Bodies,
-        ControlAccess,
         Callbacks,
+        ControlAccess,
         Cors,
         ErrorBodies,
         Limits,

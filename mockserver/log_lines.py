@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from understudy.mockserver.app import Served
+from understudy.mockserver.served import Served
 
 __all__ = ["print_line"]
 

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final, TypeVar, final
 import uvicorn
 from starlette.types import ASGIApp
 
-from understudy.mockserver.app import Mock, Mounted, Observer, as_application
+from understudy.mockserver.app import Mock, Mounted, as_application
 from understudy.mockserver.forcing import read_forcing
+from understudy.mockserver.served import Observer
 from understudy.mockserver.settings import Settings
 from understudy.specs.errors import UsageError
 from understudy.specs.model import Api

@@ -21,8 +21,9 @@ from typing import Final, final
 import uvicorn
 from starlette.applications import Starlette
 
-from understudy.mockserver.app import Mounted, Observer, create_app
+from understudy.mockserver.app import Mounted, create_app
 from understudy.mockserver.running import uvicorn_config
+from understudy.mockserver.served import Observer
 from understudy.mockserver.settings import Settings
 from understudy.specs.errors import TargetError, UsageError
 

@@ -11,8 +11,9 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from understudy.mockserver.app import Mounted, Observer, create_app
+from understudy.mockserver.app import Mounted, create_app
 from understudy.mockserver.running import Running, running
+from understudy.mockserver.served import Observer
 from understudy.mockserver.settings import Settings
 from understudy.specs.build import build_api
 from understudy.specs.documents.document import parse_document
