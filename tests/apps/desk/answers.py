@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,14 +49,20 @@ class Answers(Part):
         return entity_tag(content)
 
     def unchanged(self, call: Call, tag: str) -> bool:
-        wanted = call.header("if-none-match")
-        return wanted is not None and lists(wanted, tag, weak=True)
+        wanted = self.condition(call, "if-none-match")
+        return wanted in ("*", tag)
 
     def check_match(self, call: Call, value: Any) -> None:
         """If-Match against the state before a change (RFC 9110, 13.1.1)."""
-        wanted = call.header("if-match")
-        if wanted is not None and not lists(wanted, self.tag(self.write(value)), weak=False):
+        wanted = self.condition(call, "if-match")
+        if wanted not in (None, "*", self.tag(self.write(value))):
             raise Problem("precondition-failed", "it was changed since you read it")
+
+    def condition(self, call: Call, header: str) -> str | None:
+        wanted = call.header(header)
+        if wanted is not None and re.fullmatch(r'"[0-9a-f]{16}"|[*]', wanted) is None:
+            raise Problem("bad-request", f"the header {header} must be an ETag of the desk or *")
+        return wanted
 
     def finish(self, call: Call, response: Response) -> Response:
         """The last word on every response."""
@@ -73,10 +80,3 @@ class Answers(Part):
 
 LEFT_OUT = frozenset({"content-type", "content-length", "content-disposition"})
 
-
-def lists(wanted: str, tag: str, *, weak: bool) -> bool:
-    """Whether a header names this entity tag; a weak one counts only where `weak`."""
-    tags = [each.strip() for each in wanted.split(",")]
-    if weak:
-        tags = [each.removeprefix("W/") for each in tags]
-    return wanted.strip() == "*" or tag in tags

@@ -14,6 +14,7 @@ from tests.apps.desk.problems import Problem
 from tests.apps.desk.settings import stamp
 from tests.apps.desk.shapes import integer, members, text
 
+MOST_WINDOWS = 10_000
 WORKSPACE = r"[a-z][a-z0-9-]{0,39}"
 
 
@@ -53,13 +54,13 @@ class Gate(Part):
         self.windows: dict[str, Window] = {}
 
     def admit(self, call: Call) -> None:
-        """Let the request in: key, workspace and limit, in this order."""
+        """Let the request in: limit, key and workspace, in this order."""
+        self.count(call)
         call.key = self.bearer(call)
         workspaces = self.workspaces(call.key)
         call.workspace = self.workspace(call)
         if workspaces is not None and call.workspace != workspaces:
             raise Problem("forbidden", "the key opens another workspace")
-        self.count(call)
 
     def bearer(self, call: Call) -> str:
         scheme, _, key = (call.header("authorization") or "").partition(" ")
@@ -91,9 +92,12 @@ class Gate(Part):
 
     def count(self, call: Call) -> None:
         settings, now = self.office.settings, self.now()
-        window = self.windows.get(call.key)
+        caller = call.header("authorization") or ""
+        window = self.windows.get(caller)
         if window is None or (now - window.began).total_seconds() >= settings.window:
-            window = self.windows[call.key] = Window(now)
+            if len(self.windows) >= MOST_WINDOWS:
+                self.windows.clear()
+            window = self.windows[caller] = Window(now)
         window.used += 1
         left = settings.window - (now - window.began).total_seconds()
         call.extra.update(self.limits(settings.limit, max(0, settings.limit - window.used), left))

@@ -90,6 +90,8 @@ def document(settings: Settings) -> str:
     text = DOCUMENT.read_text(encoding="utf-8")
     window = f"{settings.window:g} seconds"
     stated = {
+        "limit: 100000": f"limit: {settings.limit}",
+        "window: 60s": f"window: {settings.window:g}s",
         "const: 100000": f"const: {settings.limit}",
         "100,000 requests in a window of 60 seconds": f"{settings.limit:,} requests in a window of {window}",
     }
