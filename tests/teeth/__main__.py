@@ -86,7 +86,7 @@ class Bench:
 
     def said(self, tool: str, name: str) -> Result:
         """All that a tool said of a healthy desk."""
-        results = [result for result in self.results.values() if result.tool == tool and result.subject == name]
+        results = [result for result in list(self.results.values()) if result.tool == tool and result.subject == name]
         findings = tuple(finding for result in results for finding in result.findings)
         return replace(
             results[0], findings=findings, known=tuple({pair for result in results for pair in result.known})
