@@ -79,4 +79,3 @@ class Answers(Part):
 
 
 LEFT_OUT = frozenset({"content-type", "content-length", "content-disposition"})
-
