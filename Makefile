@@ -60,6 +60,9 @@ specs: install ## load, build and lint the shipped documents
 docs: install ## run the examples of the documentation
 	$(PYTEST) -q tests/test_docs.py tests/test_annotating.py
 
+teeth: install ## break a healthy API in every way we know, and count what is found, beside schemathesis
+	$(BIN)/python -m tests.teeth $(TEETH)
+
 bench: install ## measure the mock beside bare Starlette and Prism, and write bench/
 	$(BIN)/python -m tests.bench $(BENCH)
 

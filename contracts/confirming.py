@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, final
@@ -14,7 +13,7 @@ from understudy.contracts.claims import Failure
 from understudy.contracts.fuzzing_claims import CLAIM_OF_FAILURE, DELETED_GONE, still_shows
 from understudy.contracts.observation import Observation
 from understudy.contracts.probing import find_shows
-from understudy.contracts.rebinding import rebind
+from understudy.contracts.rebinding import of_the_same_form, rebind, with_fresh_idempotency_key
 from understudy.specs.model import Operation
 
 __all__ = ["Confirmation", "Confirmer", "is_spent", "shows"]
@@ -98,6 +97,7 @@ class Confirmer:
     _confirmed: set[str] = field(default_factory=set)
     _doubted: set[str] = field(default_factory=set)
     _attempts: dict[str, int] = field(default_factory=dict)
+    _turn: int = 0
 
     def confirm(self, failure: Failure, exchanges: tuple[Exchange, ...], operation: Operation) -> Confirmation:
         """Whether the failure shows again. What was found out of a fingerprint isn't tried again."""
@@ -137,8 +137,10 @@ class Confirmer:
         self, failure: Failure, story: tuple[Exchange, ...], operation: Operation, sent: list[Exchange]
     ) -> bool:
         again: list[Exchange] = []
+        self._turn += 1
         for exchange in story:
-            again.append(self.send(rebind(exchange.case, story[: len(again)], again)))
+            case = rebind(exchange.case, story[: len(again)], again)
+            again.append(self.send(with_fresh_idempotency_key(case, self._turn)))
         sent += again
         return shows(failure, story, again, operation, self.checks)
 
@@ -152,22 +154,9 @@ class Confirmer:
         deleted = delete.case.target.partition("?")[0].rstrip("/").rpartition("/")[2]
         case = sent[-1].case
         segments = case.target.split("/")
-        others = [quote(_other(unquote(part)), safe="") if part == deleted else part for part in segments]
+        others = [quote(of_the_same_form(unquote(part)), safe="") if part == deleted else part for part in segments]
         control = self.send(replace(case, target="/".join(others), note="a record that never was"))
         sent.append(control)
         if control.answer is not None and control.answer.status < 400:
             return "a record that never was is served as well: the server keeps no state"
         return ""
-
-
-def _other(key: str) -> str:
-    """A key of the same form that nobody has given: ``pet_7`` → ``yqa_4``; hexadecimal digits stay such."""
-    is_hexadecimal = re.fullmatch(r"[0-9a-fA-F-]+", key) is not None
-    alphabet = "abcdef" if is_hexadecimal else "abcdefghijklmnopqrstuvwxyz"
-    shifts = {"0123456789": 7, alphabet: 1 + len(alphabet) // 3, alphabet.upper(): 1 + len(alphabet) // 3}
-    table = {
-        ord(each): letters[(index + by) % len(letters)]
-        for letters, by in shifts.items()
-        for index, each in enumerate(letters)
-    }
-    return key.translate(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -11,11 +12,37 @@ from understudy.contracts.case import Answer, Case, Exchange
 from understudy.specs.documents.document import Json
 from understudy.specs.wire.json_bodies import MalformedJson, dump_json, load_json
 
-__all__ = ["rebind"]
+__all__ = ["of_the_same_form", "rebind", "with_fresh_idempotency_key"]
 
 MAX_LEAVES: Final = 5_000
 MIN_LENGTH: Final = 2
 """A value of one character would occur everywhere."""
+
+_IDEMPOTENCY_KEYS: Final = frozenset({"idempotency-key", "x-idempotency-key"})
+
+
+def with_fresh_idempotency_key(case: Case, turn: int) -> Case:
+    """The case as a request of its own: under its old Idempotency-Key a server would rightly answer as it did at first.
+
+    Args:
+        turn: From 1. Another turn gives another key; in one turn equal keys stay equal.
+    """
+    headers = tuple(
+        (name, of_the_same_form(value, turn) if name.lower() in _IDEMPOTENCY_KEYS else value)
+        for name, value in case.headers
+    )
+    return replace(case, headers=headers) if headers != case.headers else case
+
+
+def of_the_same_form(text: str, turn: int = 1) -> str:
+    """Another text with digits for digits and letters for letters, ``zod_2`` for ``pet_7``; hexadecimal stays such."""
+    is_hexadecimal = re.fullmatch(r"[0-9a-fA-F-]+", text) is not None
+    letters = "abcdef" if is_hexadecimal else "abcdefghijklmnopqrstuvwxyz"
+    table: dict[int, str] = {}
+    for row in ("0123456789", letters, letters.upper()):
+        by = 1 + turn * (1 + len(row) // 3) % (len(row) - 1)  # never the whole row, which would change nothing
+        table |= {ord(each): row[(index + by) % len(row)] for index, each in enumerate(row)}
+    return text.translate(table)
 
 
 def rebind(case: Case, before: Sequence[Exchange], again: Sequence[Exchange]) -> Case:

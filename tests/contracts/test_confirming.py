@@ -120,3 +120,13 @@ def test_a_server_that_knows_what_it_has_is() -> None:
     result = confirmer(answer).confirm(*deleted(), OPERATION)
     assert result.is_confirmed
     assert [each.case.method for each in result.exchanges] == ["DELETE", "GET"]
+
+
+def test_a_repetition_that_is_answered_as_at_first_confirms_nothing() -> None:
+    kept = {"k1": BAD}
+
+    def answer(case: Case) -> Answer:
+        return kept.get(dict(case.headers)["Idempotency-Key"], GOOD)
+
+    sighting = Exchange(case_of(OPERATION, method="POST", headers=(("Idempotency-Key", "k1"),)), BAD)
+    assert not confirmer(answer).confirm(schema_failure(), (sighting,), OPERATION).is_confirmed

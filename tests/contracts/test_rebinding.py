@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.apps.small_api import answer_of, case_of, operation_of
 from understudy.contracts.case import Case, Exchange
-from understudy.contracts.rebinding import rebind
+from understudy.contracts.rebinding import of_the_same_form, rebind, with_fresh_idempotency_key
 
 OPERATION = operation_of({})
 
@@ -46,3 +46,22 @@ def test_answers_that_are_no_json_bind_nothing() -> None:
     assert rebound("/things/a1", b"a1", b"b2").target == "/things/a1"
     missing = Exchange(case_of(OPERATION), None, "no answer")
     assert rebind(case_of(OPERATION, target="/x"), [missing], [exchange(b"{}")]).target == "/x"
+
+
+def test_an_idempotency_key_is_another_at_each_turn_and_the_same_in_one() -> None:
+    headers = (("Idempotency-Key", "Ab3-f9zz"), ("Accept", "Ab3-f9zz"))
+    case = case_of(OPERATION, headers=headers)
+    first, again, later = (with_fresh_idempotency_key(case, turn) for turn in (1, 1, 2))
+    assert first == again
+    assert len({case.headers[0], first.headers[0], later.headers[0]}) == 3
+    assert first.headers[1] == headers[1]
+    plain = case_of(OPERATION)
+    assert with_fresh_idempotency_key(plain, 1) == plain
+
+
+def test_a_text_of_the_same_form() -> None:
+    assert of_the_same_form("pet_7") == "zod_2"
+    other = of_the_same_form("00aF-9")
+    assert other != "00aF-9"
+    assert all(of_the_same_form("0", turn) != "0" for turn in range(1, 40))
+    assert set(other) <= set("0123456789abcdefABCDEF-")
