@@ -114,19 +114,20 @@ class PutAddsUp(Tickets):
 @variant("conditional", "If-None-Match is ignored", "200 for the ETag of what is there, where 304 is said")
 class NeverUnchanged(Answers):
     def unchanged(self, call: Call, tag: str) -> bool:
+        self.condition(call, "if-none-match")
         return False
 
 
 @variant("conditional", "any If-None-Match is taken for a match", "304 with the ETag of an older state")
 class AlwaysUnchanged(Answers):
     def unchanged(self, call: Call, tag: str) -> bool:
-        return "if-none-match" in call.request.headers
+        return self.condition(call, "if-none-match") is not None
 
 
 @variant("conditional", "If-Match is ignored", "a change with an old ETag is made, where 412 is said")
 class MatchIgnored(Answers):
     def check_match(self, call: Call, value: Any) -> None:
-        pass
+        self.condition(call, "if-match")
 
 
 @variant("conditional", "the ETag stays after a change", "two states, one ETag")
