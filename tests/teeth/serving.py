@@ -20,6 +20,7 @@ def main(name: str) -> None:
     # The protocol is said, because asyncio sends small answers at once only where it knows that this is TCP.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen(128)  # from here on clients wait, instead of being refused
         config = uvicorn.Config(subject(name).app(), access_log=False, log_config=None, timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         sys.stdout.write(f"http://127.0.0.1:{listening.getsockname()[1]}\n")

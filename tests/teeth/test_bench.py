@@ -95,7 +95,7 @@ def test_a_variant_is_judged_beside_a_desk_with_its_settings() -> None:
 
 def test_a_desk_is_served_and_ended() -> None:
     with serving(HEALTHY) as url:
-        assert httpx.get(f"{url}/health").json()["status"] == "ok"
+        assert httpx.get(f"{url}/health", timeout=60).json()["status"] == "ok"
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/health")
 
