@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import queue
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from typing import TYPE_CHECKING, Final, TypeAlias, final
+from typing import TYPE_CHECKING, Final, final
 
 from understudy.contracts.case import Phase
 from understudy.contracts.events import ErrorRaised, Event, PhaseFinished, PhaseStarted, RunFinished, RunStarted
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["run_checks_in_parallel"]
 
-MAX_WAITING: Final = 1000
-"""Events of all workers that nobody has taken yet; the workers wait when there are more."""
-LOOK_SECONDS: Final = 0.2
 GRACE_SECONDS: Final = 20.0
 """How long workers may take to end after an interrupt."""
 
@@ -43,11 +39,11 @@ class _Unreachable:
 
 @final
 @dataclass(frozen=True, slots=True)
-class _Ended:
-    """A worker has no more to tell."""
+class _Member:
+    """A worker process. It tells through a pipe of its own: one that is killed can't hold up the others."""
 
-
-_Told: TypeAlias = tuple[int, "Event | _Unreachable | _Ended"]
+    index: int
+    process: SpawnProcess
 
 
 def run_checks_in_parallel(
@@ -110,27 +106,29 @@ class _Crew:
 
     def __init__(self, document: str, overlays: tuple[str, ...], url: str, settings: Settings, workers: int) -> None:
         context = multiprocessing.get_context("spawn")
-        self._queue: multiprocessing.Queue[_Told] = context.Queue(MAX_WAITING)
-        self._members: dict[int, SpawnProcess] = {}
+        self._members: dict[Connection, _Member] = {}
         self._phases: dict[Phase, list[float]] = {}
         self._begun: set[Phase] = set()
+        self._count = workers
         self.is_interrupted = False
         self.unreachable: _Unreachable | None = None
         for index in range(1, workers + 1):
             rate = settings.rate / workers if settings.rate else None
             own = replace(settings, shard=(index, workers), rate=rate)
-            arguments = (self._queue, index, document, overlays, url, own)
-            self._members[index] = context.Process(target=_work, args=arguments, daemon=True)
-        self._count = workers
-        for member in self._members.values():
-            member.start()
+            heard, told = context.Pipe(duplex=False)
+            process = context.Process(target=_work, args=(told, document, overlays, url, own), daemon=True)
+            process.start()
+            # Only the worker holds the other end now, so that its end is the end of what there is to hear.
+            told.close()
+            self._members[heard] = _Member(index, process)
 
     def events(self) -> Iterator[Event]:
         """What the workers tell, until the last has ended; an interrupt lets them end what they are doing."""
         until: float | None = None
         while self._members and (until is None or time.monotonic() < until):
             try:
-                told = self._next()
+                ready = wait(list(self._members), None if until is None else until - time.monotonic())
+                told = [(pipe, _hear(pipe)) for pipe in ready if isinstance(pipe, Connection)]
             except KeyboardInterrupt:
                 if self.is_interrupted:
                     return
@@ -138,55 +136,46 @@ class _Crew:
                 until = time.monotonic() + GRACE_SECONDS
                 self._interrupt()
                 continue
-            if told is None:
-                yield from self._look_for_members()
-                continue
-            index, event = told
-            match event:
-                case _Ended():
-                    self._members.pop(index).join()
-                    yield from self._finished_phases()
-                case _Unreachable():
-                    self.unreachable = event
-                case PhaseStarted(phase) if phase not in self._begun:
-                    self._begun.add(phase)
-                    yield event
-                case PhaseFinished(phase, elapsed_ms):
-                    self._phases.setdefault(phase, []).append(elapsed_ms)
-                    yield from self._finished_phases()
-                case RunFinished(_, interrupted):
-                    self.is_interrupted = self.is_interrupted or interrupted
-                case RunStarted() | PhaseStarted():
-                    pass
-                case _:
-                    yield event
+            for pipe, event in told:
+                yield from self._ended(pipe) if event is None else self._told(event)
 
     def end(self) -> None:
         """Let nobody go on."""
-        for member in self._members.values():
-            member.terminate()
-            member.join()
-        self._queue.cancel_join_thread()
-        self._queue.close()
+        for pipe, member in self._members.items():
+            member.process.terminate()
+            member.process.join()
+            pipe.close()
 
-    def _next(self) -> _Told | None:
-        with suppress(queue.Empty):
-            return self._queue.get(timeout=LOOK_SECONDS)
-        return None
+    def _told(self, event: Event | _Unreachable) -> Iterator[Event]:
+        match event:
+            case _Unreachable():
+                self.unreachable = event
+            case PhaseStarted(phase) if phase not in self._begun:
+                self._begun.add(phase)
+                yield event
+            case PhaseFinished(phase, elapsed_ms):
+                self._phases.setdefault(phase, []).append(elapsed_ms)
+                yield from self._finished_phases()
+            case RunFinished(_, interrupted):
+                self.is_interrupted = self.is_interrupted or interrupted
+            case RunStarted() | PhaseStarted():
+                pass
+            case _:
+                yield event
+
+    def _ended(self, pipe: Connection) -> Iterator[Event]:
+        member = self._members.pop(pipe)
+        pipe.close()
+        member.process.join()
+        if member.process.exitcode:
+            yield ErrorRaised("", None, f"worker {member.index} died with exit code {member.process.exitcode}")
+        yield from self._finished_phases()
 
     def _interrupt(self) -> None:
         """Ctrl-C reached them already, a signal to us alone did not; a second one does them no harm."""
         for member in self._members.values():
-            if member.pid is not None and member.is_alive():
-                os.kill(member.pid, signal.SIGINT)
-
-    def _look_for_members(self) -> Iterator[Event]:
-        """Nothing was told for a while: somebody may have died without a word."""
-        for index, member in list(self._members.items()):
-            if not member.is_alive() and self._queue.empty():
-                del self._members[index]
-                yield ErrorRaised("", None, f"worker {index} died with exit code {member.exitcode}")
-                yield from self._finished_phases()
+            if member.process.pid is not None and member.process.is_alive():
+                os.kill(member.process.pid, signal.SIGINT)
 
     def _finished_phases(self) -> Iterator[Event]:
         """Phases that all workers have finished that still work or did; a phase lasts as long as with the slowest."""
@@ -196,14 +185,16 @@ class _Crew:
                 del self._phases[phase]
 
 
-def _work(
-    told: multiprocessing.Queue[_Told],
-    index: int,
-    document: str,
-    overlays: tuple[str, ...],
-    url: str,
-    settings: Settings,
-) -> None:
+def _hear(pipe: Connection) -> Event | _Unreachable | None:
+    """What a worker tells next; None when it has ended, or was killed in the middle of a word."""
+    try:
+        event: Event | _Unreachable = pipe.recv()
+    except (EOFError, OSError):
+        return None
+    return event
+
+
+def _work(told: Connection, document: str, overlays: tuple[str, ...], url: str, settings: Settings) -> None:
     """What a worker process does."""
     from understudy.contracts.runner import run_checks
     from understudy.specs.catalog import load_api
@@ -211,11 +202,8 @@ def _work(
     try:
         api = load_api(document, overlays=overlays)
         for event in run_checks(api, url, settings, document=document):
-            told.put((index, event))
+            told.send(event)
     except TargetError as error:
-        told.put((index, _Unreachable(error.url, error.reason)))
+        told.send(_Unreachable(error.url, error.reason))
     except KeyboardInterrupt:
         pass
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        told.put((index, _Ended()))
