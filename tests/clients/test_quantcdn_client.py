@@ -10,7 +10,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
 import pytest
@@ -20,7 +20,7 @@ from quantcdn.api.ai_monitoring_api import AIMonitoringApi
 from quantcdn.api.ai_sessions_api import AISessionsApi
 from quantcdn.api_client import ApiClient
 from quantcdn.configuration import Configuration
-from quantcdn.exceptions import BadRequestException, UnauthorizedException
+from quantcdn.exceptions import BadRequestException, NotFoundException, UnauthorizedException
 from quantcdn.models.chat_inference_request import ChatInferenceRequest
 from quantcdn.models.chat_inference_stream_request import ChatInferenceStreamRequest
 from quantcdn.models.create_ai_session_request import CreateAISessionRequest
@@ -248,3 +248,42 @@ def test_no_token_is_refused_everywhere(api: Api, name: str) -> None:
     ):
         CALLS[name](client)
     assert json.loads(caught.value.body or "")["code"] == "UNAUTHORIZED"
+
+
+def test_a_user_story(api: Api) -> None:
+    """A session from its creation to its end: chat, history, lists, a longer life, usage, deletion."""
+    now = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
+    settings = Settings(pace=0, clock=Clock(lambda: now, asyncio.sleep))
+    with running(api, settings=settings) as mock, connected(mock.url) as client:
+        sessions, inference = AISessionsApi(client), AIInferenceApi(client)
+        before = AIMonitoringApi(client).get_ai_usage_stats(ORGANISATION, month="2026-03").total_requests or 0
+
+        asked = made(CreateAISessionRequest.from_dict({"userId": "story-1", "expirationMinutes": 60}))
+        created = sessions.create_ai_session(ORGANISATION, asked)
+        session = str(made(created.session_id))
+        listed = sessions.list_ai_sessions(ORGANISATION, user_id="story-1")
+        assert [each.id for each in listed] == [session]
+
+        reply = inference.chat_inference(ORGANISATION, made(ChatInferenceRequest.from_dict(QUESTION)))
+        streamed = inference.chat_inference_stream(ORGANISATION, made(ChatInferenceStreamRequest.from_dict(QUESTION)))
+        parts = [json.loads(made(event.data)) for event in Parser().feed(streamed.encode()) if event.event == "content"]
+        text = made(made(reply.response).content)
+        assert "".join(part["delta"] for part in parts) == text, "a stream says what the same call says as a whole"
+
+        asked_first = "When is the museum open on Mondays?"
+        said = [{"role": "user", "content": asked_first}, {"role": "assistant", "content": text}]
+        sessions.update_ai_session(ORGANISATION, session, made(UpdateAISessionRequest.from_dict({"newMessages": said})))
+        read = sessions.get_ai_session(ORGANISATION, session)
+        assert [each["content"] for each in made(read.messages)] == [each["content"] for each in said]
+
+        longer = made(ExtendAISessionRequest.from_dict({"additionalMinutes": 30}))
+        extended = sessions.extend_ai_session(ORGANISATION, session, longer)
+        assert made(extended.expires_at) - made(created.expires_at) == timedelta(minutes=30)
+
+        after = AIMonitoringApi(client).get_ai_usage_stats(ORGANISATION, month="2026-03").total_requests
+        assert after == before + 2
+
+        sessions.delete_ai_session(ORGANISATION, session)
+        with pytest.raises(NotFoundException):
+            sessions.get_ai_session(ORGANISATION, session)
+        assert sessions.list_ai_sessions(ORGANISATION, user_id="story-1") == []
