@@ -65,6 +65,7 @@ def create_app(
     *,
     observer: Observer | None = None,
     draw: str = "",
+    workers: int = 1,
 ) -> Starlette:
     """The mock of one or more documents as an ASGI application.
 
@@ -72,12 +73,13 @@ def create_app(
         settings: None takes the defaults.
         observer: Called after each request; it must be quick.
         draw: What records are made from where the seed is random: the same for all workers. Empty draws it here.
+        workers: How many processes serve as this one does; of several none loads the records of a scenario.
 
     Raises:
         UsageError: Operations of two documents claim one method and path; or one claims a path of the control API.
         DocumentError: The file of scenarios can't be read, or doesn't fit the documents.
     """
-    return as_application(Mock(apis, settings or Settings(), observer, draw))
+    return as_application(Mock(apis, settings or Settings(), observer, draw, workers))
 
 
 def as_application(mock: Mock) -> Starlette:
@@ -137,7 +139,12 @@ class Mock:
     """
 
     def __init__(
-        self, apis: Sequence[Api | Mounted], settings: Settings, observer: Observer | None = None, draw: str = ""
+        self,
+        apis: Sequence[Api | Mounted],
+        settings: Settings,
+        observer: Observer | None = None,
+        draw: str = "",
+        workers: int = 1,
     ) -> None:
         mounted = [each if isinstance(each, Mounted) else Mounted(each) for each in apis]
         seed = RANDOM.value if settings.seed is RANDOM else str(settings.seed)
@@ -148,12 +155,23 @@ class Mock:
         self.settings = self._settings = settings
         self._observer = observer
         credentials = [scheme.parameter for each in mounted for scheme in each.api.security_schemes.values()]
-        self.journal = Journal(settings.clock, credentials) if settings.control is not None else None
+        self.journal = Journal(settings.clock, credentials) if settings.control and workers == 1 else None
         self._is_watched = observer is not None or self.journal is not None
         if settings.control is not None:
             self.routes.refuse_below(CONTROL_PATH)
         scenarios = read_scenarios(settings.scenario) if settings.scenario else None
-        self.controls = Controls(compiled, self.routes.operations, settings.clock, drawn, self.journal, scenarios)
+        shares = settings.state != "memory"
+        self.controls = Controls(
+            compiled,
+            self.routes.operations,
+            settings.clock,
+            drawn,
+            self.journal,
+            scenarios,
+            workers,
+            shares_records=shares,
+        )
+        self._finds_records = workers > 1 and shares
         self._latency = Random(seed)
         self._is_late = settings.latency[1] > 0
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -205,7 +223,8 @@ class Mock:
         """While the server runs; lets go of the stores when it ends."""
         self.loop = asyncio.get_running_loop()
         try:
-            await self.controls.start()
+            # Of several workers none may undo what others have changed: the first process has loaded the records.
+            await self.controls.start(keep=self._finds_records)
             yield
         finally:
             await self.sender.close()

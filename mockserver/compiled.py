@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from understudy.mockserver.negotiation import Choice
     from understudy.mockserver.overrides import Override
     from understudy.mockserver.preferences import Preferences
-    from understudy.mockserver.settings import Limits
+    from understudy.mockserver.settings import Limits, RateLimits
     from understudy.mockserver.stores import Store
     from understudy.specs.behaviour.declarations import Resource
 
@@ -76,6 +76,7 @@ class CompiledOperation:
         choices: By what a client accepts and prefers, how it is answered; only for what is `is_fixed`.
         answers: Likewise the whole answer, where it is an example.
         overrides: What is forced on its answers, the newest first; mostly nothing.
+        rate_limits: What a scenario makes of calls over a limit; None leaves it to the settings.
     """
 
     def __init__(self, api: CompiledApi, operation: Operation, limits: Limits, seed: str) -> None:
@@ -87,6 +88,7 @@ class CompiledOperation:
         self.answers: dict[tuple[bytes | None, Preferences], AnyAnswer] = {}
         self._responses: dict[str, CompiledResponse] = {}
         self.overrides: tuple[Override, ...] = ()
+        self.rate_limits: RateLimits | None = None
 
     @cached_property
     def is_fixed(self) -> bool:

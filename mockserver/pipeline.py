@@ -110,7 +110,7 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
     if operation.overrides:
         trace.override = take_override(operation.overrides)
     if operation.operation.limits:
-        enforce = settings.rate_limits is RateLimits.ENFORCE
+        enforce = (operation.rate_limits or settings.rate_limits) is RateLimits.ENFORCE
         now = settings.clock.now()
         full = trace.override is not None and trace.override.is_quota
         trace.limits, refusal = await count_call(

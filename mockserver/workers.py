@@ -90,7 +90,7 @@ def serve_by_workers(
 
     def work(when_orphaned: Callable[[Callable[[], None]], None]) -> None:
         # Files and connections of a store are not to be shared by processes: each worker opens its own.
-        own = create_app(mounted, settings, observer=observer, draw=draw)
+        own = create_app(mounted, settings, observer=observer, draw=draw, workers=count)
         server = uvicorn.Server(uvicorn_config(own, methods))
 
         def stop() -> None:

@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, final
+from typing import TYPE_CHECKING, final
 
+from understudy.mockserver.control.one_process import OfOneProcess
 from understudy.mockserver.control.operation_names import get_operations
+from understudy.mockserver.control.overrides import Overrides
 from understudy.mockserver.control.scenario_records import make_dumps
 from understudy.mockserver.control.scenarios import Scenario, Scenarios
+from understudy.mockserver.control.snapshots import SNAPSHOT_FORMAT, read_snapshot, restore_all
 from understudy.mockserver.forcing import Forcing
 from understudy.mockserver.overrides import Override
 from understudy.specs.errors import UsageError
@@ -18,14 +21,11 @@ from understudy.specs.errors import UsageError
 if TYPE_CHECKING:
     from understudy.mockserver.compiled import CompiledApi, CompiledOperation
     from understudy.mockserver.control.journal import Journal, Logged
-    from understudy.mockserver.settings import Clock
+    from understudy.mockserver.settings import Clock, RateLimits
     from understudy.mockserver.stores import Store
     from understudy.specs.documents.document import Json
 
 __all__ = ["ClockReading", "Controls"]
-
-MAX_OVERRIDES: Final = 1000
-SNAPSHOT_FORMAT: Final = 1
 
 
 @final
@@ -41,15 +41,23 @@ class ClockReading:
 class Controls:
     """Everything here runs on the event loop that serves the mock.
 
-    Clock and records are those of all workers that share a store; overrides, scenario and log are this process's.
+    Clock and records are those of all workers that share a store; in memory they, and everywhere overrides, scenario
+    and log, are this process's, so that they can't be changed where several serve (`OfOneProcess`). The scenario to
+    start with is in force in all of them.
+
+    Attributes:
+        notice: What who looks on should know of the mock itself, such as a document that can't be used; mostly empty.
 
     Args:
         seed: Decides which requests an override with a `rate` hits.
         journal: None keeps no log.
         scenarios: None for none; the one to start with is loaded by `start`.
+        workers: How many processes serve as this one does.
+        shares_records: Whether all of them find the same records and the same clock.
 
     Raises:
         DocumentError: A scenario doesn't fit the documents: names place and line in its file.
+        OfOneProcess: The scenario to start with counts requests, and several processes would each count their own.
     """
 
     def __init__(
@@ -60,25 +68,36 @@ class Controls:
         seed: str,
         journal: Journal | None,
         scenarios: Scenarios | None,
+        workers: int = 1,
+        *,
+        shares_records: bool = True,
     ) -> None:
         self.apis = tuple(apis)
         self.operations = tuple(operations)
         self.journal = journal
         self.scenarios = scenarios
         self.scenario: str | None = None
+        self.workers = workers
+        self.notice = ""
+        self._shares_records = shares_records
         self._clock = clock
-        self._seed = seed
-        self._overrides: list[Override] = []
-        self._made = 0
+        self._overrides = Overrides(self.operations, seed)
         self._changing = asyncio.Lock()
         self._dumps: dict[str, list[Json] | None] = {}
         for scenario in scenarios.by_name.values() if scenarios is not None else ():
             self._check(scenario)
+        start = scenarios.get(scenarios.start) if scenarios is not None else None
+        if start is not None and any(each.times is not None for each in start.overrides):
+            self._refuse_workers("a scenario whose overrides say `times`")
 
-    async def start(self) -> None:
-        """Load the scenario to start with, if there is one."""
+    async def start(self, *, keep: bool = False) -> None:
+        """Load the scenario to start with, if there is one.
+
+        Args:
+            keep: Leave records and clock as they are: another process has seen to them, or they are to be kept.
+        """
         if self.scenarios is not None:
-            await self.activate(self.scenarios.start)
+            await self._enter(self.scenarios.get(self.scenarios.start), keep=keep)
 
     # The clock
 
@@ -92,7 +111,9 @@ class Controls:
 
         Raises:
             UsageError: Too far away from the mock's own clock.
+            OfOneProcess: Several processes serve, each with its own clock.
         """
+        self._refuse_memory("the clock")
         time = time if time.tzinfo else time.replace(tzinfo=UTC)
         async with self._changing:
             await self._set_offset((time - self._clock.now()).total_seconds())
@@ -100,6 +121,7 @@ class Controls:
 
     async def advance(self, seconds: float) -> ClockReading:
         """Move the clock forward, or back by a negative number; raises as `set_clock` does."""
+        self._refuse_memory("the clock")
         async with self._changing:
             await self._set_offset(await self._stores[0].get_offset() + seconds)
         return await self.clock()
@@ -109,19 +131,20 @@ class Controls:
     async def reset(self) -> None:
         """Bring the mock back to how it was started: seed records or the scenario it started with, the clock not
         moved, no overrides, an empty log."""
+        self._refuse_memory("records and the clock")
         async with self._changing:
             for store in self._stores:
                 await store.reset()
             self.scenario = None
-            self._set_overrides([])
-            # The same draws after every reset.
-            self._made = 0
+            self._overrides.restart([])
+            self._set_rate_limits(None)
             if self.journal is not None:
                 self.journal.clear()
         await self.start()
 
     async def snapshot(self) -> Json:
         """All records and the clock, as JSON that `restore` takes."""
+        self._refuse_memory("records")
         async with self._changing:
             return {
                 "format": SNAPSHOT_FORMAT,
@@ -138,9 +161,10 @@ class Controls:
             MalformedDump: A part of it isn't as it must be.
             StoreFull: It holds more than a store may.
         """
-        dumps = self._read_snapshot(snapshot)
+        self._refuse_memory("records")
+        dumps = read_snapshot(snapshot, self._names)
         async with self._changing:
-            await self._restore([dumps[name] for name in self._names])
+            await restore_all(self._stores, dumps)
 
     # Overrides
 
@@ -149,31 +173,26 @@ class Controls:
 
         Raises:
             UsageError: It names no operation, or forces what the document can't answer; or there are too many.
+            OfOneProcess: Several processes serve.
         """
-        get_operations(forcing, self.operations)
-        if len(self._overrides) >= MAX_OVERRIDES:
-            self._set_overrides([each for each in self._overrides if not each.is_over])
-        if len(self._overrides) >= MAX_OVERRIDES:
-            raise UsageError("overrides", MAX_OVERRIDES + 1, f"at most {MAX_OVERRIDES}; delete some, or reset")
-        override = self._made_of(forcing)
-        self._set_overrides([override, *self._overrides])
-        return override
+        self._refuse_workers("overrides")
+        return self._overrides.add(forcing)
 
     @property
     def overrides(self) -> tuple[Override, ...]:
-        """The newest first, those that are over included."""
-        return tuple(self._overrides)
+        """The newest first, those that are over included; raises `OfOneProcess` where several serve."""
+        self._refuse_workers("overrides")
+        return self._overrides.all
 
     def drop_override(self, key: str) -> bool:
-        """End an override; False when there is none of that key."""
-        left = [each for each in self._overrides if each.key != key]
-        found = len(left) < len(self._overrides)
-        self._set_overrides(left)
-        return found
+        """End an override; False when there is none of that key. Raises `OfOneProcess` where several serve."""
+        self._refuse_workers("overrides")
+        return self._overrides.drop(key)
 
     def drop_overrides(self) -> None:
-        """End all overrides."""
-        self._set_overrides([])
+        """End all overrides; raises `OfOneProcess` where several serve."""
+        self._refuse_workers("overrides")
+        self._overrides.clear()
 
     # Scenarios and the log
 
@@ -182,29 +201,44 @@ class Controls:
 
         Raises:
             UsageError: There is no scenario of that name, or none at all.
+            OfOneProcess: Several processes serve.
             StoreFull: It holds more records than a store may; nothing is changed.
         """
+        self._refuse_workers("another scenario")
         if self.scenarios is None:
             raise UsageError("scenario", name, "none: the mock was started without `--scenario`")
-        scenario = self.scenarios.get(name)
-        dumps = self._dumps[name]
+        await self._enter(self.scenarios.get(name), keep=False)
+
+    async def _enter(self, scenario: Scenario, *, keep: bool) -> None:
+        dumps = self._dumps[scenario.name]
         async with self._changing:
-            offset = self._offset_of(scenario)
-            if dumps is not None:
-                await self._restore([{**dump, "offset": offset} for dump in dumps])
-            else:
+            offset = scenario.offset_from(self._clock.now())
+            if dumps is not None and not keep:
+                await restore_all(self._stores, [{**dump, "offset": offset} for dump in dumps])
+            elif not keep:
                 await self._set_offset(offset)
-            # Of several for one operation the first in the file that hits has effect.
-            self._made = 0
-            self._set_overrides([self._made_of(each) for each in scenario.overrides])
-            self.scenario = name
+            self._overrides.restart(scenario.overrides)
+            self._set_rate_limits(scenario.limits)
+            self.scenario = scenario.name
 
     @property
     def requests(self) -> tuple[Logged, ...]:
-        """The last requests that were answered, the oldest first; raises `UsageError` where no log is kept."""
+        """The last requests that were answered, the oldest first.
+
+        Raises:
+            OfOneProcess: Several processes serve.
+            UsageError: No log is kept.
+        """
+        self._refuse_workers("the log of requests")
         if self.journal is None:
             raise UsageError("control", None, "Settings(control=ControlAccess()): without control no log is kept")
         return self.journal.entries()
+
+    def clear_requests(self) -> None:
+        """Forget them; raises `OfOneProcess` where several serve."""
+        self._refuse_workers("the log of requests")
+        if self.journal is not None:
+            self.journal.clear()
 
     @property
     def _stores(self) -> list[Store]:
@@ -214,52 +248,21 @@ class Controls:
     def _names(self) -> list[str]:
         return [api.api.name + api.prefix for api in self.apis]
 
-    def _made_of(self, forcing: Forcing) -> Override:
-        self._made += 1
-        return Override(f"o{self._made}", forcing, f"{self._seed}/{self._made}")
-
-    def _set_overrides(self, overrides: list[Override]) -> None:
-        self._overrides = overrides
-        by_operation: dict[CompiledOperation, list[Override]] = {}
-        for override in overrides:
-            for operation in get_operations(override.forcing, self.operations):
-                by_operation.setdefault(operation, []).append(override)
+    def _set_rate_limits(self, said: RateLimits | None) -> None:
         for operation in self.operations:
-            operation.overrides = tuple(by_operation.get(operation, ()))
+            operation.rate_limits = said
+
+    def _refuse_workers(self, what: str) -> None:
+        if self.workers > 1:
+            raise OfOneProcess(what, self.workers)
+
+    def _refuse_memory(self, what: str) -> None:
+        if not self._shares_records:
+            self._refuse_workers(f"{what} in memory")
 
     async def _set_offset(self, seconds: float) -> None:
         for store in self._stores:
             await store.set_offset(seconds)
-
-    def _offset_of(self, scenario: Scenario) -> float:
-        if isinstance(scenario.clock, datetime):
-            return (scenario.clock - self._clock.now()).total_seconds()
-        return scenario.clock.total_seconds() if scenario.clock is not None else 0.0
-
-    async def _restore(self, dumps: Sequence[Json]) -> None:
-        """Restore all stores; where one refuses, those before it get back what they had."""
-        before: list[Json] = []
-        try:
-            for store, dump in zip(self._stores, dumps, strict=True):
-                had = await store.snapshot() if len(dumps) > 1 else None
-                await store.restore(dump)
-                before.append(had)
-        except Exception:
-            for store, had in zip(self._stores, before, strict=False):
-                await store.restore(had)
-            raise
-
-    def _read_snapshot(self, snapshot: Json) -> dict[str, Json]:
-        allowed = "what GET snapshot gave: an object with `format` and `documents`"
-        if not isinstance(snapshot, dict) or not isinstance(snapshot.get("documents"), dict):
-            raise UsageError("snapshot", type(snapshot).__name__, allowed)
-        if snapshot.get("format") != SNAPSHOT_FORMAT:
-            raise UsageError("format", snapshot.get("format"), str(SNAPSHOT_FORMAT))
-        documents: dict[str, Json] = snapshot["documents"]
-        if documents.keys() != set(self._names):
-            wanted = f"a snapshot of {', '.join(self._names)}, which this mock serves"
-            raise UsageError("snapshot", f"one of {', '.join(map(str, documents)) or 'nothing'}", wanted)
-        return documents
 
     def _check(self, scenario: Scenario) -> None:
         scenarios = self.scenarios

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from understudy.mockserver.control.answers import CommonHeaders, problem
 from understudy.mockserver.control.controls import Controls
 from understudy.mockserver.control.guard import find_refusal
+from understudy.mockserver.control.one_process import OfOneProcess
 from understudy.mockserver.control.resources import TABLE, Controlling
 from understudy.mockserver.incoming import ClientLeft
 from understudy.mockserver.settings import ControlAccess
@@ -94,6 +95,8 @@ class ControlEndpoint:
             return problem(400, f"the body is no JSON: {error}")
         except ContentTooLarge as error:
             return problem(413, f"the body may have {error.limit} octets at most")
+        except OfOneProcess as error:
+            return problem(409, str(error))
         except UsageError as error:
             return problem(422, str(error))
         except MalformedDump as error:

@@ -159,9 +159,9 @@ async def _put_scenario(asked: Controlling) -> Response:
 
 
 async def _get_requests(asked: Controlling) -> Response:
+    logged = asked.controls.requests
     if "text/event-stream" in asked.request.headers.get("accept", ""):
         return _follow(asked.controls)
-    logged = asked.controls.requests
     limit = min(asked.number("limit", MAX_LISTED), MAX_LISTED)
     return answer_json(
         {"requests": [each.as_json() for each in logged[len(logged) - limit if limit < len(logged) else 0 :]]}
@@ -184,8 +184,7 @@ def _follow(controls: Controls) -> Response:
 
 
 async def _clear_requests(asked: Controlling) -> Response:
-    if asked.controls.journal is not None:
-        asked.controls.journal.clear()
+    asked.controls.clear_requests()
     return Response(status_code=204)
 
 
@@ -222,6 +221,10 @@ async def _get_operation(asked: Controlling) -> Response:
     return answer_json({"description": operation.operation.description, "curl": curl})
 
 
+async def _get_status(asked: Controlling) -> Response:
+    return answer_json({"workers": asked.controls.workers, "notice": asked.controls.notice})
+
+
 async def _get_description(asked: Controlling) -> Response:
     text = resources.files(__package__).joinpath("openapi.yaml").read_bytes()
     return Response(text, media_type="application/yaml")
@@ -246,6 +249,7 @@ TABLE: Final[Mapping[tuple[str, str], Callable[[Controlling], Awaitable[Response
     ("DELETE", "requests"): _clear_requests,
     ("GET", "operations"): _get_operations,
     ("GET", "operations/{key}"): _get_operation,
+    ("GET", "status"): _get_status,
     ("GET", "openapi.yaml"): _get_description,
 }
 """Method and path below the control path → what is done."""

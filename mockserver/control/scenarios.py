@@ -17,6 +17,7 @@ from jsonschema_rs import ValidationError, ValidationErrorKind
 
 from understudy.mockserver.durations import parse_span
 from understudy.mockserver.forcing import Forcing, read_forcing
+from understudy.mockserver.settings import RateLimits
 from understudy.specs.documents.document import Document, Json, read_document
 from understudy.specs.errors import DocumentError, UsageError
 from understudy.specs.pointers import JsonPointer, child
@@ -53,6 +54,7 @@ class Scenario:
 
     Attributes:
         clock: The time that it begins at, or the distance from the mock's clock; None leaves the clock alone.
+        limits: What becomes of calls over a rate limit; None leaves it to how the mock was started.
         place: Where in the file it stands.
     """
 
@@ -61,7 +63,14 @@ class Scenario:
     records: Records
     clock: datetime | timedelta | None
     overrides: tuple[Forcing, ...]
+    limits: RateLimits | None
     place: JsonPointer
+
+    def offset_from(self, now: datetime) -> float:
+        """By how many seconds it moves a clock that says `now`."""
+        if isinstance(self.clock, datetime):
+            return (self.clock - now).total_seconds()
+        return self.clock.total_seconds() if self.clock is not None else 0.0
 
 
 @final
@@ -140,7 +149,8 @@ def _read(name: str, raw: Mapping[str, Json], scenarios: Scenarios) -> Scenario:
     except UsageError as error:
         raise scenarios.error(str(error), child(place, "clock")) from error
     records = StandardRecords(said) if isinstance(said, str) else said
-    return Scenario(name, raw.get("summary", ""), records, clock, tuple(overrides), place)
+    limits = RateLimits(raw["limits"]) if "limits" in raw else None
+    return Scenario(name, raw.get("summary", ""), records, clock, tuple(overrides), limits, place)
 
 
 @cache

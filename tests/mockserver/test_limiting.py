@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 
-from understudy.mockserver.settings import Clock, RateLimits
+from tests.mockserver.conftest import build
+from understudy.mockserver.app import create_app
+from understudy.mockserver.settings import Clock, RateLimits, Settings
 
 MakeClient = Callable[..., httpx.Client]
 
@@ -150,3 +153,27 @@ def test_limits_that_cannot_be_counted_are_a_503(mock: MakeClient) -> None:
     refused = client.get("/goods")
     assert refused.status_code == 503
     assert "127.0.0.1:1" in refused.headers["x-understudy-problem"]
+
+
+def test_a_scenario_enforces_limits(mock: MakeClient, tmp_path: Path) -> None:
+    file = tmp_path / "scenarios.yaml"
+    file.write_text("scenarios: {usual: {}, strict: {limits: enforce}, lenient: {limits: report}}")
+
+    def statuses(scenario: str, rate_limits: RateLimits) -> list[int]:
+        async def ask() -> list[int]:
+            settings = Settings(clock=Time().clock, rate_limits=rate_limits, scenario=f"{file}#{scenario}")
+            app = create_app([build(SHOP)], settings)
+            transport = httpx.ASGITransport(app)
+            async with (
+                app.router.lifespan_context(app),
+                httpx.AsyncClient(transport=transport, base_url="http://mock.test") as client,
+            ):
+                return [(await client.get("/goods")).status_code for _ in range(6)]
+
+        return asyncio.run(ask())
+
+    for said in RateLimits:
+        assert statuses("strict", said) == [*[200] * 5, 429]
+        assert statuses("lenient", said) == [200] * 6
+    assert statuses("usual", RateLimits.REPORT) == [200] * 6
+    assert statuses("usual", RateLimits.ENFORCE) == [*[200] * 5, 429]

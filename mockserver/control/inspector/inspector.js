@@ -4,6 +4,7 @@ const $ = (id) => document.getElementById(id);
 const MAX_SHOWN = 500;
 let token = sessionStorage.getItem("understudy-token") || "";
 let operations = [];
+let workers = 1;
 
 function element(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
@@ -120,6 +121,13 @@ function live(isLive) {
 
 // Not EventSource: it can't send the token.
 async function follow() {
+  if (workers > 1) {
+    $("live").textContent = `${workers} workers`;
+    $("live").className = "badge off";
+    $("clear-requests").disabled = true;
+    $("request-none").textContent = `${workers} processes serve, each with a log of its own: start the mock with --workers 1 to see requests here.`;
+    return;
+  }
   for (;;) {
     try {
       const answer = await fetch("requests", { headers: headers({ Accept: "text/event-stream" }) });
@@ -247,6 +255,12 @@ function showClock(clock) {
   $("offset").textContent = span(clock.offsetSeconds);
   $("offset").className = "badge moved";
 }
+async function readStatus() {
+  const status = await ask("status");
+  workers = status.workers;
+  $("standing").textContent = status.notice;
+  $("standing").hidden = !status.notice;
+}
 async function readClock() { showClock(await ask("clock")); }
 
 for (const button of document.querySelectorAll("[data-advance]")) {
@@ -257,7 +271,7 @@ $("clock-form").addEventListener("submit", doing(async () => {
   const isTime = /^\d{4}-/.test(text);
   showClock(await ask("clock", isTime ? "PUT" : "POST", isTime ? { now: text } : { by: text.replace(/^\+/, "") }));
 }));
-$("reset").addEventListener("click", doing(async () => { await ask("reset", "POST"); await Promise.all([readClock(), listControl(), listRequests()]); }));
+$("reset").addEventListener("click", doing(async () => { await ask("reset", "POST"); await Promise.all([readClock(), listControl(), workers > 1 ? null : listRequests()]); }));
 
 function scenarioLine(scenario, current) {
   const isCurrent = scenario.name === current;
@@ -282,6 +296,12 @@ function overrideLine(override) {
 }
 
 async function listControl() {
+  if (workers > 1) {
+    const why = `${workers} processes serve, and each would know its own: start the mock with --workers 1.`;
+    for (const id of ["scenario-list", "override-list"]) $(id).replaceChildren(element("p", { className: "quiet" }, why));
+    for (const field of $("override-form").elements) field.disabled = true;
+    return;
+  }
   const [scenarios, overrides] = await Promise.all([ask("scenarios"), ask("overrides")]);
   const none = element("p", { className: "quiet" }, "None: start the mock with --scenario FILE.");
   $("scenario-list").replaceChildren(...(scenarios.scenarios.length ? scenarios.scenarios.map((each) => scenarioLine(each, scenarios.current)) : [none]));
@@ -309,10 +329,10 @@ $("token-form").addEventListener("submit", (event) => {
 });
 
 const begin = doing(async () => {
-  await Promise.all([listOperations(), readClock()]);
+  await Promise.all([listOperations(), readClock(), readStatus()]);
   follow();
   const wanted = tabs.find((tab) => `#${tab.getAttribute("aria-controls")}` === location.hash);
   if (wanted) show(wanted);
 });
-setInterval(() => { if (!document.hidden && $("token-form").hidden) readClock().catch(() => {}); }, 5000);
+setInterval(() => { if (!document.hidden && $("token-form").hidden) Promise.all([readClock(), readStatus()]).catch(() => {}); }, 5000);
 begin();
