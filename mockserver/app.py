@@ -135,6 +135,8 @@ class Mock:
 
     Attributes:
         controls: What can be done to it while it runs.
+        draw: What records are made from.
+        journal: The log; None keeps none.
         loop: The event loop that serves it; None before it is served.
     """
 
@@ -150,7 +152,7 @@ class Mock:
         seed = RANDOM.value if settings.seed is RANDOM else str(settings.seed)
         drawn = (draw or secrets.token_hex(8)) if settings.seed is RANDOM else seed
         compiled = [_compile(each, settings, Maker(drawn)) for each in mounted]
-        self._stores = [each.store for each in compiled]
+        self.draw = drawn
         self.routes = Routes(compiled, settings.limits, seed)
         self.settings = self._settings = settings
         self._observer = observer
@@ -228,8 +230,8 @@ class Mock:
             yield
         finally:
             await self.sender.close()
-            for store in self._stores:
-                await store.close()
+            for each in self.controls.apis:
+                await each.store.close()
 
     def _call_back(self, request: Incoming, trace: Trace, answer: AnyAnswer) -> None:
         """Send what the document says the API sends after this answer."""

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
 from contextlib import nullcontext
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from understudy.mockserver.durations import parse_duration, parse_range
+from understudy.mockserver.option_values import read_option, read_seed, read_time
 from understudy.specs.errors import UsageError
 
 if TYPE_CHECKING:
     from understudy.mockserver.app import Mounted
+    from understudy.mockserver.reloading import Load
     from understudy.mockserver.served import Observer
-    from understudy.mockserver.settings import Seed, Settings
+    from understudy.mockserver.settings import Settings
 
 __all__ = ["mock"]
-
-T = TypeVar("T")
 
 
 @click.command()
@@ -105,6 +103,9 @@ T = TypeVar("T")
 @click.option(
     "--multiprocess", "-m", is_flag=True, help="Prism's flag: a worker for each processor, as far as --state allows."
 )
+@click.option(
+    "--watch", "is_watched", is_flag=True, help="Read documents, overlays and scenarios again when they change."
+)
 @click.option("--no-cache", is_flag=True, help="Don't keep parsed documents between runs.")
 @click.option(
     "--log-level",
@@ -138,6 +139,7 @@ def mock(
     prism: str | None,
     workers: int,
     multiprocess: bool,
+    is_watched: bool,
     no_cache: bool,
     log_level: str,
 ) -> None:
@@ -145,6 +147,7 @@ def mock(
 
     Ends 2 when the port is taken, 3 when a document can't be used.
     """
+    from understudy.mockserver.app import Mock
     from understudy.mockserver.load_report import reporting
     from understudy.mockserver.mounting import mount
     from understudy.mockserver.settings import (
@@ -163,10 +166,10 @@ def mock(
     )
 
     settings = Settings(
-        seed=_seed(seed),
-        clock=fixed_clock(_time(clock)) if clock is not None else SYSTEM_CLOCK,
-        latency=_option("--latency", latency, parse_range),
-        pace=_option("--pace", pace, parse_duration),
+        seed=read_seed(seed),
+        clock=fixed_clock(read_time(clock)) if clock is not None else SYSTEM_CLOCK,
+        latency=read_option("--latency", latency, parse_range),
+        pace=read_option("--pace", pace, parse_duration),
         validation=Validation(validate),
         bodies=Bodies.GENERATED if dynamic else Bodies.EXAMPLES,
         errors=ErrorBodies.DELIBERATE if errors else ErrorBodies.DOCUMENTED,
@@ -182,15 +185,21 @@ def mock(
     logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr)
     logging.getLogger("uvicorn").setLevel(max(logging.WARNING, logging.getLogger().level))
     cache = None if no_cache else Path(click.get_app_dir("understudy")) / "documents"
+    if is_watched and (workers > 1 or multiprocess or engine == "prism"):
+        given = "--engine prism" if engine == "prism" else "--multiprocess" if multiprocess else f"--workers {workers}"
+        raise UsageError("--watch", given, "--workers 1: one process of our own, where all requests see one document")
+    from understudy.mockserver.log_lines import print_line
+
+    observer = print_line if log_level in ("debug", "info") else None
+    if is_watched:
+        _serve_watched(lambda draw: Mock(mount(documents, overlays, cache), settings, observer, draw), host, port)
+        return
     mounted = mount(documents, overlays, cache)
     if engine == "prism":
         if workers > 1:
             raise UsageError("--workers", workers, "1 with --engine prism, which has one process")
         _serve_by_prism(mounted, settings, host, port, prism)
         return
-    from understudy.mockserver.log_lines import print_line
-
-    observer = print_line if log_level in ("debug", "info") else None
     judged = [each.api.files[0] for each in mounted] if log_level != "error" else []
     with reporting(judged, cache) if judged else nullcontext():
         _serve(mounted, settings, host, port, observer, None if multiprocess and workers == 1 else workers)
@@ -210,18 +219,14 @@ def _serve(
     mounted: list[Mounted], settings: Settings, host: str, port: int, observer: Observer | None, workers: int | None
 ) -> None:
     from understudy.mockserver.app import Mock, as_application
+    from understudy.mockserver.introducing import introduce
     from understudy.mockserver.running import Server, bind, settle_memory, uvicorn_config
 
     served = Mock(mounted, settings, observer)
     app = as_application(served)
     count = _count_workers(workers, served.keeping, settings) if workers != 1 else 1
     sock = bind(host, port)
-    shown = f"[{host}]" if ":" in host else host
-    for each in mounted:
-        _introduce(each, f"http://{shown}:{sock.getsockname()[1]}")
-    if settings.control is not None:
-        who = "with the token" if settings.control.token else "from this machine only"
-        click.echo(f"  inspector at http://{shown}:{sock.getsockname()[1]}/__understudy/ {who}")
+    introduce(mounted, settings, sock, host)
     methods = [operation.method for each in mounted for operation in each.api.operations]
     settle_memory()
     try:
@@ -237,6 +242,28 @@ def _serve(
         sock.close()
 
 
+def _serve_watched(load: Load, host: str, port: int) -> None:
+    from understudy.mockserver.app import Mounted
+    from understudy.mockserver.introducing import introduce
+    from understudy.mockserver.reloading import Reloading
+    from understudy.mockserver.running import Server, bind, uvicorn_config
+
+    app = Reloading(load)
+    if not app.seen:
+        raise UsageError("--watch", "documents by URL only", "at least one document in a file")
+    sock = bind(host, port)
+    served = [Mounted(each.api, each.prefix) for each in app.mock.controls.apis]
+    introduce(served, app.mock.settings, sock, host)
+    click.echo(f"  watching {len(app.seen)} {'file' if len(app.seen) == 1 else 'files'}")
+    try:
+        # Any edit may bring a method that only the general parser takes.
+        Server(uvicorn_config(app, ["*"]), app.stop_following).run(sockets=[sock])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sock.close()
+
+
 def _serve_by_prism(mounted: list[Mounted], settings: Settings, host: str, port: int, program: str | None) -> None:
     from understudy.mockserver.prism import run_prism
 
@@ -245,42 +272,3 @@ def _serve_by_prism(mounted: list[Mounted], settings: Settings, host: str, port:
     api = mounted[0].api
     click.echo(f"{click.style(api.name, bold=True)}  {len(api.operations)} operations by Prism at http://{host}:{port}")
     run_prism(api, host, port, settings=settings, program=program, observe=click.echo)
-
-
-def _introduce(mounted: Mounted, url: str) -> None:
-    """What is served where, and what in the document was read with a grain of salt."""
-    from understudy.specs.servers import base_paths
-
-    api = mounted.api
-    bases = dict.fromkeys(base for server in api.servers for base in base_paths(server) if base)
-    urls = ", ".join(f"{url}{mounted.prefix}{base}" for base in ("", *bases))
-    click.echo(f"{click.style(api.name, bold=True)}  {api.title} {api.version}  OpenAPI {api.openapi}")
-    click.echo(f"  {len(api.operations)} operations at {urls}")
-    for quirk in api.quirks:
-        click.echo(f"  {click.style('quirk', fg='yellow')} {quirk.origin}: {quirk.message}")
-
-
-def _seed(text: str) -> int | Seed:
-    from understudy.mockserver.settings import RANDOM
-
-    if text == RANDOM.value:
-        return RANDOM
-    try:
-        return int(text)
-    except ValueError:
-        raise UsageError("--seed", text, "a whole number, or random") from None
-
-
-def _time(text: str) -> datetime:
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError("--clock", text, "a time as RFC 3339 writes it, such as 2024-03-04T09:00:00Z") from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
-
-
-def _option(name: str, text: str, parse: Callable[[str], T]) -> T:
-    try:
-        return parse(text)
-    except ValueError as error:
-        raise UsageError(name, text, str(error)) from None

@@ -101,7 +101,7 @@ def test_the_scenarios_that_are_shown_can_be_loaded(tmp_path: Path) -> None:
     file = tmp_path / "scenarios.yaml"
     file.write_text(block_of("yaml"), encoding="utf-8")
     names = re.findall(r"^  (\S+):$", block_of("yaml"), re.MULTILINE)
-    assert len(names) == 6
+    assert len(names) == 7
     settings = Settings(scenario=f"{file}#empty-account", pace=0.0)
     with running(load_api("quantum-nexus"), settings=settings) as mock:
         assert httpx.get(f"{mock.url}/sessions").json()["sessions"] == []

@@ -47,6 +47,7 @@ class Controls:
 
     Attributes:
         notice: What who looks on should know of the mock itself, such as a document that can't be used; mostly empty.
+        reloads: How often the documents were read again.
 
     Args:
         seed: Decides which requests an override with a `rate` hits.
@@ -79,6 +80,7 @@ class Controls:
         self.scenario: str | None = None
         self.workers = workers
         self.notice = ""
+        self.reloads = 0
         self._shares_records = shares_records
         self._clock = clock
         self._overrides = Overrides(self.operations, seed)
@@ -208,6 +210,24 @@ class Controls:
         if self.scenarios is None:
             raise UsageError("scenario", name, "none: the mock was started without `--scenario`")
         await self._enter(self.scenarios.get(name), keep=False)
+
+    async def take_over(self, other: Controls) -> list[str]:
+        """Begin where the controls of another mock end, once the records are there; gives what became otherwise."""
+        said = [
+            f"override {each.key} is over, since {each.forcing.operation} is gone"
+            for each in self._overrides.take_over(other._overrides)
+        ]
+        self.scenario, name = other.scenario, other.scenario
+        if name is None or self.scenarios is None or other.scenarios is None:
+            return said
+        current = self.scenarios.by_name.get(name)
+        if current is None:
+            return [*said, f"scenario {name} is no longer in its file, and stays as it was"]
+        if current == other.scenarios.by_name[name]:
+            self._set_rate_limits(current.limits)
+            return said
+        await self._enter(current, keep=False)
+        return [f"scenario {name} was loaded again, since it was changed"]
 
     async def _enter(self, scenario: Scenario, *, keep: bool) -> None:
         dumps = self._dumps[scenario.name]

@@ -116,6 +116,10 @@ class Journal:
                 queue.get_nowait()
             queue.put_nowait(entry)
 
+    def hide_what(self, other: Journal) -> None:
+        """Hide also the credentials that another log hides."""
+        self._credentials |= other._credentials
+
     def close(self) -> None:
         """End what follows it; the server stops."""
         self._is_closed = True

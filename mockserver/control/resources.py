@@ -222,7 +222,8 @@ async def _get_operation(asked: Controlling) -> Response:
 
 
 async def _get_status(asked: Controlling) -> Response:
-    return answer_json({"workers": asked.controls.workers, "notice": asked.controls.notice})
+    controls = asked.controls
+    return answer_json({"workers": controls.workers, "reloads": controls.reloads, "notice": controls.notice})
 
 
 async def _get_description(asked: Controlling) -> Response:

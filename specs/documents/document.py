@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -18,7 +20,7 @@ from understudy.specs.documents.fetching import fetch_url
 from understudy.specs.documents.places import Place
 from understudy.specs.errors import DocumentUnreadable
 
-__all__ = ["Document", "Json", "Syntax", "parse_document", "read_document"]
+__all__ = ["Document", "Json", "Syntax", "noting_files", "parse_document", "read_document"]
 
 Json: TypeAlias = Any
 """A JSON value: None, bool, int, float, Decimal, str, list or dict with string keys. The one place that says Any."""
@@ -44,6 +46,9 @@ _WIDTHS: Final = {
     b"\0\1\0\1": "utf-16-le",
 }
 """Which of the first four octets are zero → the encoding."""
+
+
+_NOTED: Final[ContextVar[set[str] | None]] = ContextVar("noted files", default=None)
 
 
 class Syntax(Enum):
@@ -102,6 +107,17 @@ class Document:
         return (
             json_text.find_places(self.source) if self.syntax is Syntax.JSON else yaml_places.find_places(self.source)
         )
+
+
+@contextmanager
+def noting_files() -> Iterator[set[str]]:
+    """The paths of all files that are read in the block, or were to be, by this thread; URLs aren't among them."""
+    noted: set[str] = set()
+    token = _NOTED.set(noted)
+    try:
+        yield noted
+    finally:
+        _NOTED.reset(token)
 
 
 def read_document(
@@ -212,8 +228,13 @@ def _read_url(location: str, name: str, allowed: bool) -> tuple[str, bytes]:
 def _read_file(location: str, name: str) -> tuple[str, bytes]:
     try:
         path = Path(os.path.abspath(location))  # noqa: PTH100 - relative references count from the link, not its target
+        noted = _NOTED.get()
+        if noted is not None:
+            noted.add(str(path))
         if path.is_dir():
             path = _get_entry(path, name)
+            if noted is not None:
+                noted.add(str(path))
         with path.open("rb") as file:
             return str(path), file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:

@@ -166,3 +166,27 @@ def test_a_document_that_is_not_there_is_a_document_error() -> None:
     error = run("nowhere.yaml")
     assert isinstance(error, DocumentUnreadable)
     assert error.exit_code == 3
+
+
+def test_it_follows_its_files(write: Write) -> None:
+    document = write("pets.yaml")
+    with started(document, "--watch") as (url, process):
+        assert httpx.get(f"{url}/a").status_code == 200
+        assert process.stdout is not None
+        Path(document).write_text(DOCUMENT.replace("paths:", "paths: ["), encoding="utf-8")
+        lines = iter(process.stdout.readline, "")
+        said = next(line for line in lines if "reloaded" in line)
+        assert said.startswith(f"WARNING not reloaded, what was is still served: {document}:")
+        assert httpx.get(f"{url}/a").status_code == 200
+        Path(document).write_text(DOCUMENT.replace("  /a:", "  /b:"), encoding="utf-8")
+        assert next(line for line in lines if "reloaded" in line).startswith("INFO reloaded")
+        assert httpx.get(f"{url}/b").status_code == 200
+        assert httpx.get(f"{url}/a").status_code == 404
+
+
+@pytest.mark.parametrize("arguments", [("--workers", "2"), ("-m",), ("--engine", "prism")])
+def test_only_one_process_of_our_own_follows_files(write: Write, arguments: tuple[str, ...]) -> None:
+    error = run(write("pets.yaml"), "--watch", *arguments)
+    assert isinstance(error, UsageError)
+    assert str(error).startswith("--watch: got '--")
+    assert "--workers 1" in str(error)

@@ -5,6 +5,7 @@ const MAX_SHOWN = 500;
 let token = sessionStorage.getItem("understudy-token") || "";
 let operations = [];
 let workers = 1;
+let reloads = null;
 
 function element(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
@@ -258,6 +259,8 @@ function showClock(clock) {
 async function readStatus() {
   const status = await ask("status");
   workers = status.workers;
+  if (reloads !== null && status.reloads !== reloads) await listOperations();
+  reloads = status.reloads;
   $("standing").textContent = status.notice;
   $("standing").hidden = !status.notice;
 }

@@ -69,7 +69,7 @@ def test_what_goes_through_the_store_holds_for_all(tmp_path: Path) -> None:
             assert (await one.get("/clock")).json()["offsetSeconds"] == 0
             assert (await one.post("/snapshot", json=kept)).status_code == 204
             assert len((await other.get("http://localhost/pets")).json()) == 2
-            assert (await one.get("/status")).json() == {"workers": 2, "notice": ""}
+            assert (await one.get("/status")).json() == {"workers": 2, "reloads": 0, "notice": ""}
 
     asyncio.run(ask())
 

@@ -1,0 +1,43 @@
+"""What whoever starts a mock is told first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from understudy.specs.servers import base_paths
+
+if TYPE_CHECKING:
+    from socket import socket
+
+    from understudy.mockserver.app import Mounted
+    from understudy.mockserver.settings import Settings
+
+__all__ = ["introduce"]
+
+
+def introduce(mounted: Sequence[Mounted], settings: Settings, sock: socket, host: str) -> None:
+    """Print what is served where, and who may look on.
+
+    Args:
+        sock: Bound.
+    """
+    url = f"http://{f'[{host}]' if ':' in host else host}:{sock.getsockname()[1]}"
+    for each in mounted:
+        _introduce(each, url)
+    if settings.control is not None:
+        who = "with the token" if settings.control.token else "from this machine only"
+        click.echo(f"  inspector at {url}/__understudy/ {who}")
+
+
+def _introduce(mounted: Mounted, url: str) -> None:
+    """What is served where, and what in the document was read with a grain of salt."""
+    api = mounted.api
+    bases = dict.fromkeys(base for server in api.servers for base in base_paths(server) if base)
+    urls = ", ".join(f"{url}{mounted.prefix}{base}" for base in ("", *bases))
+    click.echo(f"{click.style(api.name, bold=True)}  {api.title} {api.version}  OpenAPI {api.openapi}")
+    click.echo(f"  {len(api.operations)} operations at {urls}")
+    for quirk in api.quirks:
+        click.echo(f"  {click.style('quirk', fg='yellow')} {quirk.origin}: {quirk.message}")
