@@ -162,6 +162,7 @@ class Mock:
         if settings.control is not None:
             self.routes.refuse_below(CONTROL_PATH)
         scenarios = read_scenarios(settings.scenario) if settings.scenario else None
+        self.sender = Sender(settings.callbacks)
         shares = settings.state != "memory"
         self.controls = Controls(
             compiled,
@@ -171,13 +172,13 @@ class Mock:
             self.journal,
             scenarios,
             workers,
+            sender=self.sender,
             shares_records=shares,
         )
         self._finds_records = workers > 1 and shares
         self._latency = Random(seed)
         self._is_late = settings.latency[1] > 0
         self.loop: asyncio.AbstractEventLoop | None = None
-        self.sender = Sender(settings.callbacks)
 
     @property
     def keeping(self) -> tuple[str, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from understudy.mockserver.callbacks import sendable
 from understudy.specs.servers import base_paths
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["introduce"]
 
+MAX_NAMES: Final = 5
+"""Callbacks and webhooks of a document that are named."""
+
 
 def introduce(mounted: Sequence[Mounted], settings: Settings, sock: socket, host: str) -> None:
     """Print what is served where, and who may look on.
@@ -26,18 +30,24 @@ def introduce(mounted: Sequence[Mounted], settings: Settings, sock: socket, host
     """
     url = f"http://{f'[{host}]' if ':' in host else host}:{sock.getsockname()[1]}"
     for each in mounted:
-        _introduce(each, url)
+        _introduce(each, url, is_controlled=settings.control is not None)
     if settings.control is not None:
         who = "with the token" if settings.control.token else "from this machine only"
         click.echo(f"  inspector at {url}/__understudy/ {who}")
 
 
-def _introduce(mounted: Mounted, url: str) -> None:
+def _introduce(mounted: Mounted, url: str, *, is_controlled: bool) -> None:
     """What is served where, and what in the document was read with a grain of salt."""
     api = mounted.api
     bases = dict.fromkeys(base for server in api.servers for base in base_paths(server) if base)
     urls = ", ".join(f"{url}{mounted.prefix}{base}" for base in ("", *bases))
     click.echo(f"{click.style(api.name, bold=True)}  {api.title} {api.version}  OpenAPI {api.openapi}")
     click.echo(f"  {len(api.operations)} operations at {urls}")
+    sent = list(dict.fromkeys(name for _, name, _ in sendable(api)))
+    if sent:
+        more = f" and {len(sent) - MAX_NAMES} more" if len(sent) > MAX_NAMES else ""
+        names = ", ".join(sent[:MAX_NAMES]) + more
+        how = "; on demand by the inspector, or POST /__understudy/callbacks/NAME" if is_controlled else ""
+        click.echo(f"  sends {names}{how}")
     for quirk in api.quirks:
         click.echo(f"  {click.style('quirk', fg='yellow')} {quirk.origin}: {quirk.message}")

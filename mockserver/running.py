@@ -21,10 +21,11 @@ from understudy.mockserver.forcing import read_forcing
 from understudy.mockserver.served import Observer
 from understudy.mockserver.settings import Settings
 from understudy.specs.errors import UsageError
-from understudy.specs.model import Api
+from understudy.specs.model import MISSING, Api
 
 if TYPE_CHECKING:
     from understudy.mockserver.control.journal import Logged
+    from understudy.mockserver.outgoing import Sent
     from understudy.specs.documents.document import Json
 
 __all__ = [
@@ -129,6 +130,21 @@ class RunningMock(Running):
     def activate(self, scenario: str) -> None:
         """Put it into a scenario of the file that its settings name."""
         self._do(self._mock.controls.activate(scenario))
+
+    def send_callback(self, name: str, url: str, body: Json = MISSING, *, document: str = "") -> tuple[Sent, ...]:
+        """Send a callback or webhook now; gives each request with what came back.
+
+        ``mock.send_callback("orderShipped", f"{shop.url}/hooks")``. To this machine only, unless the settings say
+        `Callbacks.ANY`.
+
+        Args:
+            name: As the document has it; a callback's may be ``subscribe/alert``.
+            body: What to send, valid by the document; MISSING takes its first valid example, or makes it up.
+            document: Needed where two documents have one of that name.
+        """
+        from understudy.mockserver.control.sending import send_callback
+
+        return self._do(send_callback(self._mock.controls, name, url, body, document=document))
 
     @property
     def requests(self) -> tuple[Logged, ...]:

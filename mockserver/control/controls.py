@@ -21,6 +21,7 @@ from understudy.specs.errors import UsageError
 if TYPE_CHECKING:
     from understudy.mockserver.compiled import CompiledApi, CompiledOperation
     from understudy.mockserver.control.journal import Journal, Logged
+    from understudy.mockserver.outgoing import Sender
     from understudy.mockserver.settings import Clock, RateLimits
     from understudy.mockserver.stores import Store
     from understudy.specs.documents.document import Json
@@ -54,6 +55,7 @@ class Controls:
         journal: None keeps no log.
         scenarios: None for none; the one to start with is loaded by `start`.
         workers: How many processes serve as this one does.
+        sender: Sends callbacks and webhooks.
         shares_records: Whether all of them find the same records and the same clock.
 
     Raises:
@@ -71,12 +73,15 @@ class Controls:
         scenarios: Scenarios | None,
         workers: int = 1,
         *,
+        sender: Sender,
         shares_records: bool = True,
     ) -> None:
         self.apis = tuple(apis)
         self.operations = tuple(operations)
         self.journal = journal
         self.scenarios = scenarios
+        self.sender = sender
+        self.seed = seed
         self.scenario: str | None = None
         self.workers = workers
         self.notice = ""

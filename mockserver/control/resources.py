@@ -17,12 +17,14 @@ from understudy.mockserver.control.curl_lines import curl_line
 from understudy.mockserver.control.holdings import list_holdings, list_records
 from understudy.mockserver.control.journal import MAX_FOLLOWERS
 from understudy.mockserver.control.scenarios import read_clock
+from understudy.mockserver.control.sending import describe_sent, list_callbacks, send_callback
 from understudy.mockserver.durations import parse_span
 from understudy.mockserver.forcing import read_forcing, write_forcing
 from understudy.mockserver.incoming import Incoming
 from understudy.mockserver.overrides import Override
 from understudy.specs.documents.document import Json
 from understudy.specs.errors import UsageError
+from understudy.specs.model import MISSING
 from understudy.specs.wire.json_bodies import dump_json, load_json
 
 __all__ = ["TABLE", "Controlling"]
@@ -221,6 +223,24 @@ async def _get_operation(asked: Controlling) -> Response:
     return answer_json({"description": operation.operation.description, "curl": curl})
 
 
+async def _get_callbacks(asked: Controlling) -> Response:
+    return answer_json({"callbacks": list_callbacks(asked.controls)})
+
+
+async def _send_callback(asked: Controlling) -> Response:
+    body = await asked.body()
+    known = {"url", "body", "document"}
+    if not isinstance(body, dict) or not body.keys() <= known or not isinstance(body.get("url"), str):
+        given = sorted(body) if isinstance(body, dict) else type(body).__name__
+        raise UsageError(
+            "body", given, '{"url": "http://localhost:3000/hook"}, beside it perhaps `body` and `document`'
+        )
+    sent = await send_callback(
+        asked.controls, asked.key, body["url"], body.get("body", MISSING), document=str(body.get("document", ""))
+    )
+    return answer_json({"sent": [describe_sent(each) for each in sent]})
+
+
 async def _get_status(asked: Controlling) -> Response:
     controls = asked.controls
     return answer_json({"workers": controls.workers, "reloads": controls.reloads, "notice": controls.notice})
@@ -250,6 +270,8 @@ TABLE: Final[Mapping[tuple[str, str], Callable[[Controlling], Awaitable[Response
     ("DELETE", "requests"): _clear_requests,
     ("GET", "operations"): _get_operations,
     ("GET", "operations/{key}"): _get_operation,
+    ("GET", "callbacks"): _get_callbacks,
+    ("POST", "callbacks/{key}"): _send_callback,
     ("GET", "status"): _get_status,
     ("GET", "openapi.yaml"): _get_description,
 }

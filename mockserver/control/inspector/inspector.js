@@ -298,7 +298,29 @@ function overrideLine(override) {
   return element("div", { className: "line" }, element("div", {}, element("code", {}, name), ` ${said} `, hits), button);
 }
 
+function callbackLine(callback) {
+  const button = element("button", { type: "button" }, "Send");
+  button.addEventListener("click", doing(async () => {
+    const path = callback.name.split("/").map(encodeURIComponent).join("/");
+    const { sent } = await ask(`callbacks/${path}`, "POST", { url: $("callback-url").value.trim(), document: callback.document });
+    const lines = sent.map((each) => `${each.method} ${each.url}: ${each.status === null ? each.reason : each.status}`);
+    $("callback-sent").textContent = `${callback.name}: ${lines.join("; ")}`;
+  }));
+  const about = element("div", {}, element("code", {}, callback.name), ` ${callback.kind} `);
+  if (callback.target) about.append(element("span", { className: "quiet mono" }, callback.target));
+  if (callback.summary) about.append(element("div", { className: "quiet" }, callback.summary));
+  return element("div", { className: "line" }, about, button);
+}
+
+async function listCallbacks() {
+  const { callbacks } = await ask("callbacks");
+  $("callbacks").hidden = callbacks.length === 0;
+  const names = new Map(callbacks.map((each) => [`${each.document} ${each.name}`, each]));
+  $("callback-list").replaceChildren(...[...names.values()].map(callbackLine));
+}
+
 async function listControl() {
+  await listCallbacks();
   if (workers > 1) {
     const why = `${workers} processes serve, and each would know its own: start the mock with --workers 1.`;
     for (const id of ["scenario-list", "override-list"]) $(id).replaceChildren(element("p", { className: "quiet" }, why));

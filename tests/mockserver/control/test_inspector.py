@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.apps.browser import Page
+from tests.mockserver.control.conftest import pets
 from understudy.mockserver.running import RunningMock
 from understudy.mockserver.settings import ControlAccess
 
@@ -99,3 +100,19 @@ def test_it_asks_for_the_token(serve: Serve, page: Page) -> None:
     click(page, "#token-form button")
     shows(page, "#request-list li", "readWord")
     assert page.ask("document.querySelector('#token-form').hidden")
+
+
+def test_a_webhook_is_sent_by_a_button(serve: Serve, page: Page) -> None:
+    hook = """
+openapi: 3.2.0
+info: {title: Hooks, version: '1'}
+paths: {/hook: {post: {operationId: takeHook, responses: {'202': {description: ''}}}}}
+webhooks: {shipped: {post: {requestBody: {content: {text/plain: {example: on its way}}}, responses: {'202': {description: ''}}}}}
+"""  # noqa: E501 - a document reads better with long lines
+    mock = serve(pets("hooks", hook))
+    page.open(f"{mock.url}/__understudy/#control", 1280, "light")
+    shows(page, "#callback-list .line", "shipped")
+    page.ask(f"document.querySelector('#callback-url').value = '{mock.url}/hook'")
+    click(page, "#callback-list .line button")
+    shows(page, "#callback-sent", f"shipped: POST {mock.url}/hook: 202")
+    assert [each.operation for each in mock.requests] == ["takeHook"]
