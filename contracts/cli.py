@@ -32,6 +32,9 @@ _COMMANDS: Final = {
 }
 """Name → where the command is, and its line in the overview: helping must not import them all."""
 
+_FILES: Final = ("understudy.toml", "pyproject.toml")
+"""Where options may stand, too."""
+
 BROKEN_PIPE: Final = 141
 INTERRUPTED: Final = 130
 
@@ -49,6 +52,21 @@ class _Commands(click.Group):
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it, with the defaults that a file in this folder gives."""
+        name, command, rest = super().resolve_command(context, arguments)
+        # Help must be had even where the file is wrong; and where there is none, nothing is paid for it.
+        if name and command is not None and "--help" not in rest and any(Path(each).is_file() for each in _FILES):
+            from understudy.contracts.configuration import find_configuration, read_defaults
+
+            found = find_configuration(Path.cwd())
+            if found is not None and name in found.tables:
+                place = found.place(name)
+                context.default_map = {name: read_defaults(command, found.tables[name], place, os.environ)}
+        return name, command, rest
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
