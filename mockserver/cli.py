@@ -192,7 +192,13 @@ def mock(
 
     observer = print_line if log_level in ("debug", "info") else None
     if is_watched:
-        _serve_watched(lambda draw: Mock(mount(documents, overlays, cache), settings, observer, draw), host, port)
+        _serve_watched(
+            lambda draw: Mock(mount(documents, overlays, cache), settings, observer, draw),
+            host,
+            port,
+            log_level != "error",
+            cache,
+        )
         return
     mounted = mount(documents, overlays, cache)
     if engine == "prism":
@@ -219,14 +225,15 @@ def _serve(
     mounted: list[Mounted], settings: Settings, host: str, port: int, observer: Observer | None, workers: int | None
 ) -> None:
     from understudy.mockserver.app import Mock, as_application
-    from understudy.mockserver.introducing import introduce
+    from understudy.mockserver.introducing import introduction
     from understudy.mockserver.running import Server, bind, settle_memory, uvicorn_config
 
     served = Mock(mounted, settings, observer)
     app = as_application(served)
     count = _count_workers(workers, served.keeping, settings) if workers != 1 else 1
     sock = bind(host, port)
-    introduce(mounted, settings, sock, host)
+    for line in introduction(mounted, settings, sock, host):
+        click.echo(line)
     methods = [operation.method for each in mounted for operation in each.api.operations]
     settle_memory()
     try:
@@ -242,9 +249,10 @@ def _serve(
         sock.close()
 
 
-def _serve_watched(load: Load, host: str, port: int) -> None:
+def _serve_watched(load: Load, host: str, port: int, is_judged: bool, cache: Path | None) -> None:
     from understudy.mockserver.app import Mounted
-    from understudy.mockserver.introducing import introduce
+    from understudy.mockserver.introducing import introduction
+    from understudy.mockserver.load_report import reporting
     from understudy.mockserver.reloading import Reloading
     from understudy.mockserver.running import Server, bind, uvicorn_config
 
@@ -253,11 +261,14 @@ def _serve_watched(load: Load, host: str, port: int) -> None:
         raise UsageError("--watch", "documents by URL only", "at least one document in a file")
     sock = bind(host, port)
     served = [Mounted(each.api, each.prefix) for each in app.mock.controls.apis]
-    introduce(served, app.mock.settings, sock, host)
+    for line in introduction(served, app.mock.settings, sock, host):
+        click.echo(line)
     click.echo(f"  watching {len(app.seen)} {'file' if len(app.seen) == 1 else 'files'}")
+    judged = [each.api.files[0] for each in served] if is_judged else []
     try:
-        # Any edit may bring a method that only the general parser takes.
-        Server(uvicorn_config(app, ["*"]), app.stop_following).run(sockets=[sock])
+        with reporting(judged, cache) if judged else nullcontext():
+            # Any edit may bring a method that only the general parser takes.
+            Server(uvicorn_config(app, ["*"]), app.stop_following).run(sockets=[sock])
     except KeyboardInterrupt:
         pass
     finally:

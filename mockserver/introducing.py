@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -16,38 +16,38 @@ if TYPE_CHECKING:
     from understudy.mockserver.app import Mounted
     from understudy.mockserver.settings import Settings
 
-__all__ = ["introduce"]
+__all__ = ["introduction"]
 
 MAX_NAMES: Final = 5
 """Callbacks and webhooks of a document that are named."""
 
 
-def introduce(mounted: Sequence[Mounted], settings: Settings, sock: socket, host: str) -> None:
-    """Print what is served where, and who may look on.
+def introduction(mounted: Sequence[Mounted], settings: Settings, sock: socket, host: str) -> Iterator[str]:
+    """Line by line what is served where, and who may look on.
 
     Args:
         sock: Bound.
     """
     url = f"http://{f'[{host}]' if ':' in host else host}:{sock.getsockname()[1]}"
     for each in mounted:
-        _introduce(each, url, is_controlled=settings.control is not None)
+        yield from _lines(each, url, is_controlled=settings.control is not None)
     if settings.control is not None:
         who = "with the token" if settings.control.token else "from this machine only"
-        click.echo(f"  inspector at {url}/__understudy/ {who}")
+        yield f"  inspector at {url}/__understudy/ {who}"
 
 
-def _introduce(mounted: Mounted, url: str, *, is_controlled: bool) -> None:
+def _lines(mounted: Mounted, url: str, *, is_controlled: bool) -> Iterator[str]:
     """What is served where, and what in the document was read with a grain of salt."""
     api = mounted.api
     bases = dict.fromkeys(base for server in api.servers for base in base_paths(server) if base)
     urls = ", ".join(f"{url}{mounted.prefix}{base}" for base in ("", *bases))
-    click.echo(f"{click.style(api.name, bold=True)}  {api.title} {api.version}  OpenAPI {api.openapi}")
-    click.echo(f"  {len(api.operations)} operations at {urls}")
+    yield f"{click.style(api.name, bold=True)}  {api.title} {api.version}  OpenAPI {api.openapi}"
+    yield f"  {len(api.operations)} operations at {urls}"
     sent = list(dict.fromkeys(name for _, name, _ in sendable(api)))
     if sent:
         more = f" and {len(sent) - MAX_NAMES} more" if len(sent) > MAX_NAMES else ""
         names = ", ".join(sent[:MAX_NAMES]) + more
         how = "; on demand by the inspector, or POST /__understudy/callbacks/NAME" if is_controlled else ""
-        click.echo(f"  sends {names}{how}")
+        yield f"  sends {names}{how}"
     for quirk in api.quirks:
-        click.echo(f"  {click.style('quirk', fg='yellow')} {quirk.origin}: {quirk.message}")
+        yield f"  {click.style('quirk', fg='yellow')} {quirk.origin}: {quirk.message}"

@@ -100,8 +100,10 @@ class Reloading:
             served = _Served(new, as_application(new))
             try:
                 said = await succeed(new, old.mock)
-            except (MalformedDump, StoreFull, StoreUnavailable) as error:
-                await _close(new, [each.store for each in new.controls.apis])
+            except Exception as error:
+                if not isinstance(error, MalformedDump | StoreFull | StoreUnavailable):
+                    _LOG.exception("while the mock of what was read took over")
+                await _close(new, _stores_beside(new, old.mock))
                 new = error
         if isinstance(new, Exception):
             self.mock.controls.notice = f"not reloaded, what was is still served: {_one_line(new)}"
@@ -113,6 +115,10 @@ class Reloading:
         self._current = served
         self._let_go(old)
         _LOG.info("%s", "; ".join(["reloaded", *said]))
+        known = _quirks(old.mock)
+        for quirk in _quirks(new):
+            if quirk not in known:
+                _LOG.warning("quirk %s", quirk)
         return True
 
     def stop_following(self) -> None:
@@ -164,8 +170,7 @@ class Reloading:
 
     def _let_go(self, old: _Served) -> None:
         """Close what nobody needs any more, once the last request that it answers is at its end."""
-        kept = {id(each.store) for each in self.mock.controls.apis}
-        stores = [each.store for each in old.mock.controls.apis if id(each.store) not in kept]
+        stores = _stores_beside(old.mock, self.mock)
         before = tuple(self._leaving)
         old.idle = asyncio.Event()
         if not old.requests:
@@ -186,6 +191,16 @@ async def _close(mock: Mock, stores: list[Store]) -> None:
     await mock.sender.close()
     for store in stores:
         await store.close()
+
+
+def _stores_beside(mock: Mock, other: Mock) -> list[Store]:
+    """The stores of a mock that another one doesn't have, too."""
+    shared = {id(each.store) for each in other.controls.apis}
+    return [each.store for each in mock.controls.apis if id(each.store) not in shared]
+
+
+def _quirks(mock: Mock) -> dict[str, None]:
+    return {f"{each.origin}: {each.message}": None for api in mock.controls.apis for each in api.api.quirks}
 
 
 def _one_line(error: Exception) -> str:

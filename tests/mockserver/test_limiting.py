@@ -133,7 +133,8 @@ def test_a_long_key_counts_as_any_other(mock: MakeClient) -> None:
 def test_the_window_moves_with_the_clock_of_the_store(mock: MakeClient) -> None:
     client = mock(SHOP, clock=Time().clock, rate_limits=RateLimits.ENFORCE)
     app = client._transport._asgi.app  # type: ignore[attr-defined]  # of the transport in conftest
-    (store,) = app.routes[0]._mock._stores
+    (api,) = app.routes[0]._mock.controls.apis
+    store = api.store
     assert [client.get("/shops/a/search").status_code for _ in range(3)] == [200, 200, 429]
     asyncio.run(store.set_offset(60))
     assert client.get("/shops/a/search").status_code == 200

@@ -14,6 +14,7 @@ from understudy.mockserver.app import Mock
 from understudy.mockserver.mounting import mount
 from understudy.mockserver.reloading import Reloading
 from understudy.mockserver.settings import Settings
+from understudy.mockserver.stores import StoreFull
 from understudy.mockserver.watching import MAX_SETTLING, Fingerprint, look, wait_for_change
 from understudy.specs.errors import DocumentError
 
@@ -251,6 +252,44 @@ def test_records_are_kept_where_resources_are_the_same(tmp_path: Path, state: st
         assert said == "records of pet, toy begin anew, since what the document says of them was changed"
 
     mock.run(work)
+
+
+@pytest.mark.parametrize("error", [StoreFull("no room"), KeyError("a fault of ours")])
+def test_a_mock_that_cannot_take_over_harms_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    mock = Watched(tmp_path, state="sqlite")
+
+    async def fail(*_: object) -> list[str]:
+        raise error
+
+    async def work(client: httpx.AsyncClient) -> None:
+        await client.post("/pets", json={"name": "Tom"})
+        mock.edit("pets.yaml", "example: one", "example: two")
+        # The last thing to be done, when the store is common to both already.
+        monkeypatch.setattr("understudy.mockserver.control.controls.Controls.take_over", fail)
+        assert not await mock.app.reload()
+        assert len((await client.get("/pets")).json()) == 2
+        assert (await client.post("/pets", json={"name": "Kit"})).status_code == 201
+        assert (await client.get("/word")).text == "one"
+        monkeypatch.undo()
+        assert await mock.app.reload()
+        assert len((await client.get("/pets")).json()) == 3
+
+    mock.run(work)
+
+
+def test_new_quirks_are_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    mock = Watched(tmp_path)
+
+    async def work(client: httpx.AsyncClient) -> None:
+        mock.edit("pets.yaml", "  /word:", "  word:")
+        assert await mock.app.reload()
+        assert await mock.app.reload()
+
+    mock.run(work)
+    (quirk,) = [each for each in caplog.messages if each.startswith("quirk ")]
+    assert "pets.yaml#/paths/word" in quirk
 
 
 def test_overrides_and_the_log_go_on(tmp_path: Path) -> None:

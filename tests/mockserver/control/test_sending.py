@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from tests.mockserver.control.conftest import pets
 from understudy.mockserver.app import Mounted
-from understudy.mockserver.introducing import introduce
+from understudy.mockserver.introducing import introduction
 from understudy.mockserver.running import Running, RunningMock, bind, serving
 from understudy.mockserver.settings import Callbacks, Settings
 from understudy.specs.errors import UsageError
@@ -135,11 +135,12 @@ def test_two_documents_may_have_one_of_a_name(serve: Serve, there: Running, rece
     assert len(receiver.got) == 1
 
 
-def test_who_starts_it_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_who_starts_it_is_told() -> None:
     with bind("127.0.0.1", 0) as sock:
-        introduce([Mounted(pets("shop", SHOP))], Settings(), sock, "127.0.0.1")
-        introduce([Mounted(pets())], Settings(), sock, "127.0.0.1")
-    lines = [line for line in capsys.readouterr().out.splitlines() if "sends" in line]
-    assert lines == [
-        "  sends subscribe/alert, shipped; on demand by the inspector, or POST /__understudy/callbacks/NAME"
-    ]
+        said = list(introduction([Mounted(pets("shop", SHOP))], Settings(), sock, "127.0.0.1"))
+        silent = list(introduction([Mounted(pets())], Settings(), sock, "127.0.0.1"))
+        alone = list(introduction([Mounted(pets("shop", SHOP))], Settings(control=None), sock, "127.0.0.1"))
+    line = "  sends subscribe/alert, shipped; on demand by the inspector, or POST /__understudy/callbacks/NAME"
+    assert line in said
+    assert not any("sends" in each for each in silent)
+    assert "  sends subscribe/alert, shipped" in alone
