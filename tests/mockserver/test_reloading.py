@@ -94,7 +94,7 @@ class Watched:
 
     def run(self, work: Callable[[httpx.AsyncClient], Awaitable[None]]) -> None:
         async def all_of_it() -> None:
-            async with self.app._open(), self.client as client:
+            async with asyncio.timeout(60), self.app._open(), self.client as client:
                 await work(client)
 
         asyncio.run(all_of_it())
