@@ -107,6 +107,23 @@ def test_records_are_shared_by_all_workers(tmp_path: Path, seed: str) -> None:
                 assert httpx.get(f"{url}/things/{each.json()['id']}").json() == each.json()
 
 
+def test_control_holds_for_all_workers_or_is_refused(tmp_path: Path) -> None:
+    with started(tmp_path, "--workers", "3", "--state", f"sqlite:///{tmp_path / 'records.db'}") as (url, _):
+        control = f"{url}/__understudy"
+        # Another connection each time, so that it is not always the same worker.
+        assert httpx.post(f"{control}/clock", json={"by": "2h"}).status_code == 200
+        moved = {round(httpx.get(f"{control}/clock").json()["offsetSeconds"]) for _ in range(12)}
+        assert moved == {7200}
+        made = httpx.post(f"{url}/things", json={"name": "one"}).json()["id"]
+        assert httpx.post(f"{control}/reset").status_code == 204
+        assert {round(httpx.get(f"{control}/clock").json()["offsetSeconds"]) for _ in range(12)} == {0}
+        assert made == httpx.post(f"{url}/things", json={"name": "one"}).json()["id"]
+        forced = {"operation": "*", "status": 503}
+        assert {httpx.post(f"{control}/overrides", json=forced).status_code for _ in range(6)} == {409}
+        assert {httpx.get(f"{url}/made/a").status_code for _ in range(6)} == {200}
+        assert httpx.get(f"{control}/status").json() == {"workers": 3, "reloads": 0, "notice": ""}
+
+
 @needs_proc
 def test_a_worker_that_ends_is_replaced(tmp_path: Path) -> None:
     with started(tmp_path, "--workers", "2", "--stateless") as (url, process):
