@@ -194,6 +194,11 @@ class CompiledResponse:
         return tuple(offer for offer in offers if offer.can_answer) or tuple(offers)
 
     @cached_property
+    def json_first(self) -> tuple[CompiledMediaType, ...]:
+        """The same, what is JSON before the rest."""
+        return tuple(sorted(self.media_types, key=lambda each: not each.is_json))
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of `media_types`."""
         return tuple(offer.name for offer in self.media_types)

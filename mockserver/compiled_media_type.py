@@ -167,9 +167,10 @@ class CompiledMediaType:
 
     def find_fault(self, value: Json) -> str:
         """Why the schema doesn't allow a value; empty when it does."""
-        schema = self.media_type.schema
-        found = schema.validator(Direction.RESPONSE).violations(value) if schema is not None else ()
-        return f"{found[0].pointer or 'the body'}: {found[0].message}" if found else ""
+        if self.is_valid(value) or self.media_type.schema is None:
+            return ""
+        found = self.media_type.schema.validator(Direction.RESPONSE).find_violations(value)
+        return f"{found[0].pointer or 'the body'}: {found[0].message}"
 
     def encode(self, value: Json, key: str) -> tuple[bytes, tuple[bytes, ...]]:
         """A content type and the one piece that a value is written as.

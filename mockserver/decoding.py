@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
 from understudy.mockserver.parameters import DecodedParameters, ParameterReader
-from understudy.mockserver.problems import Problem, ProblemRaised, from_objections
+from understudy.mockserver.problems import Objection, Problem, ProblemRaised, from_objections
 from understudy.mockserver.request_bodies import DecodedBody, RequestBodyReader
 from understudy.mockserver.security import find_credential
 from understudy.specs.behaviour import Request
@@ -59,7 +59,9 @@ class RequestDecoder:
                 body = await self._body.read(request)
             except ProblemRaised as raised:
                 problem = raised.problem
-        objections = (*parameters.objections, *body.objections)
+        objections: Sequence[Objection] = body.objections
+        if parameters.objections:
+            objections = (*parameters.objections, *body.objections)
         if problem is not None:
             problem = replace(problem, objections=(*problem.objections, *objections))
         elif objections:

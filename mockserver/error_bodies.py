@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, final
 
 from understudy.mockserver.answers import NO_BODY_STATUSES, Answer, Headers
+from understudy.mockserver.improvised import ImprovisedError, merge_patch
 from understudy.mockserver.problems import Problem, problem_header
 from understudy.mockserver.settings import ErrorBodies
 from understudy.specs.expressions import Context, Message, Template, compile_template
@@ -23,9 +24,6 @@ __all__ = ["ErrorWriter", "choose_status", "problem_json"]
 
 _PROBLEM_JSON: Final = b"application/problem+json"
 _UNSAID: Final = ErrorKind(None, MISSING, MISSING)
-_TEXT_MEMBERS: Final = ("detail", "message", "msg", "reason", "error", "error_description", "description", "title")
-"""Members in which APIs put the reason, the most telling first."""
-_STATUS_MEMBERS: Final = ("status", "statusCode", "status_code", "code")
 
 
 @final
@@ -35,7 +33,7 @@ class ErrorWriter:
     def __init__(self, api: Api) -> None:
         self._api = api
         self._templates: dict[tuple[int, int], Template] = {}
-        self._values: dict[tuple[CompiledMediaType, int], Json | Missing] = {}
+        self._improvised: dict[tuple[CompiledMediaType, int], ImprovisedError] = {}
 
     @cached_property
     def tells_time(self) -> bool:
@@ -100,13 +98,13 @@ class ErrorWriter:
         headers = response.headers
         if not response.media_types or status in NO_BODY_STATUSES:
             return _answer(problem, status, b"", b"", headers)
-        for media_type in response.media_types:
+        for media_type in response.media_types if self._api.errors.envelopes else ():
             index = self._find_envelope(media_type)
             if index is not None:
                 body = self._template(index, own).evaluate(context())
                 if body is not MISSING and media_type.is_valid(body):
                     return _answer(problem, status, media_type.content_type, dump_json(body), headers)
-        for media_type in sorted(response.media_types, key=lambda each: not each.is_json):
+        for media_type in response.json_first:
             encoded = self._improvise(problem, status, media_type)
             if encoded is not None:
                 return _answer(problem, status, media_type.content_type, encoded, headers)
@@ -130,12 +128,11 @@ class ErrorWriter:
             members = _problem_members(problem, status)
             if media_type.is_valid(members):
                 return dump_json(members)
-        # All but the reason is the same each time; a document has few statuses.
-        key = (media_type, status)
-        if key not in self._values:
-            self._values[key] = _with_status(media_type, status)
-        value = self._values[key]
-        return None if value is MISSING else dump_json(_with_reason(value, problem, media_type))
+        # A document has few statuses.
+        improvised = self._improvised.get((media_type, status))
+        if improvised is None:
+            improvised = self._improvised[(media_type, status)] = ImprovisedError(media_type, status)
+        return improvised.write(problem.text)
 
     def _template(self, index: int, own: Json | Missing) -> Template:
         """The template of an envelope with what a kind says; kinds are of the document, so there are few."""
@@ -166,22 +163,11 @@ def problem_json(problem: Problem, status: int) -> Answer:
     return _answer(problem, status, _PROBLEM_JSON, dump_json(_problem_members(problem, status)), ())
 
 
-def merge_patch(target: Json, patch: Json) -> Json:
-    """RFC 7396: members of the patch replace or join those of the target; null removes."""
-    if not isinstance(patch, dict):
-        return patch
-    merged = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            merged.pop(name, None)
-        else:
-            merged[name] = merge_patch(merged.get(name), value)
-    return merged
-
-
 def _answer(problem: Problem, status: int, content_type: bytes, body: bytes, headers: Headers) -> Answer:
-    own = {name for name, _ in problem.headers}
-    documented = tuple((name, value) for name, value in headers if name not in own)
+    documented = headers
+    if problem.headers:
+        own = {name for name, _ in problem.headers}
+        documented = tuple((name, value) for name, value in headers if name not in own)
     typed = ((b"content-type", content_type),) if content_type else ()
     reason = (b"x-understudy-problem", problem_header(problem))
     return Answer(status, (*typed, *documented, *problem.headers, reason), body)
@@ -196,7 +182,7 @@ def _violations(problem: Problem) -> list[Json]:
 
 def _facts(problem: Problem, status: int, kind: ErrorKind) -> dict[str, Json]:
     """What `$problem.…` gives; what has no value is left out."""
-    first = problem.objections[0] if problem.objections else None
+    first = problem.first
     facts: dict[str, Json] = {
         "kind": problem.kind.value,
         "status": status,
@@ -230,42 +216,3 @@ def _problem_members(problem: Problem, status: int) -> dict[str, Json]:
     if problem.retry_after is not None:
         members["retryAfter"] = problem.retry_after
     return members
-
-
-def _with_status(media_type: CompiledMediaType, status: int) -> Json | Missing:
-    value = media_type.usual_value
-    for patch in _status_patches(value, status):
-        patched = merge_patch(value, patch)
-        if media_type.is_valid(patched):
-            value = patched
-    return value
-
-
-def _with_reason(value: Json, problem: Problem, media_type: CompiledMediaType) -> Json:
-    told = (merge_patch(value, patch) for patch in _text_patches(value, problem.text))
-    return next((patched for patched in told if media_type.is_valid(patched)), value)
-
-
-def _status_patches(value: Json, status: int) -> Iterator[Json]:
-    """Every member that could hold the status, one at a time; also inside an object under ``error``."""
-    if not isinstance(value, dict):
-        return
-    for name in _STATUS_MEMBERS:
-        member = value.get(name)
-        if isinstance(member, int) and not isinstance(member, bool):
-            yield {name: status}
-        elif isinstance(member, str) and member.isdigit():
-            yield {name: str(status)}
-    for patch in _status_patches(value.get("error"), status):
-        yield {"error": patch}
-
-
-def _text_patches(value: Json, text: str) -> Iterator[Json]:
-    """Every member that could hold the reason, the most telling first; also inside an object under ``error``."""
-    if not isinstance(value, dict):
-        return
-    for patch in _text_patches(value.get("error"), text):
-        yield {"error": patch}
-    for name in _TEXT_MEMBERS:
-        if isinstance(value.get(name), str):
-            yield {name: text}

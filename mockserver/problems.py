@@ -101,7 +101,7 @@ class Problem:
 
     kind: ProblemKind
     detail: str = ""
-    objections: tuple[Objection, ...] = ()
+    objections: Sequence[Objection] = ()
     status: int | None = None
     headers: tuple[tuple[bytes, bytes], ...] = ()
     limit: str = ""
@@ -115,14 +115,19 @@ class Problem:
         return TITLES[self.kind]
 
     @cached_property
+    def first(self) -> Objection | None:
+        """The first objection; None when there is none."""
+        return self.objections[0] if self.objections else None
+
+    @cached_property
     def text(self) -> str:
         """One sentence about this occurrence."""
         if self.detail:
             return self.detail
-        if not self.objections:
+        if self.first is None:
             return self.title
         more = len(self.objections) - 1
-        return str(self.objections[0]) + (f" (and {more} more)" if more else "")
+        return str(self.first) + (f" (and {more} more)" if more else "")
 
 
 class ProblemRaised(Exception):
@@ -162,7 +167,7 @@ def from_objections(objections: Sequence[Objection]) -> Problem:
         kind = ProblemKind.MISSING_MEMBER if first.keyword == "required" else ProblemKind.INVALID_BODY
     else:
         kind = ProblemKind.MISSING_PARAMETER if first.keyword == "required" else ProblemKind.INVALID_PARAMETER
-    return Problem(kind, objections=tuple(objections))
+    return Problem(kind, objections=objections)
 
 
 def too_large(fault: ContentTooLarge, what: str, pointer: JsonPointer = ROOT) -> Problem:
@@ -190,8 +195,8 @@ def problem_header(problem: Problem) -> bytes:
     characters are written as ``\\uXXXX``.
     """
     parts = [problem.kind.value]
-    if problem.objections:
-        first = problem.objections[0]
+    first = problem.first
+    if first is not None:
         parts += [f"location={first.location}", f"pointer={_quoted(first.pointer)}", f"keyword={first.keyword}"]
         if len(problem.objections) > 1:
             parts.append(f"violations={len(problem.objections)}")
@@ -201,6 +206,8 @@ def problem_header(problem: Problem) -> bytes:
 
 def _quoted(text: str) -> str:
     escaped = _shorten(text).replace("\\", "\\\\").replace('"', '\\"')
+    if escaped.isascii() and escaped.isprintable():
+        return f'"{escaped}"'
     return '"' + _UNPRINTABLE.sub(lambda match: f"\\u{ord(match.group()):04x}", escaped) + '"'
 
 

@@ -1,4 +1,4 @@
-"""Answers that depend on nothing but what a request's header says are made once and then remembered."""
+"""Answers that depend on nothing but what a request's header says are remembered once they are asked for again."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ __all__ = ["AnswerMemory", "Kept"]
 
 MAX_ENTRIES: Final = 2048
 MAX_BYTES: Final = 32 * 1024 * 1024
+MAX_ASKED: Final = 8192
+"""Requests that are known to have come once."""
 MAX_ONE: Final = 256 * 1024
 """A larger answer is made anew each time."""
 
@@ -40,6 +42,7 @@ class AnswerMemory:
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._bytes = 0
+        self._asked: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._answers)
@@ -56,7 +59,8 @@ class AnswerMemory:
         return found[0] if found is not None else None
 
     def keep_for(self, request: Incoming, key: Hashable, operation: CompiledOperation, answer: AnyAnswer) -> None:
-        """Keep the answer to all requests to an operation that say the same in their headers.
+        """Keep the answer to all requests to an operation that say the same in their headers, from the second on:
+        what is asked for once is mostly never asked for again, and keeping it costs more than knowing its hash.
 
         Args:
             key: As `key_of` gave it before.
@@ -64,6 +68,12 @@ class AnswerMemory:
         if not operation.header_names <= self._names:
             self._names |= operation.header_names
             key = self.key_of(request)
+        digest = hash(key)
+        if digest not in self._asked:
+            if len(self._asked) >= MAX_ASKED:
+                self._asked.clear()
+            self._asked.add(digest)
+            return
         sent = sum([len(value) for name, value in request.headers if name in self._names])
         self.keep(key, Kept(answer, operation), 500 + len(request.path) + len(request.query) + sent)
 

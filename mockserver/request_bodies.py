@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, final
 from understudy.mockserver.encoding import is_structured
 from understudy.mockserver.problems import ROOT, Objection, Problem, ProblemRaised, body_objection, too_large
 from understudy.mockserver.uploads import UploadReader
+from understudy.specs.deferred import Deferred
 from understudy.specs.documents.yaml12 import parse_yaml
 from understudy.specs.errors import DocumentUnreadable
 from understudy.specs.model import MISSING, Direction, MediaType, Missing, RequestBody
@@ -58,7 +59,7 @@ class DecodedBody:
 
     value: Json | Missing
     media_type: str
-    objections: tuple[Objection, ...] = ()
+    objections: Sequence[Objection] = ()
 
 
 _NO_BODY: Final = DecodedBody(MISSING, "")
@@ -176,7 +177,7 @@ class _Content:
         """The value of a body; raises `MalformedContent`, or `ProblemRaised` for a charset that isn't known."""
         return self._decode(body, content_type)
 
-    def check(self, value: Json) -> tuple[Objection, ...]:
+    def check(self, value: Json) -> Sequence[Objection]:
         """What the schema has against a value."""
         if self._validator is None:
             return ()
@@ -197,10 +198,10 @@ class _Content:
         return schema.validator(Direction.REQUEST) if schema is not None else None
 
 
-def _check(validator: Validator, value: Json, below: str) -> tuple[Objection, ...]:
+def _check(validator: Validator, value: Json, below: str) -> Sequence[Objection]:
     if validator.is_valid(value):
         return ()
-    return tuple(body_objection(violation, below) for violation in validator.violations(value))
+    return Deferred(validator.find_violations(value), lambda violation: body_objection(violation, below))
 
 
 _Decode = Callable[[bytes, str], "Json"]

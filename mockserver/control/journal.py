@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from understudy.mockserver.incoming import Incoming
     from understudy.mockserver.overrides import Override
     from understudy.mockserver.pipeline import Trace
-    from understudy.mockserver.problems import Problem
 
 __all__ = ["MAX_FOLLOWERS", "Journal", "Logged"]
 
@@ -30,6 +29,8 @@ MAX_TEXT: Final = 1000
 MAX_FOLLOWERS: Final = 16
 MAX_WAITING: Final = 1000
 """Entries that wait for one follower; one that is slower misses the oldest."""
+MAX_HEADERS: Final = 256
+"""Names of headers that are told apart once."""
 HIDDEN: Final = "***"
 _SECRET_NAME: Final = re.compile(
     r"token|secret|passw|api[-_]?key|auth|credential|signature|^(cookie|key|sig|jwt|code)$", re.I
@@ -74,9 +75,9 @@ class Logged:
 
 
 _Entry: TypeAlias = tuple[
-    int, float, float, str, bytes, bytes, "CompiledOperation | None", int, "Problem | None", str, "Override | None"
+    int, float, float, str, bytes, bytes, "CompiledOperation | None", int, str, str, "Override | None"
 ]
-"""Number, when it began and ended, method, path, query, operation, status, problem and its detail, override."""
+"""Number, when it began and ended, method, path, query, operation, status, the problem's kind and detail, override."""
 
 
 @final
@@ -95,6 +96,7 @@ class Journal:
         self._followers: list[asyncio.Queue[_Entry | None]] = []
         self._is_closed = False
         self._number = 0
+        self._headers: dict[bytes, bool] = {}
 
     def add(self, request: Incoming, status: int, trace: Trace, began: float, ended: float) -> None:
         """Log a request.
@@ -103,13 +105,15 @@ class Journal:
             began: When, by `time.perf_counter`; as the end.
         """
         self._number = number = self._number + 1
-        path, query, problem = request.path, request.query, trace.problem
+        path, query = request.path, request.query
         if len(path) > MAX_TEXT or len(query) > MAX_TEXT:
             path, query = path[:MAX_TEXT], query[:MAX_TEXT]
         # Every request pays for this line, so it is a plain tuple that is put into words by whoever reads it.
-        detail = "" if problem is None else _without(problem.text, self._secrets(request))
+        kind = detail = ""
+        if trace.problem is not None:
+            kind, detail = trace.problem.kind.value, _without(trace.problem.text, self._secrets(request))
         method, operation, override = request.method, trace.operation, trace.override
-        entry = (number, began, ended, method, path, query, operation, status, problem, detail, override)
+        entry = (number, began, ended, method, path, query, operation, status, kind, detail, override)
         self._append(entry)
         for queue in self._followers:
             if queue.full():
@@ -163,7 +167,7 @@ class Journal:
             self._followers.remove(queue)
 
     def _logged(self, entry: _Entry) -> Logged:
-        number, began, ended, method, path, query, operation, status, problem, detail, override = entry
+        number, began, ended, method, path, query, operation, status, kind, detail, override = entry
         start, started = self._start
         return Logged(
             number,
@@ -173,7 +177,7 @@ class Journal:
             "&".join(self._redacted(pair) for pair in query.decode("latin-1").split("&")),
             operation.operation.name if operation is not None else "",
             status,
-            problem.kind.value if problem is not None else "",
+            kind,
             detail,
             override.key if override is not None else "",
             (ended - began) * 1000,
@@ -185,13 +189,22 @@ class Journal:
 
     def _secrets(self, request: Incoming) -> list[str]:
         """Credentials that a request shows, each with its parts, the longest first; a problem may quote them."""
-        found = [value.decode("latin-1") for name, value in request.headers if self._is_secret(name.decode("latin-1"))]
-        for pair in request.query.decode("latin-1").split("&"):
+        is_secret = self._is_secret_header
+        found = [value.decode("latin-1") for name, value in request.headers if is_secret(name)]
+        for pair in request.query.decode("latin-1").split("&") if request.query else ():
             name, _, value = pair.partition("=")
             if self._is_secret(unquote_plus(name)):
                 found += [value, unquote_plus(value)]
         parts = {part for each in found for part in (each, *re.split(r"[\s;,=]+", each))}
         return sorted((part for part in parts if len(part) > 3), key=len, reverse=True)
+
+    def _is_secret_header(self, name: bytes) -> bool:
+        known = self._headers.get(name)
+        if known is None:
+            known = self._is_secret(name.decode("latin-1"))
+            if len(self._headers) < MAX_HEADERS:
+                self._headers[name] = known
+        return known
 
     def _is_secret(self, name: str) -> bool:
         return name.lower() in self._credentials or _SECRET_NAME.search(name) is not None

@@ -46,6 +46,8 @@ def find_scope(resource: Resource, scene: Scene, owner: Json = MISSING) -> Scope
     Args:
         owner: The key of the parent, where it isn't the one that the request names.
     """
+    if resource.parent is None and not resource.scope:
+        return ()
     values = [value.evaluate(scene) for value in resource.scope]
     if resource.parent is not None:
         above = find_scope(resource.parent.resource, scene)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 from understudy.specs.behaviour.declarations import Resource
 from understudy.specs.behaviour.expectation import Refusal, ResponsePattern
@@ -61,8 +61,7 @@ class Request:
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """What must be known: a record by its key, or all records of a resource in a scope when the key is None."""
 
     resource: str
@@ -71,8 +70,7 @@ class Query:
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A stored resource.
 
     Attributes:

@@ -9,12 +9,12 @@ A value is UNKNOWN when something that it needs isn't known yet: the contracts t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 from understudy.specs.behaviour.functions import FUNCTIONS, number_of
 from understudy.specs.behaviour.mentions import Mentions, is_optional, macro_names, mentions_of, nesting, only
@@ -31,6 +31,8 @@ MAX_ITEMS: Final = 20_000
 MAX_TEXT: Final = 32 * 1024 * 1024
 LONG_TEXT: Final = 64 * 1024
 """A longer member is bound only to an expression that has its name in it; others move it unseen."""
+_PARAMETER: Final = re.compile(r"\$request\.(path|query)\.(.+)", re.DOTALL)
+"""A runtime expression that is nothing but a parameter's value: what most keys are."""
 NAMES: Final = frozenset({"request", "credential", "record", "records", "parent", "now", "text", "total"})
 """What every expression may mention; an action's `with` adds names."""
 
@@ -53,8 +55,7 @@ class ValueFailed(Exception):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(NamedTuple):
     """What expressions see.
 
     Attributes:
@@ -127,6 +128,10 @@ def compile_value(source: Json, names: frozenset[str] = frozenset()) -> Value:
         return Value(source, lambda scene: _array(items, scene), _names_of(items))
     if isinstance(source, str) and "$" in source:
         template = compile_template(source)
+        parameter = _PARAMETER.fullmatch(source)
+        if parameter is not None:
+            place, name = parameter.groups()
+            return Value(source, lambda scene: scene.request.get(place, {}).get(name, MISSING))
         is_timed = "$now" in source
         return Value(source, lambda scene: _template(template.evaluate, scene, is_timed=is_timed))
     return Value(source, lambda _: source)

@@ -100,7 +100,7 @@ class ArrayShape:
     def swift(self) -> Draw:
         """Items that are all alike, as far as nothing is said of their order and of equal ones."""
         needed, high = self.needed, self.high
-        if self._places or self.prefix or self.repetition is not Repetition.FREE or needed > MAX_SIZE:
+        if not self._is_bare:
             return self.draw
         item, low = self._item_at(0, {}), needed if high is None else min(needed, high)
 
@@ -121,6 +121,16 @@ class ArrayShape:
             return drawn
 
         return draw
+
+    @cached_property
+    def rests_on(self) -> tuple[Drawable, ...] | None:
+        """Its items, where they are all alike."""
+        return (self._item_at(0, {}),) if self._is_bare and not self.is_dead(0) else None
+
+    @property
+    def _is_bare(self) -> bool:
+        is_free = self.repetition is Repetition.FREE and self.needed <= MAX_SIZE
+        return is_free and not self._places and not self.prefix
 
     def height(self, limit: int) -> int | None:
         """1 above the highest item that there must be."""

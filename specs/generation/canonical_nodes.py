@@ -80,6 +80,10 @@ class CanonicalNode:
         """The same."""
         return self.draw
 
+    @property
+    def rests_on(self) -> None:
+        """Nothing is known."""
+
     def height(self, limit: int) -> int | None:
         """See `Drawable.height`."""
         return None if limit < 0 else self._shape.height(limit)
@@ -226,6 +230,10 @@ class _Trial:
     def swift(self) -> Draw:
         """The same."""
         return self.draw
+
+    @property
+    def rests_on(self) -> None:
+        """Nothing is known."""
 
     def height(self, limit: int) -> int | None:
         """Of the lowest option."""

@@ -84,6 +84,10 @@ class CanonicalObjectShape:
         """The same."""
         return self.draw
 
+    @property
+    def rests_on(self) -> None:
+        """Nothing is known."""
+
     def height(self, limit: int) -> int | None:
         """See `ObjectShape.height`."""
         return None if self.is_dead(0) else self._shape.height(limit)

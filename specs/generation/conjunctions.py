@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
-from typing import assert_never, final
+from typing import Final, assert_never, final
 
 from understudy.specs.documents.document import Json
 from understudy.specs.generation.demands import Alternative, Demand, DemandKind, applies, fails, ways_to_fail
@@ -16,6 +16,18 @@ from understudy.specs.pointers import JsonPointer
 from understudy.specs.schemas.subschemas import Subschemas
 
 __all__ = ["Choice", "Conjunction", "Part"]
+
+_SILENT: Final = frozenset(
+    {"$comment", "$defs", "$ref", "deprecated", "description", "externalDocs", "readOnly", "title", "writeOnly", "xml"}
+)
+"""Keywords that ask nothing themselves."""
+_PLAIN: Final = frozenset(
+    (
+        *("type", "enum", "const", "format", "minLength", "maxLength", "pattern", "minimum", "maximum", "multipleOf"),
+        *("exclusiveMinimum", "exclusiveMaximum", "items", "minItems", "maxItems"),
+        *("properties", "required", "additionalProperties"),
+    )
+)
 
 
 @final
@@ -109,6 +121,15 @@ class Conjunction:
         both = self.must_have.keys() & self.must_lack.keys()
         if both:
             self.conflict = f"{min(both)!r} is required and not allowed"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all that is asked stands in one schema, in keywords that shapes meet one by one."""
+        telling = [part for part in self.parts if not part.schema.keys() <= _SILENT]
+        others = (self.excluded, self.must_have, self.must_lack, self.failing_members, self.choices, self.conflict)
+        if self.is_risky or self.is_uncertain or self.is_object or any(others) or len(telling) > 1:
+            return False
+        return all(part.schema.keys() <= _SILENT | _PLAIN for part in telling)
 
     def _refuse_both(self, demand: Demand, opposite: DemandKind) -> None:
         if Demand(opposite, demand.pointer) in self._seen:

@@ -61,6 +61,10 @@ class ContentShape:
         """The same."""
         return self.draw
 
+    @property
+    def rests_on(self) -> None:
+        """Nothing is known."""
+
     def height(self, limit: int) -> int | None:
         """As high as the content, which is nested like any other value."""
         if self.content is None:

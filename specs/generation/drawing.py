@@ -172,6 +172,10 @@ class Drawable(Protocol):
         """All values, when they are few and known; None otherwise."""
 
     @property
+    def rests_on(self) -> tuple[Drawable, ...] | None:
+        """What `swift` draws from, where that makes a valid value of valid parts; None where only a check tells."""
+
+    @property
     def swift(self) -> Draw:
         """As `draw`, without looking at `Drawing.careful` and `Drawing.varied`, and with less checked on the way: for
         a whole that is checked in the end. What can be known beforehand was found out when this was made."""

@@ -2,15 +2,15 @@
 
     Generator({"type": "object", "properties": {"email": {"type": "string", "format": "email"}}}).generate("seed/1")
 
-The schema is read lazily (`nodes`), values are drawn in one walk (`drawing`), and the whole is checked by the
-validator that everything else uses. A value that isn't allowed is drawn again, each time with more care; what was
-drawn before has no influence, so a key always gives the same value.
+The schema is read lazily (`nodes`, `variants`), values are drawn in one walk (`drawing`), and the whole is checked by
+the validator that everything else uses, unless plain keywords alone led to it. A value that isn't allowed is drawn
+again, each time with more care; what was drawn before has no influence, so a key always gives the same value.
 
-Modules, from the walk down to the letters: `nodes` (places and their variants), `conjunctions` and `demands` (what
-holds together), `shaping`, `container_shaping`, `scalar_shaping` (what that allows), `object_shapes`, `free_members`,
-`array_shapes`, `string_shapes`, `number_shapes`, `content_shapes` (drawing it), `canonical_nodes`, `canonical_objects`
-(the same from the canonical form), `samples`, `realism`, `quantities` (what it is about), `formats`, `patterns`
-(strings).
+Modules, from the walk down to the letters: `nodes`, `variants` (places and the choices in them), `conjunctions` and
+`demands` (what holds together), `shaping`, `container_shaping`, `scalar_shaping` (what that allows), `object_shapes`,
+`free_members`, `array_shapes`, `string_shapes`, `number_shapes`, `content_shapes` (drawing it), `canonical_nodes`,
+`canonical_objects` (the same from the canonical form), `samples`, `realism`, `quantities` (what it is about),
+`formats`, `patterns` (strings).
 
 Known limits: where keywords about items or free members must fail (under `not`, or in a branch of `oneOf`) and the
 canonical form doesn't model them, no value may be found; there `contentSchema` is lost as well. Content encodings are
@@ -46,6 +46,8 @@ __all__ = ["Generator"]
 MAX_NODES: Final = 50_000
 MAX_VARIANTS: Final = 20_000
 """Places, and variants of them, that are kept in memory for one schema; further ones are made anew each time."""
+MAX_PROVEN: Final = 500
+"""Places of a schema that is looked at for whether its values need no check."""
 MAX_CANONICAL: Final = 1_000
 """`$defs` of a schema whose canonical form is asked for: the library recurses, and overflows its stack at 3,000."""
 _INVALID: Final = "no value was found that meets all keywords together"
@@ -134,7 +136,7 @@ class Generator:
             raise Unsatisfied(str(error)) from error
         except RecursionError as error:
             raise Unsatisfied("its references are nested too deeply") from error
-        if not space.is_valid(value):
+        if (care is not Care.SWIFT or not space.is_sure) and not space.is_valid(value):
             raise Unsatisfied(_INVALID)
         return value
 
@@ -149,6 +151,15 @@ class Generator:
         failure = min(failures, key=rank)
         trail = tuple(reversed(failure.trail)) if isinstance(failure, Unsatisfied) else ()
         return GenerationError(self._place, f"no value was made: {failure.reason}", trail)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether what is made is valid by construction, and so not checked when nothing went wrong on the way.
+
+        Raises:
+            GenerationError: The schema isn't valid.
+        """
+        return self._space.is_sure
 
     def is_satisfiable(self) -> bool:
         """Whether some value may exist: False only where it is proven that none does.
@@ -202,6 +213,20 @@ class _Space:
             if len(self._nodes) < MAX_NODES:
                 self._nodes[(demands, name)] = node
         return node
+
+    @cached_property
+    def is_sure(self) -> bool:
+        """Whether all that `swift` draws is valid by construction; not looked for in large schemas."""
+        waiting: list[Drawable] = [self.root]
+        known: dict[int, Drawable] = {}
+        while waiting:
+            found = waiting.pop().rests_on
+            if found is None or len(known) > MAX_PROVEN:
+                return False
+            new = {id(each): each for each in found if id(each) not in known}
+            known |= new
+            waiting += new.values()
+        return True
 
     def check(self, demands: tuple[Demand, ...]) -> Accepts:
         """See `NodeSpace.check`."""

@@ -10,17 +10,14 @@ is read in its canonical form (`canonical_nodes`), which is exact where the walk
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Final, Protocol, final
 
 from understudy.specs.documents.document import Json
 from understudy.specs.generation.conjunctions import Conjunction
 from understudy.specs.generation.demands import Demand
-from understudy.specs.generation.drawing import GLANCE, MAX_DEPTH, Accepts, Draw, Drawable, Drawing, Unsatisfied
-from understudy.specs.generation.samples import Samples
-from understudy.specs.generation.shapes import CHANCE_OF_NULL, Shape
-from understudy.specs.generation.shaping import samples_of, says_little, shape_of
+from understudy.specs.generation.drawing import MAX_DEPTH, Accepts, Draw, Drawable, Drawing, Unsatisfied
+from understudy.specs.generation.variants import Variant
 from understudy.specs.member_names import owner_of
 from understudy.specs.schemas.json_values import identity_of
 from understudy.specs.schemas.subschemas import Subschemas
@@ -89,6 +86,12 @@ class Node:
         leaf = self._only
         return self.draw if leaf is None or leaf.is_uncertain else leaf.swift
 
+    @cached_property
+    def rests_on(self) -> tuple[Drawable, ...] | None:
+        """See `Drawable.rests_on`."""
+        leaf = self._only
+        return leaf.rests_on if leaf is not None else None
+
     def height(self, limit: int) -> int | None:
         """See `Drawable.height`."""
         if self._height is not None:
@@ -112,26 +115,26 @@ class Node:
         return tuple(value for value in found.values() if self._only is not None or self.accepts(value))
 
     @cached_property
-    def _root(self) -> _Variant:
+    def _root(self) -> Variant:
         return self._begin(strict=False)
 
     @cached_property
-    def _strict_root(self) -> _Variant:
+    def _strict_root(self) -> Variant:
         """The same place with less left to luck."""
         return self._begin(strict=True)
 
-    def _begin(self, *, strict: bool) -> _Variant:
+    def _begin(self, *, strict: bool) -> Variant:
         conjunction = Conjunction(self.space.schemas, strict=strict)
         for demand in self.demands:
             conjunction.add(demand)
-        return _Variant(self, conjunction)
+        return Variant(self, conjunction)
 
     @cached_property
-    def _only(self) -> _Variant | None:
+    def _only(self) -> Variant | None:
         """The leaf, when there is nothing to choose."""
         return self._root if self._root.is_leaf else None
 
-    def _settle(self, drawing: Drawing, depth: int) -> _Variant:
+    def _settle(self, drawing: Drawing, depth: int) -> Variant:
         """A leaf: by chance, or the lowest one where the value must come to an end; a dead one if there is no other."""
         if drawing.hastens(depth):
             return self._lowest
@@ -140,13 +143,13 @@ class Node:
             variant = variant.pick(drawing)
         return variant if variant.is_alive else self._shuffle(self._root, drawing)
 
-    def _shuffle(self, root: _Variant, drawing: Drawing) -> _Variant:
+    def _shuffle(self, root: Variant, drawing: Drawing) -> Variant:
         leaves = root.leaves(MAX_TRIED_VARIANTS, drawing)
         return next((leaf for leaf in leaves if leaf.is_alive), root.first_leaf)
 
     @cached_property
-    def _lowest(self) -> _Variant:
-        lowest: tuple[int, _Variant] | None = None
+    def _lowest(self) -> Variant:
+        lowest: tuple[int, Variant] | None = None
         for leaf in self._root.leaves(MAX_TRIED_VARIANTS):
             height = leaf.shape.height(MAX_DEPTH) if leaf.is_alive else None
             if height is not None and (lowest is None or height < lowest[0]):
@@ -157,7 +160,7 @@ class Node:
     def _canonical(self) -> Drawable | None:
         return self.space.canonical(self.demands, self.name)
 
-    def _draw_checked(self, leaf: _Variant, drawing: Drawing, depth: int) -> Json:
+    def _draw_checked(self, leaf: Variant, drawing: Drawing, depth: int) -> Json:
         """Draw, check, and draw again; in the end from the canonical form."""
         failure = Unsatisfied("no value was found that meets all keywords together")
         for _ in range(MAX_TRIES):
@@ -180,118 +183,3 @@ class Node:
                     return value
                 drawing.retry()
         raise failure
-
-
-@final
-class _Variant:
-    """A node with some of its choices made."""
-
-    def __init__(self, node: Node, conjunction: Conjunction) -> None:
-        self._node = node
-        self._conjunction = conjunction
-        self._children: dict[int, _Variant] = {}
-        self.is_leaf = not conjunction.choices or bool(conjunction.conflict)
-        self.is_uncertain = conjunction.is_uncertain
-        self.is_risky = conjunction.is_risky or len(conjunction.parts) > 1
-
-    @cached_property
-    def shape(self) -> Shape:
-        """Of a leaf."""
-        node = self._node
-        return shape_of(self._conjunction, node.name, node.owner, node.space.node, self._accepts)
-
-    def draw(self, drawing: Drawing, depth: int) -> Json:
-        """From a leaf: a sample, or a value that is made up."""
-        samples = self._samples
-        if samples is not None:
-            found = samples.find(drawing)
-            if found is not None:
-                return found[0]
-        return self.shape.draw(drawing, depth)
-
-    @cached_property
-    def swift(self) -> Draw:
-        """See `Drawable.swift`."""
-        shape, samples = self.shape.swift, self._samples
-        if samples is None:
-            return shape
-
-        def draw(drawing: Drawing, depth: int) -> Json:
-            found = samples.find(drawing)
-            return shape(drawing, depth) if found is None else found[0]
-
-        return draw
-
-    @cached_property
-    def is_alive(self) -> bool:
-        """Whether a leaf may have a value, as far as a glance tells."""
-        return not self.shape.is_dead(GLANCE)
-
-    @cached_property
-    def first_leaf(self) -> _Variant:
-        """The variant after taking every first alternative."""
-        variant = self
-        while not variant.is_leaf:
-            variant = variant._child(0)
-        return variant
-
-    def pick(self, drawing: Drawing) -> _Variant:
-        """The variant after one more choice, made by chance."""
-        return self._child(self._choose(drawing))
-
-    def leaves(self, limit: int, drawing: Drawing | None = None) -> Iterator[_Variant]:
-        """The leaves below, after looking at no more than ``limit`` variants.
-
-        In the schema's order; with a drawing each choice begins with an alternative taken by chance.
-        """
-        yield from self._walk([limit], drawing)
-
-    def _walk(self, left: list[int], drawing: Drawing | None) -> Iterator[_Variant]:
-        left[0] -= 1
-        if self.is_leaf:
-            yield self
-            return
-        count = len(self._weights)
-        first = 0 if drawing is None else self._choose(drawing)
-        for index in range(first, first + count):
-            if left[0] < 0:
-                return
-            yield from self._child(index % count)._walk(left, drawing)
-
-    def _choose(self, drawing: Drawing) -> int:
-        """An alternative of the first open choice, by its weight."""
-        weights = self._weights
-        at = drawing.random.random() * sum(weights)
-        for index, weight in enumerate(weights):
-            at -= weight
-            if at < 0:
-                return index
-        return len(weights) - 1
-
-    @cached_property
-    def _weights(self) -> tuple[float, ...]:
-        """How likely each alternative of the first open choice is: mere null and mere anything are rare."""
-        schemas = self._node.space.schemas
-        return tuple(
-            CHANCE_OF_NULL if len(demands) == 1 and says_little(schemas.at(demands[0].pointer)) else 1.0
-            for demands in self._conjunction.choices[0].alternatives
-        )
-
-    def _child(self, index: int) -> _Variant:
-        child = self._children.get(index)
-        if child is None:
-            conjunction = self._conjunction.copy()
-            choice = conjunction.choices.pop(0)
-            for demand in choice.alternatives[index]:
-                conjunction.add(demand, choice.scopes)
-            child = _Variant(self._node, conjunction)
-            if self._node.space.keeps_variant():
-                self._children[index] = child
-        return child
-
-    @cached_property
-    def _samples(self) -> Samples | None:
-        return samples_of(self._conjunction, self._accepts, self._node.name) or None
-
-    def _accepts(self, value: Json) -> bool:
-        return self._node.accepts(value)

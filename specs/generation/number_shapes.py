@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Final, final
 
 from understudy.specs.documents.document import Json
-from understudy.specs.generation.drawing import Draw, Drawing, Unsatisfied
+from understudy.specs.generation.drawing import Draw, Drawable, Drawing, Unsatisfied
 from understudy.specs.generation.quantities import find_range
 
 __all__ = ["NumberShape", "to_fraction"]
@@ -85,7 +85,7 @@ class NumberShape:
         """The arithmetic alone, where every step is right by construction."""
         step, low, high = self._steps
         numerator, denominator, count = step.numerator, step.denominator, high - low + 1
-        if not self._is_plain or not 0 < count < EXACT:
+        if self.rests_on is None:
             return self.draw
         if denominator == 1:
             return lambda drawing, depth: (low + int(drawing.random.random() * count)) * numerator
@@ -111,6 +111,12 @@ class NumberShape:
         if any((exact / multiple).denominator != 1 for multiple in self.multiples):
             return False
         return all((exact / multiple).denominator != 1 for multiple in self.not_multiples)
+
+    @cached_property
+    def rests_on(self) -> tuple[Drawable, ...] | None:
+        """Nothing else, where every step is right by construction."""
+        _, low, high = self._steps
+        return () if self._is_plain and 0 < high - low + 1 < EXACT else None
 
     def height(self, limit: int) -> int | None:
         """0, or None when there is no number."""

@@ -69,8 +69,17 @@ class ObjectShape:
     @cached_property
     def swift(self) -> Draw:
         """Each member in turn, as far as members don't depend on each other and none is free."""
-        is_bare = self._is_plain and not self.low and not self.free.is_invited and not self._totals
-        return self._draw_swiftly if is_bare else self.draw
+        return self._draw_swiftly if self._is_bare else self.draw
+
+    @cached_property
+    def rests_on(self) -> tuple[Drawable, ...] | None:
+        """Its members, where they are all there is to it."""
+        is_whole = self._is_bare and self.required <= self.members.keys()
+        return tuple(self.members.values()) if is_whole else None
+
+    @cached_property
+    def _is_bare(self) -> bool:
+        return self._is_plain and not self.low and not self.free.is_invited and not self._totals
 
     def height(self, limit: int) -> int | None:
         """1 above the highest required member."""

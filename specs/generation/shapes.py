@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final, Protocol, final
 
 from understudy.specs.documents.document import Json
-from understudy.specs.generation.drawing import Draw, Drawing, Unsatisfied
+from understudy.specs.generation.drawing import Draw, Drawable, Drawing, Unsatisfied
 from understudy.specs.generation.quantities import chance_of_true
 from understudy.specs.schemas.json_values import copy_value, identity_of
 
@@ -37,6 +37,10 @@ class Shape(Protocol):
     def swift(self) -> Draw:
         """As `Drawable.swift`."""
 
+    @property
+    def rests_on(self) -> tuple[Drawable, ...] | None:
+        """As `Drawable.rests_on`."""
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,10 @@ class DeadShape:
     def swift(self) -> Draw:
         """The same."""
         return self.draw
+
+    @property
+    def rests_on(self) -> None:
+        """Nothing is known."""
 
     def height(self, limit: int) -> int | None:
         """None."""
@@ -84,6 +92,11 @@ class NullShape:
     def swift(self) -> Draw:
         """The same."""
         return self.draw
+
+    @property
+    def rests_on(self) -> tuple[Drawable, ...]:
+        """Nothing else."""
+        return ()
 
     def height(self, limit: int) -> int | None:
         """0."""
@@ -113,6 +126,11 @@ class BooleanShape:
     def swift(self) -> Draw:
         """The same."""
         return self.draw
+
+    @property
+    def rests_on(self) -> tuple[Drawable, ...]:
+        """Nothing else."""
+        return ()
 
     def height(self, limit: int) -> int | None:
         """0."""
@@ -155,6 +173,11 @@ class ValuesShape:
         if count == 1:
             return lambda drawing, depth: values[0]
         return lambda drawing, depth: values[int(drawing.random.random() * count)]
+
+    @property
+    def rests_on(self) -> tuple[Drawable, ...]:
+        """Nothing else."""
+        return ()
 
     def height(self, limit: int) -> int | None:
         """0: a given value is no deeper than it is."""
@@ -212,6 +235,11 @@ class UnionShape:
 
         nests = self._usual[0].height(0) is None
         return draw_or_null
+
+    @property
+    def rests_on(self) -> tuple[Drawable, ...] | None:
+        """What the one type does that isn't null."""
+        return None if self._excluded or len(self._usual) != 1 else self._usual[0].rests_on
 
     def height(self, limit: int) -> int | None:
         """The least of all types."""

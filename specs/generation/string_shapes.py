@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,7 @@ import jsonschema_rs
 
 from understudy.specs.documents.document import Json
 from understudy.specs.generation import words
-from understudy.specs.generation.drawing import Draw, Drawing, Unsatisfied
+from understudy.specs.generation.drawing import Draw, Drawable, Drawing, Unsatisfied
 from understudy.specs.generation.formats import FORMATS, fits
 from understudy.specs.generation.language_strings import LanguageStrings
 from understudy.specs.generation.patterns import RegexUnsupported, strings_matching
@@ -26,6 +27,8 @@ LONG: Final = 1_000
 MAX_TRIES: Final = 30
 SAMPLES: Final = 8
 PROVEN: Final = 32
+_PLAIN_PATTERN: Final = re.compile(r"\^(?:\[[A-Za-z0-9 _-]+\](?:\{\d+(?:,\d+)?\})?|[A-Za-z0-9 _-])+\$", re.ASCII)
+"""A pattern that every dialect of regular expressions reads alike: a row of letters and of classes of them."""
 """So many texts of a kind are looked at before the kind is trusted, as far as something is checked afterwards."""
 
 _Draw: TypeAlias = Callable[[Drawing], str]
@@ -71,7 +74,7 @@ class StringShape:
             random = Random(1)
             drawn = [texts(random) for _ in range(PROVEN)]
             if all(len(text) <= LONG and (self.is_free or self.contains(text)) for text in drawn):
-                return lambda drawing, depth: texts(drawing.random)
+                return (lambda drawing, depth: texts(drawing.random)) if self.is_free else self._draw_fitting(texts)
         elif isinstance(self._language, LanguageStrings) and 0 < self._language.longest <= LONG:
             language = self._language
             return lambda drawing, depth: language.draw(drawing.random)
@@ -82,6 +85,25 @@ class StringShape:
         if not isinstance(value, str) or not self._validator.is_valid(value):
             return False
         return all(fits(name, value) for name in self.formats)
+
+    @cached_property
+    def rests_on(self) -> tuple[Drawable, ...] | None:
+        """Nothing else: texts are looked at, but for those of a format alone, or of a pattern without subtleties."""
+        if self.formats:
+            return () if self.is_free and self._known_format else None
+        return () if all(_PLAIN_PATTERN.fullmatch(pattern) for pattern in self.patterns) else None
+
+    def _draw_fitting(self, texts: TextDrawer) -> Draw:
+        """Realistic texts; for one that doesn't fit after all, whatever does."""
+        low, high = self.low, LONG if self.high is None else self.high
+        has_words = self.patterns or self.formats or self.excluded_patterns or self.excluded_formats
+
+        def draw(drawing: Drawing, depth: int) -> Json:
+            text = texts(drawing.random)
+            fits_in = self.contains(text) if has_words else low <= len(text) <= high
+            return text if fits_in else self.draw(drawing, depth)
+
+        return draw
 
     def height(self, limit: int) -> int | None:
         """0, or None when there is no string."""

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, final
 
 import jsonschema_rs
 
+from understudy.specs.deferred import Deferred
 from understudy.specs.documents.document import Json
 from understudy.specs.pointers import JsonPointer, child, from_fragment, from_tokens, tokens
 from understudy.specs.schemas.content_schemas import KEYWORDS, ContentKeyword, UndecodableContent, decode_content
@@ -86,7 +87,12 @@ class Validator:
 
     def violations(self, value: Json) -> tuple[Violation, ...]:
         """Every violation, at most `MAX_VIOLATIONS`, in the validator's order; empty when the value is valid."""
-        return tuple(islice(self._explain(self._compiled.iter_errors(value), 0), MAX_VIOLATIONS))
+        return tuple(self.find_violations(value))
+
+    def find_violations(self, value: Json) -> Sequence[Violation]:
+        """As `violations`, each made when it is asked for; their number is known."""
+        found = islice(self._explain(self._compiled.iter_errors(value), 0), MAX_VIOLATIONS)
+        return Deferred(tuple(found), self._violation)
 
     def _keywords(self, written: Json) -> dict[str, type[jsonschema_rs.KeywordValidator]] | None:
         keywords: dict[str, type[jsonschema_rs.KeywordValidator]] = {}
@@ -111,21 +117,24 @@ class Validator:
             self._parts.validators[key] = found
         return found
 
-    def _explain(self, errors: Iterator[jsonschema_rs.ValidationError], depth: int) -> Iterator[Violation]:
+    def _explain(
+        self, errors: Iterator[jsonschema_rs.ValidationError], depth: int
+    ) -> Iterator[jsonschema_rs.ValidationError | Violation]:
+        """The errors to tell; those inside contents and parts as violations."""
         for error in errors:
-            violation = self._violation(error)
-            if violation.keyword in KEYWORDS:
-                yield from self._content(violation)
+            keyword = self._place(tuple(error.schema_path)).keyword
+            if keyword in KEYWORDS:
+                yield from self._content(self._violation(error))
                 continue
-            if violation.keyword == REFERENCE:
-                yield from self._referred(violation)
+            if keyword == REFERENCE:
+                yield from self._referred(self._violation(error))
                 continue
             branches = getattr(error.kind, "context", None)
             nearest = _nearest(branches) if branches and depth < MAX_EXPLAINED else None
             if nearest:
                 yield from self._explain(iter(nearest), depth + 1)
             else:
-                yield violation
+                yield error
 
     def _referred(self, violation: Violation) -> Iterator[Violation]:
         """What the schema that is referred to has against the value, in its own words."""
@@ -153,7 +162,9 @@ class Validator:
         for found in inner.violations(value):
             yield replace(found, pointer=JsonPointer(violation.pointer + found.pointer))
 
-    def _violation(self, error: jsonschema_rs.ValidationError) -> Violation:
+    def _violation(self, error: jsonschema_rs.ValidationError | Violation) -> Violation:
+        if isinstance(error, Violation):
+            return error
         kind = error.kind
         place = self._place(tuple(error.schema_path))
         return Violation(

@@ -242,7 +242,11 @@ def select(accept: str | None, available: Sequence[str]) -> int | None:
     if not available:
         return None
     accept = accept or ""
-    ranges = _known_ranges(accept) if len(accept) <= MAX_LENGTH else _ranges(accept)
+    return (_known_choice if len(accept) <= MAX_LENGTH else _choose)(accept, tuple(available))
+
+
+def _choose(accept: str, available: tuple[str, ...]) -> int | None:
+    ranges = _ranges(accept)
     if not ranges:
         return 0
     best: tuple[float, tuple[int, int]] = (0.0, (0, 0))
@@ -256,6 +260,9 @@ def select(accept: str | None, available: Sequence[str]) -> int | None:
         if quality and (chosen is None or (quality, specificity) > best):
             chosen, best = index, (quality, specificity)
     return chosen
+
+
+_known_choice: Final = lru_cache(maxsize=1024)(_choose)
 
 
 def _accepts(wanted: MediaTypeValue, offered: MediaTypeValue) -> bool:
@@ -284,6 +291,3 @@ def _ranges(accept: str) -> tuple[tuple[MediaTypeValue, float], ...]:
             parameters = MappingProxyType({name: value.parameters[name] for name in own})
             found.append((MediaTypeValue(value.type, value.subtype, value.suffix, parameters), float(weight)))
     return tuple(found)
-
-
-_known_ranges: Final = lru_cache(maxsize=1024)(_ranges)

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from tests.bench.documents import small_document
 from understudy.mockserver.app import create_app
+from understudy.mockserver.running import settle_memory
 from understudy.mockserver.settings import Settings
 from understudy.specs.behaviour.inference import with_inferred
 from understudy.specs.build import build_api
@@ -52,5 +53,7 @@ async def _fill() -> None:
         "query_string": b"",
         "headers": _headers,
     }
+    # As `understudy mock` does before it serves.
+    settle_memory()
     for _ in range(RECORDS):
         await _mock(dict(scope), receive, send)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from understudy.mockserver.error_bodies import merge_patch
+from understudy.mockserver.improvised import merge_patch
 
 MakeClient = Callable[..., httpx.Client]
 

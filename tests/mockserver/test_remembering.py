@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import httpx
 import pytest
 
 from understudy.mockserver.answers import Answer
+from understudy.mockserver.app import create_app
 from understudy.mockserver.remembering import MAX_ONE, AnswerMemory, Kept
 from understudy.mockserver.settings import RANDOM
+from understudy.specs.model import Api
 
 MakeClient = Callable[..., httpx.Client]
 
@@ -60,6 +63,20 @@ components: {securitySchemes: {key: {type: apiKey, in: header, name: X-Key}}}
 """  # noqa: E501 - a document reads better with long lines
 
 
+def test_an_answer_is_kept_from_the_second_time_on_that_it_is_asked_for(make_api: Callable[..., Api]) -> None:
+    app = create_app([make_api(DOCUMENT)])
+
+    async def count_kept() -> list[int]:
+        kept = []
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://mock.test") as client:
+            for path in ("/made", "/made", "/made", "/a/2", "/made"):
+                assert (await client.get(path, headers={"x-key": "k"})).status_code == 200
+                kept.append(len(app.state.mock.routes.memory))
+        return kept
+
+    assert asyncio.run(count_kept()) == [0, 1, 1, 1, 1]
+
+
 @pytest.mark.parametrize(
     ("url", "headers", "status"),
     [
@@ -77,7 +94,7 @@ def test_a_remembered_answer_is_given_to_nobody_else(
     mock: MakeClient, url: str, headers: dict[str, str], status: int
 ) -> None:
     client = mock(DOCUMENT)
-    for _ in range(2):
+    for _ in range(3):
         assert client.get("/a/1", headers={"x-key": "k"}).status_code == 200
     assert client.get(url, headers=headers).status_code == status
 
@@ -85,7 +102,7 @@ def test_a_remembered_answer_is_given_to_nobody_else(
 def test_what_a_client_prefers_is_part_of_what_is_remembered(mock: MakeClient) -> None:
     client = mock(DOCUMENT)
     key = {"x-key": "k"}
-    for _ in range(2):
+    for _ in range(3):
         assert client.get("/a/1", headers=key).text == "[1]"
         assert client.get("/a/1", headers={**key, "accept": "text/plain"}).text == "one"
 

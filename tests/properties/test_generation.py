@@ -9,6 +9,7 @@ from random import Random
 
 import jsonschema
 import jsonschema_rs
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -147,3 +148,84 @@ def test_whatever_matches_can_be_drawn(pattern: str, text: str) -> None:
     if found_in(text, pattern):
         strings = strings_matching((pattern,), min_length=len(text), max_length=len(text))
         assert len(strings.draw(Random(0))) == len(text)
+
+
+PLAIN: st.SearchStrategy[Json] = st.recursive(
+    st.sampled_from(
+        [
+            *({"type": "boolean"}, {"type": "null"}, {"enum": ["a", 1, None]}, {"const": [0.5]}, {"type": "string"}),
+            *({"type": "string", "format": name} for name in ("uuid", "date", "date-time", "email", "uri", "ipv4")),
+            *(
+                {"type": "string", "pattern": pattern}
+                for pattern in ("^[A-Z]{2}$", "^[A-Z]{3}-[0-9]{4}$", "^a[b-d]{2,3}$")
+            ),
+        ]
+    )
+    | st.builds(lambda low, more: {"type": "string", "minLength": low, "maxLength": low + more}, SMALL, SMALL)
+    | st.builds(lambda step: {"type": "number", "minimum": 0, "multipleOf": step}, st.sampled_from([0.01, 0.25, 3]))
+    | st.builds(lambda low: {"type": ["integer", "null"], "exclusiveMinimum": low}, BOUNDS),
+    lambda below: (
+        st.builds(lambda items, low: {"type": "array", "items": items, "minItems": low}, below, SMALL)
+        | st.builds(
+            lambda members, required, rest: {
+                "type": "object",
+                "properties": members,
+                "additionalProperties": rest,
+                "required": [name for name in required if name in members],
+            },
+            st.dictionaries(st.sampled_from(["id", "name", "email", "city", "amount", "country"]), below, max_size=5),
+            st.lists(st.sampled_from(["id", "name", "email"]), unique=True),
+            st.booleans(),
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(PLAIN)
+def test_what_is_valid_by_construction_is_valid(schema: Json) -> None:
+    generator = Generator(schema)
+    is_valid = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True).is_valid
+    if generator.is_sure:
+        assert all(is_valid(generator.generate(str(key))) for key in range(20))
+    else:
+        # Free members are drawn where others are allowed; and a pattern may be met by words that happen to fit.
+        assert is_valid(generator.generate("0"))
+
+
+@pytest.mark.parametrize(
+    ("schema", "is_sure"),
+    [
+        ({"type": "object", "properties": {"a": {"type": "string", "maxLength": 9}}, "required": ["a"]}, True),
+        ({"$ref": "#/$defs/a", "$defs": {"a": {"type": "object", "properties": {"a": {"$ref": "#/$defs/a"}}}}}, True),
+        ({"type": "array", "items": {"type": "integer"}, "maxItems": 3}, True),
+        ({"type": "object", "properties": {"a": {"type": "string", "not": {"const": "b"}}}}, False),
+        ({"type": "object", "required": ["b"], "properties": {"a": {"type": "string"}}}, True),
+        ({"type": "object", "required": ["b"], "properties": {}, "additionalProperties": False}, False),
+        ({"type": "object", "properties": {"a": {"type": "string"}}, "minProperties": 1}, False),
+        ({"type": "object", "properties": {"a": {}}, "patternProperties": {"a": {"type": "null"}}}, False),
+        ({"type": "object", "properties": {"a": {}}, "propertyNames": {"maxLength": 0}}, False),
+        ({"type": "object", "properties": {"a": {"type": "null"}}, "dependentRequired": {"a": ["b"]}}, False),
+        ({"type": "array", "items": {"type": "integer"}, "uniqueItems": True}, False),
+        ({"type": "array", "items": {"type": "integer"}, "contains": {"const": 1}}, False),
+        ({"type": "array", "prefixItems": [{"type": "integer"}]}, False),
+        ({"type": "string", "pattern": "^(?=.*b)[a-d]+$"}, False),
+        ({"type": "string", "pattern": r"^\d+$"}, False),
+        ({"type": "string", "format": "email", "maxLength": 9}, False),
+        ({"type": "string", "contentMediaType": "application/json"}, False),
+        ({"type": "integer", "examples": [7]}, False),
+        ({"allOf": [{"type": "integer"}, {"minimum": 3}]}, False),
+        ({"oneOf": [{"type": "integer"}, {"type": "string"}]}, False),
+        ({"type": "integer", "if": {"minimum": 3}, "then": {"maximum": 5}}, False),
+        ({"type": "array", "items": False, "minItems": 1}, False),
+        (False, False),
+    ],
+)
+def test_only_plain_schemas_go_without_a_check(schema: Json, is_sure: bool) -> None:
+    assert Generator(schema).is_sure is is_sure
+
+
+def test_a_large_schema_is_not_looked_through() -> None:
+    members = {f"member{number}": {"type": "integer"} for number in range(2_000)}
+    assert not Generator({"type": "object", "properties": members}).is_sure
