@@ -19,6 +19,7 @@ class Phase(Enum):
     """Where cases come from, in the order they are run."""
 
     EXAMPLES = "examples"
+    CONVERSATION = "conversation"
     COVERAGE = "coverage"
     FUZZING = "fuzzing"
     LINKS = "links"

@@ -29,6 +29,7 @@ __all__ = [
     "Attachment",
     "attach",
     "credential_attachments",
+    "credential_of",
     "is_guarded",
     "redaction_for",
     "scheme_attachment",
@@ -114,6 +115,16 @@ def without_credentials(case: Case, operation: Operation) -> Case:
     return case
 
 
+def credential_of(case: Case, operation: Operation) -> str:
+    """What the sender of a case authenticates with: of the first alternative for which it has everything."""
+    for requirement in operation.security:
+        wanted = [scheme_attachment(scheme, "") for scheme, _ in requirement.schemes]
+        found = [_sent(case, each) for each in wanted if each is not None]
+        if found and all(found):
+            return " ".join(found)
+    return ""
+
+
 def redaction_for(api: Api, credentials: Mapping[str, str], headers: tuple[tuple[str, str], ...] = ()) -> Redaction:
     """What is secret in a run against an API: the user's credentials, and the names that the document makes secret."""
     schemes = api.security_schemes.values()
@@ -163,6 +174,22 @@ def _attach(case: Case, attachment: Attachment) -> Case:
             if any(name.lower() == attachment.name.lower() for name, _ in case.headers):
                 return case
             return replace(case, headers=(*case.headers, (attachment.name, attachment.value)))
+
+
+def _sent(case: Case, wanted: Attachment) -> str:
+    """What a case has where a credential travels; without the word before it in `Authorization`."""
+    match wanted.location:
+        case Location.QUERY:
+            pairs = (pair.partition("=") for pair in case.target.partition("?")[2].split("&"))
+            return next((unquote_plus(value) for name, _, value in pairs if unquote_plus(name) == wanted.name), "")
+        case Location.COOKIE:
+            cookies = (
+                part.strip() for name, value in case.headers if name.lower() == "cookie" for part in value.split(";")
+            )
+            return next((part.partition("=")[2] for part in cookies if part.partition("=")[0] == wanted.name), "")
+        case _:
+            value = next((value for name, value in case.headers if name.lower() == wanted.name.lower()), "")
+            return value.partition(" ")[2].strip() if wanted.name == "Authorization" else value
 
 
 def _detach(case: Case, location: Location, wanted: str) -> Case:

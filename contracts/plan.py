@@ -14,6 +14,8 @@ from understudy.contracts import probes as _probes
 from understudy.contracts.case import Phase
 from understudy.contracts.checking import ExchangeCheck, exchange_checks
 from understudy.contracts.claims import Claim, claims
+from understudy.contracts.conversation_claims import OWNER
+from understudy.contracts.conversation_trust import Trust, trust_in
 from understudy.contracts.events import OperationPlanned
 from understudy.contracts.gate import SAFE_METHODS
 from understudy.contracts.probing import Probe, probes
@@ -39,12 +41,14 @@ class Plan:
         selected: Those that are exercised, in document order.
         claims: The claims that are judged, by id.
         phases: In the order in which they are run; one without a claim to judge is left out.
+        trust: What the document says of behaviour, or what is inferred of it.
     """
 
     operations: tuple[OperationPlanned, ...]
     selected: tuple[Operation, ...]
     claims: tuple[Claim, ...]
     phases: tuple[Phase, ...]
+    trust: Trust
 
     @property
     def claim_ids(self) -> frozenset[str]:
@@ -107,8 +111,11 @@ def make_plan(api: Api, settings: Settings, url: str = "") -> Plan:
     fuzzed = reached or any(claim.owner == "schemathesis" for claim in chosen)
     probed = {phase for phase in Phase for each in probes(phase) if reached or any(c.id in ids for c in each.claims)}
     engine = {Phase.COVERAGE, Phase.FUZZING, Phase.LINKS} if fuzzed else set()
-    phases = tuple(phase for phase in Phase if phase in probed | engine)
-    return Plan(tuple(planned), tuple(selected), chosen, phases)
+    trust = trust_in(api)
+    is_modelled = reached or any(claim.owner == OWNER for claim in chosen)
+    modelled = {Phase.CONVERSATION} if is_modelled and any(each.label in trust.actions for each in selected) else set()
+    phases = tuple(phase for phase in Phase if phase in probed | engine | modelled)
+    return Plan(tuple(planned), tuple(selected), chosen, phases, trust)
 
 
 def _forbidden(operation: Operation, settings: Settings) -> str:

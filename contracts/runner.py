@@ -9,6 +9,7 @@ from typing import Final, final
 
 from understudy.contracts.case import Case, Exchange, Phase
 from understudy.contracts.checking import last_place
+from understudy.contracts.conversation import Talk, converse
 from understudy.contracts.events import (
     ClaimExercised,
     ClaimSkipped,
@@ -37,8 +38,10 @@ from understudy.specs.wire.json_bodies import dump_json
 
 __all__ = ["run_checks"]
 
+CONVERSATION_SHARE: Final = 0.35
+"""Of the time that is left after the examples; shortening what was found may take a little longer."""
 FUZZING_SHARE: Final = 0.75
-"""Of the time that is left after the examples; the probes have the rest, and what fuzzing doesn't need."""
+"""Of the time that is left after that; the probes have the rest, and what fuzzing doesn't need."""
 
 
 def run_checks(
@@ -66,7 +69,7 @@ def run_checks(
     settings = settings or Settings()
     plan = make_plan(api, settings, url)
     with Target(api, url, settings, clock) as target:
-        run = _Run(api, plan, settings, target, clock)
+        run = _Run(api, plan, settings, target, clock, now)
         started_at = now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         yield RunStarted(
             title=api.title,
@@ -88,12 +91,21 @@ def run_checks(
 class _Run:
     """The state of one run."""
 
-    def __init__(self, api: Api, plan: Plan, settings: Settings, target: Target, clock: Clock) -> None:
+    def __init__(
+        self,
+        api: Api,
+        plan: Plan,
+        settings: Settings,
+        target: Target,
+        clock: Clock,
+        now: Callable[[], datetime],
+    ) -> None:
         self._api = api
         self._plan = plan
         self._settings = settings
         self._target = target
         self._clock = clock
+        self._now = now
         self._started = clock.now()
         self._deadline = self._started + settings.seconds
         self._judge = Judge(api, plan, target)
@@ -125,6 +137,8 @@ class _Run:
         engine = {Phase.COVERAGE, Phase.FUZZING, Phase.LINKS}
         if Phase.EXAMPLES in self._plan.phases:
             yield from self._probe_phase(Phase.EXAMPLES)
+        if Phase.CONVERSATION in self._plan.phases:
+            yield from self._converse()
         if engine & set(self._plan.phases) and self._plan.selected:
             yield from self._fuzz()
         if Phase.PROBES in self._plan.phases:
@@ -179,6 +193,25 @@ class _Run:
         for claim in probe.claims:
             if claim.id in self._plan.claim_ids:
                 yield ClaimSkipped(claim.id, operation.label, reason)
+
+    # The model
+
+    def _converse(self) -> Iterator[Event]:
+        started = self._clock.now()
+        yield PhaseStarted(Phase.CONVERSATION)
+        talk = Talk(
+            trust=self._plan.trust,
+            operations=self._plan.selected,
+            claim_ids=self._plan.claim_ids,
+            settings=self._settings,
+            target=self._target,
+            clock=self._clock,
+            now=self._now,
+            judge=self._judge.exchange,
+            deadline=started + max(0.0, self._deadline - started) * CONVERSATION_SHARE,
+        )
+        yield from converse(talk)
+        yield PhaseFinished(Phase.CONVERSATION, (self._clock.now() - started) * 1000)
 
     # The fuzzer
 

@@ -33,6 +33,7 @@ class Budget:
     Attributes:
         seconds: The whole run.
         turn_examples: Cases that fuzzing draws for an operation before the next one has its turn.
+        conversations: How many are held at most, and ``moves`` requests in each, the shortening of failures apart.
         turns: How often fuzzing and links go round all operations; the time may end them earlier.
         stream_seconds: How long a stream is read where it isn't the stream that is asked about.
     """
@@ -41,13 +42,15 @@ class Budget:
     turn_examples: int
     turns: int
     stream_seconds: float
+    conversations: int = 0
+    moves: int = 24
 
 
 BUDGETS: Final[Mapping[Profile, Budget]] = MappingProxyType(
     {
-        Profile.QUICK: Budget(60, 10, 1, 0.25),
-        Profile.STANDARD: Budget(300, 50, 4, 1.0),
-        Profile.DEEP: Budget(1800, 200, 100, 5.0),
+        Profile.QUICK: Budget(60, 10, 1, 0.25, 16),
+        Profile.STANDARD: Budget(300, 50, 4, 1.0, 60),
+        Profile.DEEP: Budget(1800, 200, 100, 5.0, 2000, 40),
     }
 )
 
@@ -104,6 +107,9 @@ class Settings:
         claims: Patterns over claim ids; one that begins with ``!`` takes away. Empty means every claim.
         headers: Sent with every request, in this order.
         credentials: Security scheme's name, or `EVERY_SCHEME`, to the secret: a token, a key, ``user:password``.
+        other_credentials: Somebody else's, in the same form: what is the user's must not be seen with them.
+        allow_destructive: Also what isn't ours may be written to; on this machine it always may.
+        app: The application that is tested, ``module:attribute``, where there is one; only told in reports.
         request_seconds: The most an answer may take, its body included.
         stream_seconds: The most a stream is read when the stream is what is asked about.
         max_body_bytes: More of an answer isn't read.
@@ -126,6 +132,9 @@ class Settings:
     claims: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     credentials: Mapping[str, str] = field(default_factory=dict)
+    other_credentials: Mapping[str, str] = field(default_factory=dict)
+    allow_destructive: bool = False
+    app: str = ""
     request_seconds: float = 10.0
     stream_seconds: float = 30.0
     max_body_bytes: int = 16 * 1024 * 1024
@@ -166,6 +175,7 @@ class Settings:
     def describe(self) -> Mapping[str, str]:
         """Option → value for the reader of a report; what isn't set is left out, secrets are only named."""
         shown = {
+            "app": self.app,
             "profile": self.profile.value,
             "max-time": f"{self.seconds:g} s",
             "rate": f"{self.rate:g}/s" if self.rate else "",

@@ -1,0 +1,177 @@
+"""Is a list what it has to be? What others put into it is learnt, what we know of is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from understudy.contracts import conversation_claims as claimed
+from understudy.contracts.claims import Failure
+from understudy.contracts.conversation_jobs import judge_job
+from understudy.contracts.conversation_knowledge import Knowledge, is_sure
+from understudy.contracts.conversation_listing import Listing, belongs, enriched, learn, places, read_listing
+from understudy.contracts.conversation_pages import find_bad_page, find_disorder, find_missing
+from understudy.contracts.conversation_values import combined, differences
+from understudy.contracts.conversation_worlds import value_of
+from understudy.specs.behaviour import Query, Record, Request, Snapshot, step
+from understudy.specs.behaviour.declarations import Action
+from understudy.specs.behaviour.expectation import Expectation, Items, Members, ResponsePattern
+from understudy.specs.behaviour.memory import End
+from understudy.specs.behaviour.scenes import find_scope, is_alive, scene_of
+from understudy.specs.behaviour.values import Scene
+from understudy.specs.documents.document import Json
+from understudy.specs.model import MISSING, Missing, Operation
+from understudy.specs.pointers import tokens
+
+__all__ = ["judge_list"]
+
+
+def judge_list(
+    operation: Operation,
+    request: Request,
+    body: Json | Missing,
+    items: Sequence[Json],
+    status: int,
+    known: Knowledge,
+    moments: tuple[datetime, datetime],
+) -> Iterator[Failure]:
+    """What is wrong with the answer of a list.
+
+    Args:
+        body: The whole answer; MISSING for a stream.
+        items: What it lists.
+        moments: Between these the server worked.
+    """
+    action = operation.action
+    assert action is not None
+    scenes = tuple(scene_of(request, moment) for moment in moments)
+    scope = find_scope(action.resource, scenes[0])
+    listing = read_listing(operation, action, scope, items, status, request, scenes[0]) if scope is not None else None
+    if listing is None:
+        return
+    if len(set(listing.keys)) < len(listing.keys):
+        yield listing.failure(claimed.LIST_COMPLETE, "twice", "the list holds a record twice")
+    yield from _intruders(listing, known, scenes)
+    for key, members in listing.shown.items():
+        if known.memory.find(listing.name(key)) is not None:
+            yield from judge_job(operation, action, listing.name(key), members, known, status)
+    yield from _disagreements(listing, known, request, moments)
+    where = places(listing, known, scenes)
+    yield from find_missing(listing, known, where)
+    yield from find_disorder(listing, known)
+    resource = action.resource.name
+    if listing.is_whole and listing.is_plain:
+        known.whole.add((resource, listing.scope))
+    is_all_known = (resource, listing.scope) in known.whole or known.is_ours_alone(resource, listing.scope)
+    if is_all_known and None not in where.values():
+        yield from find_bad_page(listing, known, [key for key, is_in in where.items() if is_in], request)
+        yield from _miscounts(listing, known, request, moments, body)
+
+
+def _intruders(listing: Listing, known: Knowledge, scenes: Sequence[Scene]) -> Iterator[Failure]:
+    """What is listed and shouldn't be; what nobody knew of is learnt."""
+    resource = listing.action.resource
+    for key, members in listing.shown.items():
+        name = listing.name(key)
+        record = known.memory.find(name)
+        if record is None:
+            end = known.memory.find_end(name)
+            if end is not None and name not in known.doubted:
+                claim = claimed.GONE_FROM_LISTS if end is End.DELETED else claimed.CASCADE_KEPT
+                yield listing.failure(claim, "gone", f"the list holds a {resource.name} that was deleted before")
+                continue
+            if end is None and name not in known.doubted and is_sure(key) and known.find_elsewhere(name) is not None:
+                told = f"the list holds a {resource.name} that was made for somebody else"
+                yield listing.failure(claimed.TENANT_ISOLATION, "intruder", told)
+                continue
+            record = learn(listing, known, name, members)
+        if belongs(listing, replace(record, members=enriched(record, members)), scenes) is False:
+            alive = any(is_alive(resource, record, scene) for scene in scenes)
+            claim = claimed.FILTER_KEPT if alive else claimed.EXPIRY_KEPT
+            told = "that its filter leaves out" if alive else "whose time is over"
+            yield listing.failure(claim, "intruder", f"the list holds a {resource.name} {told}")
+
+
+def _disagreements(
+    listing: Listing, known: Knowledge, request: Request, moments: tuple[datetime, datetime]
+) -> Iterator[Failure]:
+    """Items of ours that show something else than was written."""
+    bare = replace(listing.action, where=None, page=None, order=(), answer={}, also=())
+    expected = _expected(listing, known, request, moments, bare)
+    resource = listing.action.resource
+    inverse = {member: name for name, member in listing.action.rename.items()}
+    for key, item in listing.items.items():
+        name = listing.name(key)
+        if name in known.foreign or name in known.doubted or key not in expected:
+            continue
+        for found in differences(expected[key], item):
+            if tokens(found.pointer)[:1] == (inverse.get(resource.key, resource.key),):
+                continue
+            place = "/*" + "".join(f"/{'*' if each.isdigit() else each}" for each in tokens(found.pointer))
+            told = f"a {resource.name} is listed with another {found.pointer} than was written"
+            yield listing.failure(claimed.LIST_AGREES, place, told)
+
+
+def _miscounts(
+    listing: Listing, known: Knowledge, request: Request, moments: tuple[datetime, datetime], body: Json | Missing
+) -> Iterator[Failure]:
+    """What a list says besides its records."""
+    if body is MISSING or not listing.action.answer:
+        return
+    guesses = [
+        value_of(expectation)
+        for pattern in _patterns(listing, known, request, moments, listing.action)
+        for _, expectation in pattern.bodies[:1]
+    ]
+    if len(guesses) == 2:
+        for found in differences(combined(*guesses), body):
+            told = f"the list says {found.actual!r} where {found.pointer} has to be {found.expected!r}"
+            yield listing.failure(claimed.COUNT_KEPT, found.pointer, told)
+
+
+def _expected(
+    listing: Listing, known: Knowledge, request: Request, moments: tuple[datetime, datetime], action: Action
+) -> dict[str, Json]:
+    """Key → what is known of the item."""
+    found: dict[str, Json] = {}
+    for pattern in _patterns(listing, known, request, moments, action):
+        for _, expectation in pattern.bodies:
+            for item in _items(expectation):
+                if isinstance(item, Members) and item.about:
+                    key, value = item.about[-1], value_of(item)
+                    found[key] = combined(found[key], value) if key in found else value
+    return found
+
+
+def _patterns(
+    listing: Listing, known: Knowledge, request: Request, moments: tuple[datetime, datetime], action: Action
+) -> Iterator[ResponsePattern]:
+    """What the model answers to the list, early and late."""
+    operation = replace(listing.operation, action=action)
+    resource = action.resource.name
+    records = known.memory.records(resource, listing.scope)
+    snapshot = Snapshot({**_owners(known, listing), Query(resource, listing.scope, None): records})
+    for moment in moments:
+        for outcome in step(snapshot, operation, request, moment):
+            if isinstance(outcome.pattern, ResponsePattern) and listing.status in outcome.pattern.statuses:
+                yield outcome.pattern
+
+
+def _owners(known: Knowledge, listing: Listing) -> dict[Query, tuple[Record, ...]]:
+    """The records that a list's scope lies in; they are there, for something was listed."""
+    found: dict[Query, tuple[Record, ...]] = {}
+    for name in known.memory.names():
+        resource, scope, key = name
+        record = known.memory.find(name)
+        if record is not None and listing.scope[: len(scope) + 1] == (*scope, key):
+            found[Query(resource, scope, key)] = (record,)
+    return found
+
+
+def _items(expectation: Expectation) -> tuple[Expectation, ...]:
+    if isinstance(expectation, Items):
+        return expectation.items
+    if isinstance(expectation, Members):
+        return tuple(item for each in expectation.members.values() for item in _items(each))
+    return ()
