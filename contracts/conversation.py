@@ -7,25 +7,25 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 from typing import Final, final
-from urllib.parse import urlsplit
 
-from understudy.contracts.case import Case, Exchange
+from understudy.contracts import conversation_claims as claimed
+from understudy.contracts.case import Exchange
 from understudy.contracts.claims import Claim, Failure
-from understudy.contracts.conversation_claims import MODEL_CLAIMS
+from understudy.contracts.conversation_callers import find_callers
 from understudy.contracts.conversation_drawing import THEMES, Drawer, is_wider
 from understudy.contracts.conversation_moves import Move
 from understudy.contracts.conversation_playing import Conversation, Played, Table, failure_of, held, told
 from understudy.contracts.conversation_shortening import Budget, shortest
 from understudy.contracts.conversation_trust import Trust
-from understudy.contracts.credentials import MADE_UP, attach, credential_attachments
-from understudy.contracts.events import ClaimExercised, ClaimSkipped, Event, FailureFound, FlakyFound
-from understudy.contracts.settings import EVERY_SCHEME, Settings
+from understudy.contracts.events import ClaimExercised, ClaimSkipped, Event, FailureFound, FlakyFound, Noted
+from understudy.contracts.gate import is_loopback
+from understudy.contracts.settings import Settings
 from understudy.contracts.target import Target
 from understudy.contracts.transport import Clock
-from understudy.specs.behaviour.declarations import Resource
+from understudy.specs.behaviour.declarations import Resource, Verb
 from understudy.specs.model import Operation
 
-__all__ = ["Talk", "converse", "is_loopback"]
+__all__ = ["Talk", "converse"]
 
 SHORTENING_REQUESTS: Final = 1_500
 SHORTENING_SECONDS: Final = 10.0
@@ -33,6 +33,18 @@ MAX_POLLS: Final = 6
 MAX_JOB_SECONDS: Final = 6.0
 """Jobs that take longer aren't waited for."""
 MAX_FINDINGS: Final = 40
+_ABOUT: Final[Mapping[Verb, tuple[Claim, ...]]] = {
+    Verb.CREATE: (claimed.CREATE_ANSWER,),
+    Verb.READ: (claimed.READ_AFTER_WRITE, claimed.MADE_IS_FOUND, claimed.DELETED_IS_GONE),
+    Verb.LIST: (claimed.LIST_COMPLETE, claimed.LIST_AGREES, claimed.GONE_FROM_LISTS),
+    Verb.UPDATE: (claimed.UPDATE_ANSWER,),
+    Verb.MERGE: (claimed.UPDATE_ANSWER,),
+    Verb.REPLACE: (claimed.UPDATE_ANSWER,),
+    Verb.UPSERT: (claimed.UPDATE_ANSWER,),
+    Verb.DELETE: (claimed.DOUBLE_DELETE,),
+    Verb.CLEAR: (claimed.ANSWER_DECLARED,),
+}
+"""What an operation would first have been a test of."""
 FINAL_MOVES: Final = 6
 """At the end of a conversation a record is deleted, and looked at before and after it."""
 
@@ -81,12 +93,13 @@ def converse(talk: Talk) -> Iterator[Event]:
     operations = [each for each in operations if each.label in selected]
     if not operations:
         return
-    may_widen = talk.settings.allow_destructive or is_loopback(talk.target.url)
+    asked = talk.settings.allow_destructive
+    may_widen = is_loopback(talk.target.url) if asked is None else asked
 
     def is_open() -> bool:
         return not talk.target.lost and talk.clock.now() < talk.deadline
 
-    callers = _callers(talk)
+    callers = find_callers(talk.trust, talk.settings, talk.target)
     table = Table(talk.trust, operations, callers, talk.target.send, talk.now, talk.clock.sleep, is_open)
     phase = _Phase(talk, table, may_widen)
     for index in range(talk.settings.budget.conversations):
@@ -94,12 +107,6 @@ def converse(talk: Talk) -> Iterator[Event]:
             break
         yield from _hold(phase, index)
     yield from _account(phase)
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this machine."""
-    host = urlsplit(url).hostname or ""
-    return host == "localhost" or host == "::1" or host.startswith("127.")
 
 
 def _hold(phase: _Phase, index: int) -> Iterator[Event]:
@@ -229,29 +236,8 @@ def _account(phase: _Phase) -> Iterator[Event]:
         reason = phase.doubts.get(operation.label, "")
         if is_wider(action) and not phase.may_widen:
             reason = "it writes to what we didn't make; --allow-destructive permits it"
-        for claim in _about(phase.talk.claim_ids):
-            yield ClaimSkipped(claim.id, operation.label, reason or "no conversation came to it")
-
-
-def _about(claim_ids: frozenset[str]) -> list[Claim]:
-    return [claim for claim in MODEL_CLAIMS[:1] if claim.id in claim_ids]
-
-
-def _callers(talk: Talk) -> list[Callable[[Case], Case]]:
-    """Who takes part: the user, and another where the document keeps callers apart and one can be had."""
-    callers: list[Callable[[Case], Case]] = [talk.target.dress]
-    scopes = [value.source for resource in talk.trust.resources.values() for value in resource.scope]
-    if not any("credential" in str(source) for source in scopes):
-        return callers
-    others = dict(talk.settings.other_credentials)
-    if not others and not talk.settings.credentials and not talk.settings.headers:
-        others = {EVERY_SCHEME: f"{MADE_UP}-2"}
-    if not others:
-        return callers
-
-    def as_another(case: Case) -> Case:
-        operation = talk.trust.api.find_operation(case.operation)
-        attachments = credential_attachments(operation, others) if operation is not None else ()
-        return talk.target.dress(attach(case, attachments))
-
-    return [*callers, as_another]
+        for claim in _ABOUT[action.verb]:
+            if claim.id in phase.talk.claim_ids:
+                yield ClaimSkipped(claim.id, operation.label, reason or "no conversation came to it")
+    for resource, count in phase.left.items():
+        yield Noted(f"{resource}: {count} record{'s' if count > 1 else ''} made by the test and not deleted again")

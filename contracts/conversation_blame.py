@@ -19,7 +19,7 @@ from understudy.specs.model import MISSING, Missing, Operation
 from understudy.specs.pointers import tokens
 from understudy.specs.problems import ProblemKind
 
-__all__ = ["blame_acceptance", "blame_difference", "blame_refusal", "place_of"]
+__all__ = ["blame_acceptance", "blame_difference", "blame_refusal", "claims_of_refusal", "place_of"]
 
 MAX_SHOWN: Final = 120
 _GONE: Final = ("404", "410", "4XX", "default")
@@ -80,6 +80,20 @@ def blame_refusal(operation: Operation, names: Sequence[Name], known: Knowledge,
     resource = ours[-1][0]
     message = f"answered {status} for a {resource} that was made before and that nobody deleted"
     return Failure(claimed.MADE_IS_FOUND, operation.label, resource, message)
+
+
+def claims_of_refusal(action: Action, names: Sequence[Name], own: Name | None, known: Knowledge) -> frozenset[str]:
+    """The claims that a refusal is right by."""
+    missing = next((each for each in names if known.memory.find(each) is None), None)
+    if missing is None:
+        return frozenset({claimed.RULE_KEPT.id})
+    end = known.memory.find_end(missing)
+    if end is None:
+        elsewhere = known.find_elsewhere(missing) is not None
+        return frozenset({(claimed.TENANT_ISOLATION if elsewhere else claimed.UNKNOWN_REFUSED).id})
+    if end is End.CASCADE or missing != own:
+        return frozenset({claimed.CASCADE_KEPT.id})
+    return frozenset({(claimed.DOUBLE_DELETE if action.verb is Verb.DELETE else claimed.DELETED_IS_GONE).id})
 
 
 def place_of(pointer: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from understudy.contracts.claims import Claim, Severity, register
 
-__all__ = ["MODEL_CLAIMS", "OWNER"]
+__all__ = ["INFERRED_CLAIMS", "MODEL_CLAIMS", "OWNER"]
 
 OWNER: Final = "conversation"
 
@@ -68,7 +68,7 @@ GONE_FROM_LISTS: Final = _claim(
     "What was deleted is in no list",
     _HIGH,
     _HTTP + "9.3.5",
-    "A record is deleted with success, and a list still holds it.",
+    "A record is deleted with success, and a list that is asked for afterwards still holds it.",
 )
 CASCADE_KEPT: Final = _claim(
     "cascade-kept",
@@ -118,7 +118,7 @@ LIST_AGREES: Final = _claim(
     "A list shows its records as they are",
     _HIGH,
     _HTTP + "9.3.1",
-    "A list shows a record with another value than was written.",
+    "A list shows one of our records with another value than was written, or than reading it shows.",
 )
 FILTER_KEPT: Final = _claim(
     "filter-kept",
@@ -216,3 +216,8 @@ JOB_MEMBERS: Final = _claim(
 
 MODEL_CLAIMS: Final = tuple(value for value in list(globals().values()) if isinstance(value, Claim))
 """In the order in which they stand above."""
+
+INFERRED_CLAIMS: Final = frozenset(
+    each.id for each in (READ_AFTER_WRITE, UPDATE_PERSISTED, MADE_IS_FOUND, DELETED_IS_GONE)
+)
+"""What is held against a server whose behaviour is only inferred."""

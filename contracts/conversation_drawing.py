@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
-from typing import Final, TypeAlias, final
+from typing import Final, final
 
+from understudy.contracts.conversation_aiming import Aimer
 from understudy.contracts.conversation_filling import Filler, typed
-from understudy.contracts.conversation_knowledge import Knowledge, Made
-from understudy.contracts.conversation_moves import Move, Slot, put_at, scope_slots, slot_of, without_at
+from understudy.contracts.conversation_knowledge import Knowledge
+from understudy.contracts.conversation_moves import Move, Slot, put_at, slot_of, without_at
 from understudy.contracts.conversation_trust import Trust
 from understudy.contracts.requests import Composer, Uncomposable
-from understudy.specs.behaviour.declarations import Action, Resource, Verb
-from understudy.specs.behaviour.memory import Name
+from understudy.specs.behaviour.declarations import Action, Verb
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Location, Missing, Operation
 
@@ -43,10 +43,6 @@ _THEMES: Final[tuple[Mapping[Verb, float], ...]] = (
 )
 THEMES: Final = len(_THEMES)
 """What conversations are about, in turn: one that does everything evenly comes to nothing rare."""
-
-Entry: TypeAlias = "int | Json"
-_Aim: TypeAlias = "tuple[dict[Slot, Json], dict[Slot, int], int] | None"
-"""What goes into which slot, as a value or as the number of the move that made it; and the caller."""
 
 
 def is_wider(action: Action) -> bool:
@@ -80,11 +76,14 @@ class Drawer:
     theme: int = 0
     focus: str = ""
     _next: list[tuple[str, int, Verb]] = field(default_factory=list)
-    _callers: dict[int, int] = field(default_factory=dict)
 
     @cached_property
     def _filler(self) -> Filler:
         return Filler(self.trust.api, self.random, self.key)
+
+    @cached_property
+    def _aimer(self) -> Aimer:
+        return Aimer(self.random, self._filler, self.callers)
 
     def draw(self, number: int, known: Knowledge) -> Move | None:
         """The next move; None where nothing can be done."""
@@ -177,12 +176,12 @@ class Drawer:
             return None
         values = dict(draft.values)
         media_type, body = self._filler.body(operation, number)
-        aim = self._aim(action, known, about)
+        aim = self._aimer.aim(action, known, about)
         if aim is None:
             return None
         constants, refs, caller = aim
         made_up: list[str] = []
-        if not self._name_record(operation, action, known, about, constants, refs, made_up):
+        if not self._aimer.name_record(operation, action, known, about, constants, refs, made_up):
             return None
         for other in action.also:
             slot = slot_of(other.key)
@@ -210,147 +209,13 @@ class Drawer:
         move = Move(
             number, operation, caller, values, media_type, known_body, tuple(refs.items()), tuple(made_up), wait
         )
-        self._callers[number] = caller
+        self._aimer.callers_of[number] = caller
         return move
-
-    # Which record
-
-    def _aim(self, action: Action, known: Knowledge, about: int | None) -> _Aim:
-        """The scope of a request: a record's, or one in which something is to be made or listed."""
-        resource = action.resource
-        slots = list(scope_slots(resource))
-        made = known.made.get(about) if about is not None else None
-        if made is None and slot_of(action.key) is not None and action.verb is not Verb.CREATE:
-            numbers = [each for each, found in known.made.items() if found.name[0] == resource.name]
-            alive = [each for each, _ in known.alive(resource.name)]
-            if action.verb is Verb.DELETE:
-                # With what belongs to it there is more to see.
-                owners = [each for each in alive if known.memory.below(known.made[each].name)]
-                alive = owners if owners and self.random.random() < 0.7 else alive
-            pool = alive if alive and self.random.random() < 0.8 else numbers
-            about = self.random.choice(pool) if pool else None
-            made = known.made.get(about) if about is not None else None
-        constants: dict[Slot, Json] = {}
-        refs: dict[Slot, int] = {}
-        caller = self._callers.get(about, 0) if about is not None else self.random.randrange(self.callers)
-        if made is not None and made.name[0] == resource.name:
-            if about is not None and action.verb not in (Verb.LIST, Verb.CREATE, Verb.CLEAR):
-                slot = slot_of(action.key)
-                if slot is not None:
-                    refs[slot] = about
-            scope = made.name[1]
-        else:
-            scopes = [each.name[1] for _, each in known.alive(resource.name)]
-            is_known = action.verb is Verb.LIST and scopes and self.random.random() < 0.8
-            found = self.random.choice(scopes) if is_known else self._scope(resource, known)
-            if found is None:
-                return None
-            scope = found
-        for index, (slot, owner) in enumerate(slots):
-            if slot is None or index >= len(scope):
-                continue
-            if owner is not None:
-                holder = _number_of((owner.name, scope[:index], scope[index]), known.made)
-                if holder is not None:
-                    refs[slot] = holder
-                    continue
-            constants[slot] = scope[index]
-        if slot_of(action.key) in refs and self.random.random() < 0.12:
-            caller = self._as_another(slots, constants, refs, known, caller)
-        return constants, refs, caller
-
-    def _scope(self, resource: Resource, known: Knowledge) -> tuple[str, ...] | None:
-        """A scope to make or list something in; None where what it would belong to isn't there."""
-        scope: tuple[str, ...] = ()
-        if resource.parent is not None:
-            above = resource.parent.resource
-            if above.singleton:
-                found = self._scope(above, known)
-                if found is None:
-                    return None
-                scope = (*found, self._tenant(slot_of(resource.parent.key)))
-            else:
-                alive = [made for _, made in known.alive(above.name)]
-                if not alive:
-                    return None
-                chosen = self.random.choice(alive).name
-                scope = (*chosen[1], chosen[2])
-        return (*scope, *(self._tenant(slot_of(value)) for value in resource.scope))
-
-    def _tenant(self, slot: Slot | None) -> str:
-        """The text of a tenant's name: mostly the first."""
-        if slot is None or slot.location is None:
-            return ""
-        return self._filler.tenants(slot)[0 if self.random.random() < 0.75 else -1]
-
-    def _as_another(
-        self,
-        slots: Sequence[tuple[Slot | None, Resource | None]],
-        constants: dict[Slot, Json],
-        refs: dict[Slot, int],
-        known: Knowledge,
-        caller: int,
-    ) -> int:
-        """Ask for the record where it isn't: for another tenant, below another owner, as another caller."""
-        for slot, owner in slots:
-            if slot is None:
-                continue
-            if owner is None and slot in constants:
-                others = (
-                    [each for each in self._filler.tenants(slot) if each != constants[slot]] if slot.location else []
-                )
-                if others:
-                    constants[slot] = others[0]
-                    return caller
-            elif owner is not None and slot in refs:
-                rivals = [number for number, _ in known.alive(owner.name) if number != refs[slot]]
-                if rivals:
-                    refs[slot] = self.random.choice(rivals)
-                    return caller
-        return (caller + 1) % self.callers
-
-    def _name_record(
-        self,
-        operation: Operation,
-        action: Action,
-        known: Knowledge,
-        about: int | None,
-        constants: dict[Slot, Json],
-        refs: dict[Slot, int],
-        made_up: list[str],
-    ) -> bool:
-        """Name the record in the request, where it isn't named yet; False where there is none to name."""
-        slot = slot_of(action.key)
-        if slot is None or slot in refs:
-            if slot is not None and self.random.random() < 0.08 and about is None:
-                key = self._filler.nobodys_key(operation, slot)
-                if key is not None:
-                    del refs[slot]
-                    constants[slot] = key
-                    made_up.append(str(key))
-            return True
-        if action.verb in (Verb.CREATE, Verb.UPSERT):
-            key = self._filler.nobodys_key(operation, slot) if action.verb is Verb.CREATE else None
-            if key is not None:
-                constants[slot] = key
-            return True
-        if action.optional or (action.verb is Verb.READ and action.resource.seed):
-            return action.optional or slot.location is not None
-        key = self._filler.nobodys_key(operation, slot) if self.random.random() < 0.1 else None
-        if key is None:
-            return False
-        constants[slot] = key
-        made_up.append(str(key))
-        return True
 
 
 def _action(operation: Operation) -> Action:
     assert operation.action is not None
     return operation.action
-
-
-def _number_of(name: Name, made: Mapping[int, Made]) -> int | None:
-    return next((number for number, each in made.items() if each.name == name), None)
 
 
 def _without(

@@ -76,6 +76,8 @@ class Filler:
         if schema is None:
             return (media_type, examples[0]) if examples else (None, MISSING)
         drawn = self._drawn(schema, f"body/{number}", minimal=self.random.random() < 0.4)
+        if drawn == {}:
+            drawn = self._drawn(schema, f"body/{number}/full")
         if drawn is MISSING:
             return (media_type, examples[0]) if examples else (None, MISSING)
         return media_type, [drawn] if media_type.schema is None else drawn

@@ -99,7 +99,8 @@ def take_in(name: Name, action: Action, shown: Mapping[str, Json], known: Knowle
     """After a failure: what the server shows is how it is from now on."""
     record = known.memory.find(name)
     if record is not None:
-        known.memory.set_members(name, {**record.members, **members_of(action, shown)})
+        told = members_of(action, shown)
+        known.memory.set_members(name, {member: told.get(member, UNKNOWN) for member in record.members})
         known.left.pop(name, None)
         known.tried.pop(name, None)
 

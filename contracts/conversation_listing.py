@@ -156,7 +156,7 @@ def learn(listing: Listing, known: Knowledge, name: Name, members: Mapping[str, 
         for key, other in listing.shown.items()
         if fitting
         and not list(differences(known.unbound[fitting[0]][2], {**known.unbound[fitting[0]][2], **other}))
-        and known.memory.find(listing.name(key)) is None
+        and (known.memory.find(listing.name(key)) is None or listing.name(key) in known.foreign)
     ]
     known.doubted.discard(name)
     if len(fitting) == 1 and len(rivals) == 1:

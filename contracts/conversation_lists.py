@@ -50,23 +50,37 @@ def judge_list(
     listing = read_listing(operation, action, scope, items, status, request, scenes[0]) if scope is not None else None
     if listing is None:
         return
-    if len(set(listing.keys)) < len(listing.keys):
-        yield listing.failure(claimed.LIST_COMPLETE, "twice", "the list holds a record twice")
-    yield from _intruders(listing, known, scenes)
-    for key, members in listing.shown.items():
-        if known.memory.find(listing.name(key)) is not None:
-            yield from judge_job(operation, action, listing.name(key), members, known, status)
-    yield from _disagreements(listing, known, request, moments)
+    failures = list(_faults_of_records(listing, known, request, moments, scenes))
     where = places(listing, known, scenes)
-    yield from find_missing(listing, known, where)
-    yield from find_disorder(listing, known)
+    failures += find_missing(listing, known, where)
+    failures += find_disorder(listing, known)
+    yield from failures
     resource = action.resource.name
     if listing.is_whole and listing.is_plain:
         known.whole.add((resource, listing.scope))
     is_all_known = (resource, listing.scope) in known.whole or known.is_ours_alone(resource, listing.scope)
-    if is_all_known and None not in where.values():
+    if is_all_known and None not in where.values() and not failures:
+        # A list that is wrong already isn't counted.
         yield from find_bad_page(listing, known, [key for key, is_in in where.items() if is_in], request)
         yield from _miscounts(listing, known, request, moments, body)
+
+
+def _faults_of_records(
+    listing: Listing,
+    known: Knowledge,
+    request: Request,
+    moments: tuple[datetime, datetime],
+    scenes: Sequence[Scene],
+) -> Iterator[Failure]:
+    """What is wrong with single records."""
+    if len(set(listing.keys)) < len(listing.keys):
+        yield listing.failure(claimed.LIST_COMPLETE, "twice", "the list holds a record twice")
+    yield from _intruders(listing, known, scenes)
+    for key, members in listing.shown.items():
+        name = listing.name(key)
+        if known.memory.find(name) is not None:
+            yield from judge_job(listing.operation, listing.action, name, members, known, listing.status)
+    yield from _disagreements(listing, known, request, moments)
 
 
 def _intruders(listing: Listing, known: Knowledge, scenes: Sequence[Scene]) -> Iterator[Failure]:
@@ -110,7 +124,10 @@ def _disagreements(
                 continue
             place = "/*" + "".join(f"/{'*' if each.isdigit() else each}" for each in tokens(found.pointer))
             told = f"a {resource.name} is listed with another {found.pointer} than was written"
-            yield listing.failure(claimed.LIST_AGREES, place, told)
+            if name in known.tried:
+                told += f"; {known.tried[name]} was refused after that"
+            claim = claimed.REFUSED_UNCHANGED if name in known.tried else claimed.LIST_AGREES
+            yield listing.failure(claim, place, told)
 
 
 def _miscounts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -13,7 +13,8 @@ from understudy.contracts import conversation_claims as claimed
 from understudy.contracts.case import Exchange
 from understudy.contracts.claims import Failure
 from understudy.contracts.conversation_answers import Seen, judge_answer, read_answer
-from understudy.contracts.conversation_blame import blame_acceptance, blame_refusal
+from understudy.contracts.conversation_blame import blame_acceptance, blame_refusal, claims_of_refusal
+from understudy.contracts.conversation_claims import INFERRED_CLAIMS
 from understudy.contracts.conversation_jobs import judge_job
 from understudy.contracts.conversation_knowledge import Knowledge, actions_of
 from understudy.contracts.conversation_learning import Named, learn_from, names_of, take_in
@@ -23,8 +24,7 @@ from understudy.contracts.conversation_trust import Trust
 from understudy.contracts.conversation_worlds import Alternative, TooMany, alternatives
 from understudy.contracts.reading import RequestReader
 from understudy.specs.behaviour import Query, Request, reads
-from understudy.specs.behaviour.declarations import Action, Verb
-from understudy.specs.behaviour.memory import End
+from understudy.specs.behaviour.declarations import Verb
 from understudy.specs.behaviour.scenes import scene_of
 from understudy.specs.behaviour.values import ValueFailed
 from understudy.specs.model import Operation
@@ -87,7 +87,8 @@ class Model:
         moments = self._moments(exchange)
         queries = reads(operation, request, moments[0])
         try:
-            return self._observe(number, exchange, operation, request, queries, moments)
+            found = self._observe(number, exchange, operation, request, queries, moments)
+            return found if self._trust.is_declared else replace(found, judged=found.judged & INFERRED_CLAIMS)
         except (TooMany, ValueFailed) as error:
             self._forget(operation, request, queries)
             return Observed(doubt=str(error))
@@ -160,27 +161,15 @@ class Model:
         if is_write and named.own is not None and self.known.memory.find(named.own) is not None:
             self.known.tried[named.own] = operation.label
         if any(each.refusal is not None for each in legal):
-            return Observed(judged=self._refusal_claims(action, named))
+            return Observed(judged=claims_of_refusal(action, named.all, named.own, self.known))
         if status not in _GONE:
             return Observed(doubt=f"refused with {status}")
-        failure = blame_refusal(operation, named.all, self.known, status)
+        is_certain = self._trust.is_declared or action.verb is Verb.READ
+        failure = blame_refusal(operation, named.all, self.known, status) if is_certain else None
         if failure is None:
             return Observed(doubt=f"refused with {status}")
         self.known.doubt(named.all[-1])
         return Observed((failure,), frozenset({failure.claim.id}))
-
-    def _refusal_claims(self, action: Action, named: Named) -> frozenset[str]:
-        """The claims that a refusal kept."""
-        missing = next((each for each in named.all if self.known.memory.find(each) is None), None)
-        if missing is None:
-            return frozenset({claimed.RULE_KEPT.id})
-        end = self.known.memory.find_end(missing)
-        if end is None:
-            elsewhere = self.known.find_elsewhere(missing) is not None
-            return frozenset({(claimed.TENANT_ISOLATION if elsewhere else claimed.UNKNOWN_REFUSED).id})
-        if end is End.CASCADE or missing != named.own:
-            return frozenset({claimed.CASCADE_KEPT.id})
-        return frozenset({(claimed.DOUBLE_DELETE if action.verb is Verb.DELETE else claimed.DELETED_IS_GONE).id})
 
     def _accepted(
         self,
@@ -287,5 +276,5 @@ def _speaks(source: str) -> bool:
 def _certain(failures: Sequence[Failure], trust: Trust) -> Iterator[Failure]:
     """Of an inferred behaviour only what reads back is held against a server."""
     for failure in failures:
-        if trust.is_declared or failure.claim in (claimed.READ_AFTER_WRITE, claimed.UPDATE_PERSISTED):
+        if trust.is_declared or failure.claim.id in INFERRED_CLAIMS:
             yield failure

@@ -96,15 +96,15 @@ class Conversation:
         known = self.model.known
         numbers = [number for number, made in known.made.items() if known.memory.find(made.name) is not None]
         for number in reversed(numbers[-MAX_CLEANED:]):
-            resource = known.made[number].name[0]
             if known.memory.find(known.made[number].name) is None:
                 continue
             move = self._deletion(number)
             played = self.play(move) if move is not None else None
             if played is not None:
                 yield played.exchange
-            if known.memory.find(known.made[number].name) is not None:
-                self.left[resource] = self.left.get(resource, 0) + 1
+        for made in known.made.values():
+            if known.memory.find(made.name) is not None:
+                self.left[made.name[0]] = self.left.get(made.name[0], 0) + 1
 
     def _deletion(self, number: int) -> Move | None:
         """What deletes a record; None where nothing does."""

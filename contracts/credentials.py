@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final, final
 from urllib.parse import quote, quote_plus, unquote_plus
 
@@ -25,6 +26,7 @@ from understudy.specs.model import (
 
 __all__ = [
     "MADE_UP",
+    "MADE_UP_OTHER",
     "NOBODYS",
     "Attachment",
     "attach",
@@ -38,6 +40,9 @@ __all__ = [
 
 MADE_UP: Final = "understudy-made-up"
 """Stands for a credential where the user gave none: a server that takes any lets it in, any other says 401."""
+
+MADE_UP_OTHER: Final = "understudy-another"
+"""Stands for somebody else's."""
 
 
 NOBODYS: Final = "invalid.understudy-nobody-has-this"
@@ -125,12 +130,19 @@ def credential_of(case: Case, operation: Operation) -> str:
     return ""
 
 
-def redaction_for(api: Api, credentials: Mapping[str, str], headers: tuple[tuple[str, str], ...] = ()) -> Redaction:
-    """What is secret in a run against an API: the user's credentials, and the names that the document makes secret."""
+def redaction_for(
+    api: Api,
+    credentials: Mapping[str, str],
+    headers: tuple[tuple[str, str], ...] = (),
+    others: Mapping[str, str] = MappingProxyType({}),
+) -> Redaction:
+    """What is secret in a run against an API: the user's credentials, somebody else's, and the names that the document
+    makes secret."""
     schemes = api.security_schemes.values()
     keys = {scheme.parameter for scheme in schemes if scheme.kind is SecurityKind.API_KEY}
     # Where the user gave none, what we made up stands where theirs would.
-    values: dict[str, str] = {} if credentials else {MADE_UP: "TOKEN"}
+    values: dict[str, str] = {} if credentials else {MADE_UP: "TOKEN", MADE_UP_OTHER: "SECOND_TOKEN"}
+    values |= dict.fromkeys(others.values(), "SECOND_TOKEN")
     for name, secret in credentials.items():
         variable = _variable(name, schemes={scheme.name: scheme for scheme in schemes})
         values[secret] = variable

@@ -108,7 +108,6 @@ class Settings:
         headers: Sent with every request, in this order.
         credentials: Security scheme's name, or `EVERY_SCHEME`, to the secret: a token, a key, ``user:password``.
         other_credentials: Somebody else's, in the same form: what is the user's must not be seen with them.
-        allow_destructive: Also what isn't ours may be written to; on this machine it always may.
         app: The application that is tested, ``module:attribute``, where there is one; only told in reports.
         request_seconds: The most an answer may take, its body included.
         stream_seconds: The most a stream is read when the stream is what is asked about.
@@ -133,7 +132,6 @@ class Settings:
     headers: tuple[tuple[str, str], ...] = ()
     credentials: Mapping[str, str] = field(default_factory=dict)
     other_credentials: Mapping[str, str] = field(default_factory=dict)
-    allow_destructive: bool = False
     app: str = ""
     request_seconds: float = 10.0
     stream_seconds: float = 30.0

@@ -65,6 +65,12 @@ _OPTIONS: Final = (
         "--auth-env", multiple=True, metavar="[SCHEME=]VARIABLE", help="Environment variable with a credential."
     ),
     click.option(
+        "--other-auth-env",
+        multiple=True,
+        metavar="[SCHEME=]VARIABLE",
+        help="Somebody else's credential: what is yours must not be seen with it.",
+    ),
+    click.option(
         "--param",
         "parameters",
         multiple=True,
@@ -165,6 +171,8 @@ def settings_of(options: Mapping[str, Json], url: str) -> Settings:
         claims=tuple(part.strip() for each in options["claims"] for part in each.split(",") if part.strip()),
         headers=tuple(read_header(each) for each in options["headers"]),
         credentials=dict(read_credential(each) for each in options["auth_env"]),
+        other_credentials=dict(read_credential(each, "--other-auth-env") for each in options["other_auth_env"]),
+        app=options["app"] or "",
         request_seconds=read_seconds("--timeout", options["timeout"]),
         proxy=find_proxy(url),
         tls=Tls(
