@@ -21,13 +21,14 @@ from understudy.contracts.conversation_drawing import Drawer, is_wider
 from understudy.contracts.conversation_playing import Table, held
 from understudy.contracts.conversation_trust import trust_in
 from understudy.contracts.events import ExchangeDone
+from understudy.contracts.folding import fold
 from understudy.contracts.redaction import Redaction
 from understudy.contracts.replay import replay
 from understudy.contracts.reports import load_report, write_reports
 from understudy.contracts.runner import run_checks
 from understudy.contracts.settings import Profile, Settings
 from understudy.contracts.target import Target
-from understudy.contracts.verdict import Run, fold
+from understudy.contracts.verdict import Run
 from understudy.mockserver.running import running, serving
 from understudy.specs.catalog import load_api
 from understudy.specs.model import Api
