@@ -45,6 +45,7 @@ _ABOUT: Final[Mapping[Verb, tuple[Claim, ...]]] = {
     Verb.CLEAR: (claimed.ANSWER_DECLARED,),
 }
 """What an operation would first have been a test of."""
+_LOOKING: Final = frozenset({Verb.READ, Verb.LIST})
 FINAL_MOVES: Final = 6
 """At the end of a conversation a record is deleted, and looked at before and after it."""
 
@@ -102,7 +103,10 @@ def converse(talk: Talk) -> Iterator[Event]:
     callers = find_callers(talk.trust, talk.settings, talk.target)
     table = Table(talk.trust, operations, callers, talk.target.send, talk.now, talk.clock.sleep, is_open)
     phase = _Phase(talk, table, may_widen)
-    for index in range(talk.settings.budget.conversations):
+    # Where nothing is made, or nothing looked at, there is little that one answer says of another.
+    verbs = {each.verb for each in map(actions.__getitem__, (each.label for each in operations))}
+    is_whole = bool(verbs & _LOOKING) and bool(verbs - _LOOKING)
+    for index in range(talk.settings.budget.conversations if is_whole else 1):
         if not is_open() or len(phase.muted) >= MAX_FINDINGS:
             break
         yield from _hold(phase, index)

@@ -66,6 +66,8 @@ class Plan:
         probed = [each for phase in Phase for each in probes(phase)]
         owned = {claim.id for each in probed for claim in each.claims}
         reached = {claim.id for each in probed if each.applies_to(operation) for claim in each.claims}
+        if operation.label not in self.trust.actions:
+            silent |= {claim.id for claim in self.claims if claim.owner == OWNER}
         return tuple(claim for claim in self.claims if claim.id not in silent and claim.id not in owned - reached)
 
     def probes(self, phase: Phase, operation: Operation) -> tuple[Probe, ...]:
