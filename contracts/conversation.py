@@ -30,6 +30,8 @@ __all__ = ["Talk", "converse"]
 SHORTENING_REQUESTS: Final = 1_500
 SHORTENING_SECONDS: Final = 10.0
 MAX_POLLS: Final = 6
+POLLS_AFTER: Final = 3
+"""Of these, so many come after the end that is expected: an end is looked at twice, also by a slow machine."""
 MAX_JOB_SECONDS: Final = 6.0
 """Jobs that take longer aren't waited for."""
 MAX_FINDINGS: Final = 40
@@ -167,7 +169,7 @@ def _moves(drawer: Drawer, conversation: Conversation, talk: Talk, *, polls: boo
     if not polls or not waits:
         return
     for number in range(MAX_POLLS):
-        move = drawer.poll(talk.settings.budget.moves + number, known, waits / (MAX_POLLS - 1))
+        move = drawer.poll(talk.settings.budget.moves + number, known, waits / (MAX_POLLS - POLLS_AFTER))
         if move is None:
             return
         yield move

@@ -139,6 +139,7 @@ class Aimer:
         constants: dict[Slot, Json],
         refs: dict[Slot, int],
         made_up: list[str],
+        drawn: list[str],
     ) -> bool:
         """Name the record in the request, where it isn't named yet; False where there is none to name."""
         slot = slot_of(action.key)
@@ -154,6 +155,7 @@ class Aimer:
             key = self.filler.nobodys_key(operation, slot) if action.verb is Verb.CREATE else None
             if key is not None:
                 constants[slot] = key
+                drawn.append(str(key))
             return True
         if action.optional or (action.verb is Verb.READ and action.resource.seed):
             return action.optional or slot.location is not None

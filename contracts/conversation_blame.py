@@ -8,7 +8,7 @@ from typing import Final
 
 from understudy.contracts import conversation_claims as claimed
 from understudy.contracts.claims import Claim, Failure
-from understudy.contracts.conversation_knowledge import Knowledge, Writer, is_sure
+from understudy.contracts.conversation_knowledge import Knowledge, Writer, actions_of
 from understudy.contracts.conversation_values import Between, Difference
 from understudy.specs.behaviour.declarations import Action, Verb
 from understudy.specs.behaviour.expectation import Refusal
@@ -43,7 +43,12 @@ def blame_acceptance(
     Args:
         names: What the request names, the owners first.
     """
-    if refusal.kind is not ProblemKind.RESOURCE_NOT_FOUND:
+    is_rule = any(
+        (each.problem, each.detail) == (refusal.kind, refusal.detail)
+        for one in actions_of(action)
+        for each in one.require
+    )
+    if is_rule or refusal.kind is not ProblemKind.RESOURCE_NOT_FOUND:
         if not known.trust.is_declared:
             return None
         message = f"answered {status}, though {refusal.detail[:1].lower()}{refusal.detail[1:]}"
@@ -52,8 +57,10 @@ def blame_acceptance(
     if not any(response.status in _GONE for response in operation.responses):
         return None
     if missing is None:
-        name = names[-1] if names else ("record", (), "")
-        message = f"answered {status} for a {name[0]} whose time is over"
+        mortal = [name for name in names if known.trust.resources[name[0]].expires is not None]
+        if not mortal:
+            return None
+        message = f"answered {status} for a {mortal[-1][0]} whose time is over"
         return Failure(claimed.EXPIRY_KEPT, operation.label, "expired", message)
     end = known.memory.find_end(missing)
     is_own = missing[0] == action.resource.name
@@ -65,7 +72,7 @@ def blame_acceptance(
     elif end is End.DELETED:
         claim = claimed.DOUBLE_DELETE if action.verb is Verb.DELETE else claimed.DELETED_IS_GONE
         why = "that was deleted before"
-    elif is_sure(missing[2]) and known.find_elsewhere(missing) is not None:
+    elif known.find_elsewhere(missing) is not None:
         claim, why = claimed.TENANT_ISOLATION, "that was made for somebody else"
     return Failure(claim, operation.label, missing[0], f"answered {status} for a {missing[0]} {why}")
 

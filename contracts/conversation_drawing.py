@@ -181,7 +181,8 @@ class Drawer:
             return None
         constants, refs, caller = aim
         made_up: list[str] = []
-        if not self._aimer.name_record(operation, action, known, about, constants, refs, made_up):
+        drawn: list[str] = []
+        if not self._aimer.name_record(operation, action, known, about, constants, refs, made_up, drawn):
             return None
         for other in action.also:
             slot = slot_of(other.key)
@@ -207,7 +208,16 @@ class Drawer:
             values, body = _without(values, body, slot)
         known_body = body if media_type is not None else MISSING
         move = Move(
-            number, operation, caller, values, media_type, known_body, tuple(refs.items()), tuple(made_up), wait
+            number,
+            operation,
+            caller,
+            values,
+            media_type,
+            known_body,
+            tuple(refs.items()),
+            tuple(made_up),
+            wait,
+            drawn=tuple(drawn),
         )
         self._aimer.callers_of[number] = caller
         return move

@@ -25,10 +25,16 @@ SURE_LENGTH: Final = 8
 @final
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A record that we made: its name, and its key as JSON has it."""
+    """A record that we made.
+
+    Attributes:
+        value: Its key as JSON has it.
+        is_unique: No other record has that key, wherever it is: the server gave it, or it was drawn at random.
+    """
 
     name: Name
     value: Json
+    is_unique: bool = True
 
 
 @final
@@ -54,10 +60,12 @@ class Knowledge:
         doubted: Records of which it isn't known whether they are there.
         foreign: Records that others made, or that were there before us.
         whole: Scopes of which every record is known.
+        clouded: Scopes in which there may be records that nobody told us of, though no one else has anything there.
         writers: Record → member → who wrote it.
         tried: Record → who tried in vain to change it, since it was written.
         left: Record → members that are gone since the last change, as they were.
         nobodys: Keys that we made up, and that no record has.
+        drawn: Keys that we made up for records of ours.
         unbound: Records that were made without a word about their key, by the request's number.
         positions: List, scope and filter → key → at which place it was seen since the last change.
         moves: Jobs as they were last seen, for `conversation_jobs`.
@@ -70,16 +78,22 @@ class Knowledge:
         self.doubted: set[Name] = set()
         self.foreign: set[Name] = set()
         self.whole: set[tuple[str, Scope]] = set()
+        self.clouded: set[tuple[str, Scope]] = set()
         self.writers: dict[Name, dict[str, Writer]] = {}
         self.tried: dict[Name, str] = {}
         self.left: dict[Name, Mapping[str, Json]] = {}
         self.nobodys: set[str] = set()
+        self.drawn: set[str] = set()
         self.unbound: dict[int, tuple[str, Scope, Mapping[str, Json]]] = {}
         self.positions: dict[tuple[str, Scope, tuple[tuple[str, str], ...]], dict[str, int]] = {}
         self.moves: dict[Name, tuple[str, float | None, Json]] = {}
         self._actions = [(label, each) for label, action in trust.actions.items() for each in actions_of(action)]
         self._written = {each.resource.name for _, each in self._actions if each.verb not in (Verb.READ, Verb.LIST)}
         self._names: dict[str, frozenset[str]] = {}
+
+    def worlds(self, query: Query) -> tuple[Sequence[tuple[Record, ...]], bool]:
+        """What a query may find, and whether it certainly finds nothing else."""
+        return self.find(query), not self.is_open(query)
 
     def find(self, query: Query) -> Sequence[tuple[Record, ...]]:
         """What a query may find: the worlds that fit, the one that says least first."""
@@ -103,7 +117,8 @@ class Knowledge:
     def is_open(self, query: Query) -> bool:
         """Whether there may be records that a query for all of them finds, and that we don't know."""
         is_all = query.key is None and query.resource in self._written
-        return is_all and (query.resource, query.scope) not in self.whole
+        is_whole = (query.resource, query.scope) in self.whole or self.is_ours_alone(query.resource, query.scope)
+        return is_all and not is_whole
 
     def is_absent(self, name: Name) -> bool:
         """Whether a record is certainly not there."""
@@ -112,17 +127,20 @@ class Knowledge:
             return False
         if self.memory.find_end(name) is not None or key in self.nobodys:
             return True
-        return self.is_ours_alone(resource, scope) or (is_sure(key) and self.find_elsewhere(name) is not None)
+        return self.is_ours_alone(resource, scope) or self.find_elsewhere(name) is not None
 
     def is_ours_alone(self, resource: str, scope: Scope) -> bool:
-        """Whether a scope lies in a record that we made: nobody else has anything there."""
-        return any(self._owner(above, scope) is not None for above in ancestors(self.trust.resources[resource]))
+        """Whether a scope lies in a record that we made, so that all that is there is ours and known."""
+        above = ancestors(self.trust.resources[resource])
+        is_ours = any(self._owner(each, scope) is not None for each in above)
+        return is_ours and (resource, scope) not in self.clouded
 
     def find_elsewhere(self, name: Name) -> Name | None:
-        """A record of ours with the same resource and key in another scope."""
+        """A record of ours with the same resource and key in another scope, where that is no chance."""
         resource, scope, key = name
         for each in self.made.values():
-            if (each.name[0], each.name[2]) == (resource, key) and each.name[1] != scope:
+            is_same = (each.name[0], each.name[2]) == (resource, key) and each.name[1] != scope
+            if is_same and each.is_unique and is_sure(key):
                 return each.name
         return None
 
@@ -155,7 +173,17 @@ class Knowledge:
             self.left.pop(each, None)
             self.moves.pop(each, None)
         self.memory.drop(name, None)
+        self.cloud(resource, scope)
+
+    def cloud(self, resource: str, scope: Scope) -> None:
+        """There may be records in a scope of which nothing is known."""
         self.whole.discard((resource, scope))
+        self.clouded.add((resource, scope))
+
+    def clear_up(self, resource: str, scope: Scope) -> None:
+        """Every record of a scope is known."""
+        self.whole.add((resource, scope))
+        self.clouded.discard((resource, scope))
 
     def alive(self, resource: str) -> Iterator[tuple[int, Made]]:
         """What we made and is certainly there, by the number of the request that made it."""

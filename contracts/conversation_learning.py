@@ -127,9 +127,9 @@ def _put(
         value = _key_in(seen.location) if value is UNKNOWN else value
     key = key_text(value) if value is not UNKNOWN else None
     if key is None:
+        known.cloud(resource.name, put.scope)
         if is_own and seen.action.verb in (Verb.CREATE, Verb.UPSERT):
             known.unbound[number] = (resource.name, put.scope, members)
-            known.whole.discard((resource.name, put.scope))
         return
     name = (resource.name, put.scope, key)
     old = known.memory.find(name)
@@ -142,7 +142,8 @@ def _put(
     known.memory.apply([replace(put, key=key, members=members)])
     if old is None and put.seen == 0 and is_own:
         known.foreign.discard(name)
-        known.made[number] = Made(name, members.get(resource.key, value))
+        is_unique = put.key is UNKNOWN or key in known.drawn
+        known.made[number] = Made(name, members.get(resource.key, value), is_unique)
     writer = Writer(operation.label, seen.action.verb)
     prose = _prose(seen)
     writers = known.writers.setdefault(name, {})

@@ -9,8 +9,10 @@ from typing import final
 from understudy.contracts.claims import Claim, Failure
 from understudy.contracts.conversation_knowledge import Knowledge, Made
 from understudy.contracts.conversation_values import bind, differences
-from understudy.specs.behaviour import Record, Request
+from understudy.specs.behaviour import Record, Request, Snapshot
+from understudy.specs.behaviour.addressing import Finder
 from understudy.specs.behaviour.declarations import Action
+from understudy.specs.behaviour.listing import chosen_by, with_derived
 from understudy.specs.behaviour.memory import Name
 from understudy.specs.behaviour.scenes import is_alive, shown
 from understudy.specs.behaviour.state import Scope
@@ -115,9 +117,11 @@ def _is_plain(action: Action, request: Request) -> bool:
     return all(any(str(source).find(f"query.{name}") >= 0 for source in cut) for name in request.query)
 
 
-def belongs(listing: Listing, record: Record, scenes: Sequence[Scene]) -> bool | None:
+def belongs(listing: Listing, record: Record, scenes: Sequence[Scene], snapshot: Snapshot) -> bool | None:
     """Whether a record belongs into the list; None where that can't be told."""
-    resource, where = listing.action.resource, listing.action.where
+    action = listing.action
+    resource, where = action.resource, action.where
+    names = chosen_by(action, ()) & action.derived.keys()
     answers: list[Json] = []
     for scene in scenes:
         if not is_alive(resource, record, scene):
@@ -125,16 +129,17 @@ def belongs(listing: Listing, record: Record, scenes: Sequence[Scene]) -> bool |
         elif where is None:
             answers.append(True)
         else:
-            answers.append(where.evaluate(scene.saying(record=shown(resource, record.members, scene))))
+            seen = with_derived(action, shown(resource, record.members, scene), scene, Finder(snapshot), names)
+            answers.append(where.evaluate(scene.saying(record=seen)))
     if all(each is True for each in answers):
         return True
     return False if all(each is False for each in answers) else None
 
 
-def places(listing: Listing, known: Knowledge, scenes: Sequence[Scene]) -> dict[str, bool | None]:
+def places(listing: Listing, known: Knowledge, scenes: Sequence[Scene], snapshot: Snapshot) -> dict[str, bool | None]:
     """Key → whether the record belongs into the list, of every record known."""
     records = known.memory.records(listing.action.resource.name, listing.scope)
-    return {record.key: belongs(listing, record, scenes) for record in records}
+    return {record.key: belongs(listing, record, scenes, snapshot) for record in records}
 
 
 def enriched(record: Record, members: Mapping[str, Json]) -> dict[str, Json]:

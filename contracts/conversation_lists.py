@@ -9,12 +9,13 @@ from datetime import datetime
 from understudy.contracts import conversation_claims as claimed
 from understudy.contracts.claims import Failure
 from understudy.contracts.conversation_jobs import judge_job
-from understudy.contracts.conversation_knowledge import Knowledge, is_sure
+from understudy.contracts.conversation_knowledge import Knowledge
 from understudy.contracts.conversation_listing import Listing, belongs, enriched, learn, places, read_listing
 from understudy.contracts.conversation_pages import find_bad_page, find_disorder, find_missing
 from understudy.contracts.conversation_values import combined, differences
-from understudy.contracts.conversation_worlds import value_of
+from understudy.contracts.conversation_worlds import Worlds, all_reads, snapshot_of, value_of
 from understudy.specs.behaviour import Query, Record, Request, Snapshot, step
+from understudy.specs.behaviour.actions import named_scene
 from understudy.specs.behaviour.declarations import Action
 from understudy.specs.behaviour.expectation import Expectation, Items, Members, ResponsePattern
 from understudy.specs.behaviour.memory import End
@@ -30,6 +31,7 @@ __all__ = ["judge_list"]
 def judge_list(
     operation: Operation,
     request: Request,
+    queries: Sequence[Query],
     body: Json | Missing,
     items: Sequence[Json],
     status: int,
@@ -39,25 +41,27 @@ def judge_list(
     """What is wrong with the answer of a list.
 
     Args:
+        queries: What the answer depends on.
         body: The whole answer; MISSING for a stream.
         items: What it lists.
         moments: Between these the server worked.
     """
     action = operation.action
     assert action is not None
-    scenes = tuple(scene_of(request, moment) for moment in moments)
+    snapshot = snapshot_of(queries, known.worlds)
+    scenes = tuple(named_scene(action, scene_of(request, moment), snapshot) for moment in moments)
     scope = find_scope(action.resource, scenes[0])
     listing = read_listing(operation, action, scope, items, status, request, scenes[0]) if scope is not None else None
     if listing is None:
         return
-    failures = list(_faults_of_records(listing, known, request, moments, scenes))
-    where = places(listing, known, scenes)
+    failures = list(_faults_of_records(listing, known, request, moments, scenes, snapshot))
+    where = places(listing, known, scenes, snapshot)
     failures += find_missing(listing, known, where)
     failures += find_disorder(listing, known)
     yield from failures
     resource = action.resource.name
     if listing.is_whole and listing.is_plain:
-        known.whole.add((resource, listing.scope))
+        known.clear_up(resource, listing.scope)
     is_all_known = (resource, listing.scope) in known.whole or known.is_ours_alone(resource, listing.scope)
     if is_all_known and None not in where.values() and not failures:
         # A list that is wrong already isn't counted.
@@ -71,11 +75,12 @@ def _faults_of_records(
     request: Request,
     moments: tuple[datetime, datetime],
     scenes: Sequence[Scene],
+    snapshot: Snapshot,
 ) -> Iterator[Failure]:
     """What is wrong with single records."""
     if len(set(listing.keys)) < len(listing.keys):
         yield listing.failure(claimed.LIST_COMPLETE, "twice", "the list holds a record twice")
-    yield from _intruders(listing, known, scenes)
+    yield from _intruders(listing, known, scenes, snapshot)
     for key, members in listing.shown.items():
         name = listing.name(key)
         if known.memory.find(name) is not None:
@@ -83,7 +88,7 @@ def _faults_of_records(
     yield from _disagreements(listing, known, request, moments)
 
 
-def _intruders(listing: Listing, known: Knowledge, scenes: Sequence[Scene]) -> Iterator[Failure]:
+def _intruders(listing: Listing, known: Knowledge, scenes: Sequence[Scene], snapshot: Snapshot) -> Iterator[Failure]:
     """What is listed and shouldn't be; what nobody knew of is learnt."""
     resource = listing.action.resource
     for key, members in listing.shown.items():
@@ -95,12 +100,12 @@ def _intruders(listing: Listing, known: Knowledge, scenes: Sequence[Scene]) -> I
                 claim = claimed.GONE_FROM_LISTS if end is End.DELETED else claimed.CASCADE_KEPT
                 yield listing.failure(claim, "gone", f"the list holds a {resource.name} that was deleted before")
                 continue
-            if end is None and name not in known.doubted and is_sure(key) and known.find_elsewhere(name) is not None:
+            if end is None and name not in known.doubted and known.find_elsewhere(name) is not None:
                 told = f"the list holds a {resource.name} that was made for somebody else"
                 yield listing.failure(claimed.TENANT_ISOLATION, "intruder", told)
                 continue
             record = learn(listing, known, name, members)
-        if belongs(listing, replace(record, members=enriched(record, members)), scenes) is False:
+        if belongs(listing, replace(record, members=enriched(record, members)), scenes, snapshot) is False:
             alive = any(is_alive(resource, record, scene) for scene in scenes)
             claim = claimed.FILTER_KEPT if alive else claimed.EXPIRY_KEPT
             told = "that its filter leaves out" if alive else "whose time is over"
@@ -166,24 +171,26 @@ def _patterns(
 ) -> Iterator[ResponsePattern]:
     """What the model answers to the list, early and late."""
     operation = replace(listing.operation, action=action)
-    resource = action.resource.name
-    records = known.memory.records(resource, listing.scope)
-    snapshot = Snapshot({**_owners(known, listing), Query(resource, listing.scope, None): records})
+    worlds = _worlds_of(listing, known)
+    queries = all_reads(operation, request, worlds, moments[0])
+    snapshot = snapshot_of(queries, worlds)
     for moment in moments:
         for outcome in step(snapshot, operation, request, moment):
             if isinstance(outcome.pattern, ResponsePattern) and listing.status in outcome.pattern.statuses:
                 yield outcome.pattern
 
 
-def _owners(known: Knowledge, listing: Listing) -> dict[Query, tuple[Record, ...]]:
-    """The records that a list's scope lies in; they are there, for something was listed."""
-    found: dict[Query, tuple[Record, ...]] = {}
-    for name in known.memory.names():
-        resource, scope, key = name
-        record = known.memory.find(name)
-        if record is not None and listing.scope[: len(scope) + 1] == (*scope, key):
-            found[Query(resource, scope, key)] = (record,)
-    return found
+def _worlds_of(listing: Listing, known: Knowledge) -> Worlds:
+    """What queries find, now that something was listed: what the list lies in is there."""
+    scope = listing.scope
+
+    def worlds(query: Query) -> tuple[Sequence[tuple[Record, ...]], bool]:
+        fitting, is_sure = known.worlds(query)
+        is_owner = query.key is not None and scope[: len(query.scope) + 1] == (*query.scope, query.key)
+        is_less = is_owner and fitting[0] != ()
+        return (fitting[:1], is_sure) if is_less or len(fitting) == 1 else (fitting[:1], False)
+
+    return worlds
 
 
 def _items(expectation: Expectation) -> tuple[Expectation, ...]:

@@ -17,15 +17,23 @@ from understudy.contracts.conversation_blame import blame_acceptance, blame_refu
 from understudy.contracts.conversation_claims import INFERRED_CLAIMS
 from understudy.contracts.conversation_jobs import judge_job
 from understudy.contracts.conversation_knowledge import Knowledge, actions_of
-from understudy.contracts.conversation_learning import Named, learn_from, names_of, take_in
+from understudy.contracts.conversation_learning import learn_from, take_in
 from understudy.contracts.conversation_listing import members_of
 from understudy.contracts.conversation_lists import judge_list
+from understudy.contracts.conversation_names import (
+    Names,
+    is_sought,
+    may_be_missing,
+    nothing_told,
+    read_names,
+    worlds_for,
+)
 from understudy.contracts.conversation_trust import Trust
 from understudy.contracts.conversation_worlds import Alternative, TooMany, alternatives
 from understudy.contracts.reading import RequestReader
-from understudy.specs.behaviour import Query, Request, reads
+from understudy.specs.behaviour import Query, Request
 from understudy.specs.behaviour.declarations import Verb
-from understudy.specs.behaviour.scenes import scene_of
+from understudy.specs.behaviour.scenes import find_scope
 from understudy.specs.behaviour.values import ValueFailed
 from understudy.specs.model import Operation
 
@@ -84,13 +92,14 @@ class Model:
         request = reader.decode(exchange.case)
         if request is None:
             return Observed(doubt="the request isn't one that the document allows")
-        moments = self._moments(exchange)
-        queries = reads(operation, request, moments[0])
+        moments, known = self._moments(exchange), self.known
+        names = nothing_told(operation, request, moments[0])
         try:
-            found = self._observe(number, exchange, operation, request, queries, moments)
+            names = read_names(operation, request, moments[0], known)
+            found = self._observe(number, exchange, operation, request, names, moments)
             return found if self._trust.is_declared else replace(found, judged=found.judged & INFERRED_CLAIMS)
         except (TooMany, ValueFailed) as error:
-            self._forget(operation, request, queries)
+            self._forget(operation, names)
             return Observed(doubt=str(error))
 
     def _observe(
@@ -99,34 +108,34 @@ class Model:
         exchange: Exchange,
         operation: Operation,
         request: Request,
-        queries: Sequence[Query],
+        names: Names,
         moments: tuple[datetime, datetime],
     ) -> Observed:
         action, answer, known = operation.action, exchange.answer, self.known
         assert action is not None
-        named = names_of(action, scene_of(request, moments[0]), queries)
+        named, queries = names.named, names.queries
         if answer is None or answer.status >= 500 or not answer.status >= 200 or 300 <= answer.status < 400:
             # It may or may not have taken effect.
-            self._forget(operation, request, queries)
+            self._forget(operation, names)
             return Observed(doubt=f"answered {answer.status}" if answer is not None else exchange.error)
-        if any(known.is_open(query) for query in queries) and action.verb not in (Verb.LIST, Verb.CLEAR):
-            self._forget(operation, request, queries)
+        if any(known.is_open(query) and is_sought(action, query) for query in queries):
+            self._forget(operation, names)
             return Observed(doubt="it depends on records that aren't known")
         seen = read_answer(exchange, operation, answer)
         if answer.status >= 400:
             legal = self._alternatives(operation, request, queries, moments, None)
-            return self._refused(operation, answer.status, legal, named)
+            return self._refused(operation, answer.status, legal, names)
         legal = self._alternatives(operation, request, queries, moments, seen)
         accepted = [each for each in legal if each.pattern is not None and answer.status in each.pattern.statuses]
         if not accepted:
-            return self._accepted(operation, request, answer.status, legal, named, queries)
+            return self._accepted(operation, answer.status, legal, names)
         if not answer.complete and exchange.error:
-            self._forget(operation, request, queries)
+            self._forget(operation, names)
             return Observed(doubt="the answer broke off")
         if action.verb is Verb.LIST:
-            return self._listed(operation, request, seen, moments)
+            return self._listed(operation, request, names, seen, moments)
         if self._learns_clock(accepted, seen, moments):
-            return self._observe(number, exchange, operation, request, queries, self._moments(exchange))
+            return self._observe(number, exchange, operation, request, names, self._moments(exchange))
         judged = [(judge_answer(each, operation, seen, known, named.own), each) for each in accepted]
         failures, chosen = min(judged, key=lambda pair: len(pair[0]))
         claims = learn_from(number, operation, named, chosen, seen, known)
@@ -148,14 +157,14 @@ class Model:
         moments: tuple[datetime, datetime],
         seen: Seen | None,
     ) -> list[Alternative]:
-        text = None
+        text, worlds = None, worlds_for(operation, self.known)
         if seen is not None and operation.action is not None and any(_speaks(each) for each in _sources(operation)):
-            text = seen.find_text(partial(alternatives, operation, request, queries, self.known.find, moments))
-        return alternatives(operation, request, queries, self.known.find, moments, text)
+            text = seen.find_text(partial(alternatives, operation, request, queries, worlds, moments))
+        return alternatives(operation, request, queries, worlds, moments, text)
 
-    def _refused(self, operation: Operation, status: int, legal: Sequence[Alternative], named: Named) -> Observed:
+    def _refused(self, operation: Operation, status: int, legal: Sequence[Alternative], names: Names) -> Observed:
         """4xx: nothing has changed."""
-        action = operation.action
+        action, named = operation.action, names.named
         assert action is not None
         is_write = action.verb not in (Verb.READ, Verb.LIST)
         if is_write and named.own is not None and self.known.memory.find(named.own) is not None:
@@ -165,46 +174,46 @@ class Model:
         if status not in _GONE:
             return Observed(doubt=f"refused with {status}")
         is_certain = self._trust.is_declared or action.verb is Verb.READ
+        is_certain = is_certain and not may_be_missing(action, names, self.known)
         failure = blame_refusal(operation, named.all, self.known, status) if is_certain else None
         if failure is None:
             return Observed(doubt=f"refused with {status}")
         self.known.doubt(named.all[-1])
         return Observed((failure,), frozenset({failure.claim.id}))
 
-    def _accepted(
-        self,
-        operation: Operation,
-        request: Request,
-        status: int,
-        legal: Sequence[Alternative],
-        named: Named,
-        queries: Sequence[Query],
-    ) -> Observed:
+    def _accepted(self, operation: Operation, status: int, legal: Sequence[Alternative], names: Names) -> Observed:
         """A success where the model knows none."""
         action = operation.action
         assert action is not None
         refusal = next((each.refusal for each in legal if each.refusal is not None), None)
         failure = None
         if refusal is not None and all(each.refusal is not None for each in legal):
-            failure = blame_acceptance(operation, action, refusal, named.all, self.known, status)
+            failure = blame_acceptance(operation, action, refusal, names.named.all, self.known, status)
         if action.verb is not Verb.DELETE:
-            self._forget(operation, request, queries)
+            self._forget(operation, names)
         if failure is None:
             return Observed(doubt=f"answered {status}, of which the model says nothing")
         return Observed((failure,), frozenset({failure.claim.id}))
 
     def _listed(
-        self, operation: Operation, request: Request, seen: Seen, moments: tuple[datetime, datetime]
+        self,
+        operation: Operation,
+        request: Request,
+        names: Names,
+        seen: Seen,
+        moments: tuple[datetime, datetime],
     ) -> Observed:
         if not self._trust.is_declared:
             return Observed(doubt="what is inferred of lists is no claim")
         if seen.items is None:
             return Observed(doubt="the answer lists nothing")
-        failures = tuple(judge_list(operation, request, seen.body, seen.items, seen.status, self.known, moments))
+        failures = tuple(
+            judge_list(operation, request, names.queries, seen.body, seen.items, seen.status, self.known, moments)
+        )
         for failure in failures:
             self.known.positions.clear()
             if failure.claim in (claimed.GONE_FROM_LISTS, claimed.LIST_COMPLETE, claimed.LIST_AGREES):
-                self._forget(operation, request, reads(operation, request, moments[0]))
+                self._forget(operation, names)
         claims = {claimed.LIST_COMPLETE, claimed.LIST_AGREES, claimed.ORDER_KEPT, claimed.GONE_FROM_LISTS}
         action = operation.action
         assert action is not None
@@ -213,24 +222,29 @@ class Model:
         claims |= {claimed.COUNT_KEPT} if action.answer else set()
         return Observed(failures, frozenset(each.id for each in claims))
 
-    def _forget(self, operation: Operation, request: Request, queries: Sequence[Query]) -> None:
+    def _forget(self, operation: Operation, names: Names) -> None:
         """What an operation may have touched isn't known any more; reading touches nothing."""
         action = operation.action
         assert action is not None
-        if all(each.verb in (Verb.READ, Verb.LIST) for each in actions_of(action)):
+        written = [each for each in actions_of(action) if each.verb not in (Verb.READ, Verb.LIST)]
+        if not written:
             return
         self.known.positions.clear()
-        touched = {each.resource.name for each in actions_of(action) if each.verb not in (Verb.READ, Verb.LIST)}
-        for query in queries:
+        for each in written:
+            scope = find_scope(each.resource, names.scene)
+            if scope is not None:
+                self.known.cloud(each.resource.name, scope)
+        touched = {each.resource.name for each in written}
+        if names.named.own is not None:
+            self.known.doubt(names.named.own)
+        for query in names.queries:
             if query.resource in touched:
-                self.known.whole.discard((query.resource, query.scope))
+                self.known.cloud(query.resource, query.scope)
                 keys = [query.key] if query.key is not None else []
                 if query.key is None:
                     keys = [record.key for record in self.known.memory.records(query.resource, query.scope)]
                 for key in keys:
                     self.known.doubt((query.resource, query.scope, key))
-        if action.verb is Verb.CREATE:
-            self.known.whole = {each for each in self.known.whole if each[0] not in touched}
 
     # Time
 

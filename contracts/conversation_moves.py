@@ -42,6 +42,7 @@ class Move:
         values: Parameters by location and name.
         refs: Where the key of a record goes, and the number of the move that made it.
         nobodys: Keys in it that no record has.
+        drawn: Keys in it that were drawn at random for what it makes.
         wait: Seconds before it is sent.
     """
 
@@ -55,6 +56,7 @@ class Move:
     nobodys: tuple[str, ...] = ()
     wait: float = 0.0
     note: str = ""
+    drawn: tuple[str, ...] = ()
     _composers: dict[str, Composer] = field(default_factory=dict, compare=False, repr=False)
 
     def write(self, made: Mapping[int, Made]) -> Case | None:

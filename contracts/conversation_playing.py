@@ -84,6 +84,7 @@ class Conversation:
         if move.wait:
             self._table.sleep(move.wait)
         known.nobodys.update(move.nobodys)
+        known.drawn.update(move.drawn)
         self._callers[move.number] = move.caller
         try:
             exchange = self._table.send(self._table.callers[move.caller % len(self._table.callers)](case))

@@ -13,7 +13,7 @@ from itertools import product
 from typing import Final, TypeAlias, final
 
 from understudy.contracts.conversation_values import combined
-from understudy.specs.behaviour import Outcome, Query, Record, Request, Snapshot, step
+from understudy.specs.behaviour import Outcome, Query, Record, Request, Snapshot, reads, step
 from understudy.specs.behaviour.expectation import (
     Expectation,
     Free,
@@ -27,18 +27,20 @@ from understudy.specs.behaviour.expectation import (
 )
 from understudy.specs.behaviour.state import Clear, Effect, Put
 from understudy.specs.behaviour.step import Given
-from understudy.specs.behaviour.values import UNKNOWN
+from understudy.specs.behaviour.values import UNKNOWN, ValueFailed
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MediaType, Operation
 
-__all__ = ["LONGER", "Alternative", "TooMany", "Worlds", "alternatives", "value_of"]
+__all__ = ["LONGER", "Alternative", "TooMany", "Worlds", "all_reads", "alternatives", "snapshot_of", "value_of"]
 
 MAX_WORLDS: Final = 8
+MAX_READS: Final = 8
+"""How often what was read may name more to be read."""
 LONGER: Final = " and so on, one two three four five six seven"
 """What makes another text of a text: more words, more characters, another digest."""
 
-Worlds: TypeAlias = Callable[[Query], Sequence[tuple[Record, ...]]]
-"""What a query may find, what says least first."""
+Worlds: TypeAlias = Callable[[Query], tuple[Sequence[tuple[Record, ...]], bool]]
+"""What a query may find, what says least first; and whether it certainly finds nothing else."""
 
 
 class TooMany(ValueError):
@@ -65,6 +67,29 @@ class Alternative:
     headers: Mapping[str, Json] = field(default_factory=dict)
 
 
+def all_reads(operation: Operation, request: Request, worlds: Worlds, moment: datetime) -> tuple[Query, ...]:
+    """What must be known to judge a request's answer: what the request names, and what the records name in turn.
+
+    Raises:
+        TooMany: Too many worlds fit, or what is read names more again and again.
+        ValueFailed: An expression doesn't fit what it sees.
+    """
+    names = reads(operation, request, moment)
+    for _ in range(MAX_READS):
+        missed: set[Query] = set()
+        for snapshot in _snapshots(names, worlds):
+            try:
+                step(snapshot, operation, request, moment)
+            except ValueFailed:
+                if not snapshot.missed:
+                    raise
+            missed |= snapshot.missed
+        if not missed:
+            return names
+        names = (*names, *sorted(missed, key=repr))
+    raise TooMany(f"what is read named more to read {MAX_READS} times")
+
+
 def alternatives(
     operation: Operation,
     request: Request,
@@ -76,29 +101,35 @@ def alternatives(
     """Every legal way to answer a request.
 
     Args:
+        queries: As `all_reads` gives them.
         moments: Between these the server worked.
         text: The prose that it answered with; None where none was seen.
 
     Raises:
-        TooMany: Too many worlds fit.
+        TooMany: Too many worlds fit, or the answer's text names what else is to be read.
         ValueFailed: An expression doesn't fit what it sees.
     """
-    names = tuple(dict.fromkeys(queries))
-    choices = [worlds(query) for query in names]
-    count = 1
-    for each in choices:
-        count *= len(each)
-    if count > MAX_WORLDS:
-        raise TooMany(f"{count} worlds")
     found: list[Alternative] = []
-    for chosen in product(*choices):
-        snapshot = Snapshot(dict(zip(names, chosen, strict=True)))
+    for snapshot in _snapshots(tuple(queries), worlds):
         one = step(snapshot, operation, request, moments[0], _given(text))
         other = step(snapshot, operation, request, moments[1], _given(text, LONGER))
+        if snapshot.missed:
+            raise TooMany("it depends on records of which only the answer tells")
         for alternative in _together(one, other, text):
             if alternative not in found:
                 found.append(alternative)
     return found
+
+
+def snapshot_of(queries: Iterable[Query], worlds: Worlds) -> Snapshot:
+    """One snapshot for all worlds: what they differ in is unsure."""
+    found, unsure = {}, set()
+    for query in queries:
+        fitting, is_sure = worlds(query)
+        found[query] = fitting[0]
+        if len(fitting) > 1 or not is_sure:
+            unsure.add(query)
+    return Snapshot(found, unsure=frozenset(unsure))
 
 
 def value_of(expectation: Expectation) -> Json:
@@ -112,6 +143,19 @@ def value_of(expectation: Expectation) -> Json:
             return value_of(text)
         case Free() | Shown() | Items():
             return UNKNOWN
+
+
+def _snapshots(names: tuple[Query, ...], worlds: Worlds) -> Iterator[Snapshot]:
+    """A snapshot for each world; what may find still more is unsure in all of them."""
+    choices = [worlds(query) for query in names]
+    count = 1
+    for fitting, _ in choices:
+        count *= len(fitting)
+    if count > MAX_WORLDS:
+        raise TooMany(f"{count} worlds")
+    unsure = frozenset(query for query, (_, is_sure) in zip(names, choices, strict=True) if not is_sure)
+    for chosen in product(*(fitting for fitting, _ in choices)):
+        yield Snapshot(dict(zip(names, chosen, strict=True)), unsure=unsure)
 
 
 def _given(text: str | None, more: str = "") -> Given:

@@ -187,12 +187,17 @@ def _reading_queries(reading: Reading, scene: Scene) -> Iterator[tuple[Query, Qu
 
 
 def _read(reading: Reading, scene: Scene, snapshot: Snapshot) -> Json | Missing:
-    """A record, or a list of records; MISSING where there is none, or the request doesn't tell which."""
+    """A record, or a list of records; MISSING where there is none, or the request doesn't tell which; UNKNOWN where
+    the snapshot isn't sure of it."""
     resource = reading.resource
+    if any(value is not None and value.evaluate(scene) is UNKNOWN for value in (reading.key, reading.of)):
+        return UNKNOWN
     found = list(_reading_queries(reading, scene))
     if not found:
         # Of no parents there are no records; without a scope nothing is told.
         return MISSING if reading.of is None or reading.key is not None else []
+    if snapshot.unsure and any(query in snapshot.unsure for each in found for query in each):
+        return UNKNOWN
     there = [query for query, owner in found if owner is None or is_there(resource, snapshot.find(owner), scene)]
     records = [record for query in there for record in snapshot.records(query)]
     alive = [record.members for record in records if is_alive(resource, record, scene)]

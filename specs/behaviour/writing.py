@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from understudy.specs.behaviour.declarations import Action, Resource, Taken
-from understudy.specs.behaviour.values import UNKNOWN, Scene
+from understudy.specs.behaviour.values import UNKNOWN, Scene, ValueFailed
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Direction
 from understudy.specs.pointers import tokens
 
-__all__ = ["brought", "changed", "merged", "not_brought", "replaced"]
+__all__ = ["brought", "changed", "is_as_before", "merged", "not_brought", "replaced"]
 
 
 def brought(action: Action, scene: Scene) -> dict[str, Json]:
@@ -108,3 +108,22 @@ def _merge(old: Json, patch: Json) -> Json:
 
 def _list_of(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [value]
+
+
+def is_as_before(resource: Resource, old: Mapping[str, Json], new: Mapping[str, Json]) -> bool:
+    """Whether nothing new was brought. Raises `ValueFailed` where that depends on what isn't known of the record."""
+    if old.keys() != new.keys():
+        return False
+    other = [name for name in old if old[name] != new[name]]
+    if any(_is_certain(old[name]) for name in other):
+        return False
+    if other:
+        raise ValueFailed(f"it isn't known whether the {resource.name} had another {other[0]!r} before")
+    return True
+
+
+def _is_certain(value: Json) -> bool:
+    """Whether nothing in a value is UNKNOWN."""
+    if isinstance(value, Mapping):
+        return all(map(_is_certain, value.values()))
+    return all(map(_is_certain, value)) if isinstance(value, (list, tuple)) else value is not UNKNOWN
