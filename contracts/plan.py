@@ -14,8 +14,8 @@ from understudy.contracts import probes as _probes
 from understudy.contracts.case import Phase
 from understudy.contracts.checking import ExchangeCheck, exchange_checks
 from understudy.contracts.claims import Claim, claims
-from understudy.contracts.conversation_claims import OWNER
-from understudy.contracts.conversation_trust import Trust, trust_in
+from understudy.contracts.conversation.claims import OWNER
+from understudy.contracts.conversation.trust import Trust, trust_in
 from understudy.contracts.events import OperationPlanned
 from understudy.contracts.gate import SAFE_METHODS
 from understudy.contracts.probing import Probe, probes

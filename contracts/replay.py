@@ -11,9 +11,9 @@ from urllib.parse import unquote_plus
 from understudy.contracts.case import Case, Exchange, Phase
 from understudy.contracts.claims import Claim, Failure, claims
 from understudy.contracts.confirming import is_spent, shows
-from understudy.contracts.conversation_callers import find_callers, is_another
-from understudy.contracts.conversation_claims import OWNER
-from understudy.contracts.conversation_model import Model, Observed
+from understudy.contracts.conversation.callers import find_callers, is_another
+from understudy.contracts.conversation.claims import OWNER
+from understudy.contracts.conversation.model import Model, Observed
 from understudy.contracts.credentials import NOBODYS
 from understudy.contracts.events import (
     ClaimExercised,

@@ -9,7 +9,7 @@ from typing import Final, final
 
 from understudy.contracts.case import Case, Exchange, Phase
 from understudy.contracts.checking import last_place
-from understudy.contracts.conversation import Talk, converse
+from understudy.contracts.conversation.phase import Talk, converse
 from understudy.contracts.events import (
     ClaimExercised,
     ClaimSkipped,

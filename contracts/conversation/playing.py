@@ -9,9 +9,9 @@ from typing import Final, final
 
 from understudy.contracts.case import Case, Exchange
 from understudy.contracts.claims import Failure
-from understudy.contracts.conversation_model import Model, Observed
-from understudy.contracts.conversation_moves import Move, scope_slots, slot_of
-from understudy.contracts.conversation_trust import Trust
+from understudy.contracts.conversation.model import Model, Observed
+from understudy.contracts.conversation.moves import Move, scope_slots, slot_of
+from understudy.contracts.conversation.trust import Trust
 from understudy.contracts.requests import Uncomposable
 from understudy.contracts.transport import Unsendable
 from understudy.specs.behaviour.declarations import Verb

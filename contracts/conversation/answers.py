@@ -9,11 +9,11 @@ from typing import Final, final
 
 from understudy.contracts.case import Answer, Exchange
 from understudy.contracts.claims import Failure
-from understudy.contracts.conversation_blame import blame_difference
-from understudy.contracts.conversation_knowledge import Knowledge
-from understudy.contracts.conversation_listing import list_items
-from understudy.contracts.conversation_values import Between, Difference, differences, moment_of
-from understudy.contracts.conversation_worlds import Alternative
+from understudy.contracts.conversation.blame import blame_difference
+from understudy.contracts.conversation.knowledge import Knowledge
+from understudy.contracts.conversation.listing import list_items
+from understudy.contracts.conversation.values import Between, Difference, differences, moment_of
+from understudy.contracts.conversation.worlds import Alternative
 from understudy.contracts.observation import Observation
 from understudy.specs.behaviour.declarations import Action, Verb
 from understudy.specs.behaviour.memory import Name

@@ -12,8 +12,8 @@ import pytest
 from tests.apps.small_api import answer_of, api_of
 from tests.apps.spoiled_library import LIBRARY
 from understudy.contracts.case import Answer, Case, Exchange, Mode, Phase
-from understudy.contracts.conversation_model import Model, Observed
-from understudy.contracts.conversation_trust import trust_in
+from understudy.contracts.conversation.model import Model, Observed
+from understudy.contracts.conversation.trust import trust_in
 from understudy.specs.catalog import load_api
 from understudy.specs.model import Api
 

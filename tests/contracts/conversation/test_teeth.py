@@ -9,7 +9,7 @@ import pytest
 from tests.apps.spoiled import spoiled_app
 from tests.apps.spoiled_library import LIBRARY, LIBRARY_SPOILERS
 from tests.apps.spoiling import QUICK_PACE, Spoiler
-from understudy.contracts.conversation_claims import MODEL_CLAIMS
+from understudy.contracts.conversation.claims import MODEL_CLAIMS
 from understudy.contracts.folding import fold
 from understudy.contracts.runner import run_checks
 from understudy.contracts.settings import Profile, Settings

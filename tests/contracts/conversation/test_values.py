@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from understudy.contracts.conversation_values import Between, bind, combined, differences, is_known, opened, same
+from understudy.contracts.conversation.values import Between, bind, combined, differences, is_known, opened, same
 from understudy.specs.behaviour.values import UNKNOWN
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING

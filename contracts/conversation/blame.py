@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from understudy.contracts import conversation_claims as claimed
 from understudy.contracts.claims import Claim, Failure
-from understudy.contracts.conversation_knowledge import Knowledge, Writer, actions_of
-from understudy.contracts.conversation_values import Between, Difference
+from understudy.contracts.conversation import claims as claimed
+from understudy.contracts.conversation.knowledge import Knowledge, Writer, actions_of
+from understudy.contracts.conversation.values import Between, Difference
 from understudy.specs.behaviour.declarations import Action, Verb
 from understudy.specs.behaviour.expectation import Refusal
 from understudy.specs.behaviour.memory import End, Name

@@ -16,10 +16,10 @@ from tests.apps.notes import Notes, notes_api
 from tests.apps.spoiled import spoiled_app
 from tests.apps.spoiled_library import LIBRARY, LIBRARY_SPOILERS
 from understudy.contracts.case import Case, Exchange
-from understudy.contracts.conversation_claims import MODEL_CLAIMS
-from understudy.contracts.conversation_drawing import Drawer, is_wider
-from understudy.contracts.conversation_playing import Table, held
-from understudy.contracts.conversation_trust import trust_in
+from understudy.contracts.conversation.claims import MODEL_CLAIMS
+from understudy.contracts.conversation.drawing import Drawer, is_wider
+from understudy.contracts.conversation.playing import Table, held
+from understudy.contracts.conversation.trust import trust_in
 from understudy.contracts.events import ExchangeDone
 from understudy.contracts.folding import fold
 from understudy.contracts.redaction import Redaction

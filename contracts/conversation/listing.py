@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import final
 
 from understudy.contracts.claims import Claim, Failure
-from understudy.contracts.conversation_knowledge import Knowledge, Made
-from understudy.contracts.conversation_values import bind, differences
+from understudy.contracts.conversation.knowledge import Knowledge, Made
+from understudy.contracts.conversation.values import bind, differences
 from understudy.specs.behaviour import Record, Request, Snapshot
 from understudy.specs.behaviour.addressing import Finder
 from understudy.specs.behaviour.declarations import Action

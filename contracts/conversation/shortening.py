@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar, final
 
-from understudy.contracts.conversation_moves import Move
+from understudy.contracts.conversation.moves import Move
 from understudy.specs.documents.document import Json
 from understudy.specs.model import Direction, Location
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TypeAlias, final
 
-from understudy.contracts.conversation_filling import Filler
-from understudy.contracts.conversation_knowledge import Knowledge, Made
-from understudy.contracts.conversation_moves import Slot, scope_slots, slot_of
+from understudy.contracts.conversation.filling import Filler
+from understudy.contracts.conversation.knowledge import Knowledge, Made
+from understudy.contracts.conversation.moves import Slot, scope_slots, slot_of
 from understudy.specs.behaviour.declarations import Action, Resource, Verb
 from understudy.specs.behaviour.memory import Name
 from understudy.specs.documents.document import Json

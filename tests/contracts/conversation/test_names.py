@@ -11,8 +11,8 @@ import pytest
 
 from tests.apps.small_api import answer_of, api_of
 from understudy.contracts.case import Case, Exchange, Mode, Phase
-from understudy.contracts.conversation_model import Model, Observed
-from understudy.contracts.conversation_trust import trust_in
+from understudy.contracts.conversation.model import Model, Observed
+from understudy.contracts.conversation.trust import trust_in
 from understudy.specs.model import Api
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)

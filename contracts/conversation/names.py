@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import final
 
-from understudy.contracts.conversation_knowledge import Knowledge, actions_of
-from understudy.contracts.conversation_learning import Named, names_of
-from understudy.contracts.conversation_worlds import Worlds, all_reads, snapshot_of
+from understudy.contracts.conversation.knowledge import Knowledge, actions_of
+from understudy.contracts.conversation.learning import Named, names_of
+from understudy.contracts.conversation.worlds import Worlds, all_reads, snapshot_of
 from understudy.specs.behaviour import Query, Record, Request, Snapshot, reads
 from understudy.specs.behaviour.actions import named_scene
 from understudy.specs.behaviour.declarations import Action, Verb

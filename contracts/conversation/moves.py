@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, final
 
 from understudy.contracts.case import Case, Mode, Phase
-from understudy.contracts.conversation_knowledge import Made
+from understudy.contracts.conversation.knowledge import Made
 from understudy.contracts.requests import Composer, Draft
 from understudy.specs.behaviour.declarations import Resource
 from understudy.specs.behaviour.values import Value

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from understudy.contracts import conversation_claims as claimed
 from understudy.contracts.claims import Failure
-from understudy.contracts.conversation_knowledge import Knowledge
-from understudy.contracts.conversation_listing import Listing
-from understudy.contracts.conversation_values import is_known, moment_of
+from understudy.contracts.conversation import claims as claimed
+from understudy.contracts.conversation.knowledge import Knowledge
+from understudy.contracts.conversation.listing import Listing
+from understudy.contracts.conversation.values import is_known, moment_of
 from understudy.specs.behaviour import Request
 from understudy.specs.behaviour.declarations import Order
 from understudy.specs.behaviour.listing import in_order

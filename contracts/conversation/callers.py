@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from understudy.contracts.case import Case
-from understudy.contracts.conversation_trust import Trust
+from understudy.contracts.conversation.trust import Trust
 from understudy.contracts.credentials import MADE_UP_OTHER, attach, credential_attachments
 from understudy.contracts.settings import EVERY_SCHEME, Settings
 from understudy.contracts.target import Target

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Final, final
 from urllib.parse import unquote, urlsplit
 
-from understudy.contracts import conversation_claims as claimed
-from understudy.contracts.conversation_answers import Seen
-from understudy.contracts.conversation_knowledge import Knowledge, Made, Writer
-from understudy.contracts.conversation_listing import key_text, members_of
-from understudy.contracts.conversation_values import bind, is_known, opened, same
-from understudy.contracts.conversation_worlds import Alternative
+from understudy.contracts.conversation import claims as claimed
+from understudy.contracts.conversation.answers import Seen
+from understudy.contracts.conversation.knowledge import Knowledge, Made, Writer
+from understudy.contracts.conversation.listing import key_text, members_of
+from understudy.contracts.conversation.values import bind, is_known, opened, same
+from understudy.contracts.conversation.worlds import Alternative
 from understudy.specs.behaviour import Query
 from understudy.specs.behaviour.declarations import Action, Resource, Verb
 from understudy.specs.behaviour.memory import Name, ancestors

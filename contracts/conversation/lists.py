@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from understudy.contracts import conversation_claims as claimed
 from understudy.contracts.claims import Failure
-from understudy.contracts.conversation_jobs import judge_job
-from understudy.contracts.conversation_knowledge import Knowledge
-from understudy.contracts.conversation_listing import Listing, belongs, enriched, learn, places, read_listing
-from understudy.contracts.conversation_pages import find_bad_page, find_disorder, find_missing
-from understudy.contracts.conversation_values import combined, differences
-from understudy.contracts.conversation_worlds import Worlds, all_reads, snapshot_of, value_of
+from understudy.contracts.conversation import claims as claimed
+from understudy.contracts.conversation.jobs import judge_job
+from understudy.contracts.conversation.knowledge import Knowledge
+from understudy.contracts.conversation.listing import Listing, belongs, enriched, learn, places, read_listing
+from understudy.contracts.conversation.pages import find_bad_page, find_disorder, find_missing
+from understudy.contracts.conversation.values import combined, differences
+from understudy.contracts.conversation.worlds import Worlds, all_reads, snapshot_of, value_of
 from understudy.specs.behaviour import Query, Record, Request, Snapshot, step
 from understudy.specs.behaviour.actions import named_scene
 from understudy.specs.behaviour.declarations import Action

@@ -8,11 +8,11 @@ from functools import cached_property
 from random import Random
 from typing import Final, final
 
-from understudy.contracts.conversation_aiming import Aimer
-from understudy.contracts.conversation_filling import Filler, typed
-from understudy.contracts.conversation_knowledge import Knowledge
-from understudy.contracts.conversation_moves import Move, Slot, put_at, slot_of, without_at
-from understudy.contracts.conversation_trust import Trust
+from understudy.contracts.conversation.aiming import Aimer
+from understudy.contracts.conversation.filling import Filler, typed
+from understudy.contracts.conversation.knowledge import Knowledge
+from understudy.contracts.conversation.moves import Move, Slot, put_at, slot_of, without_at
+from understudy.contracts.conversation.trust import Trust
 from understudy.contracts.requests import Composer, Uncomposable
 from understudy.specs.behaviour.declarations import Action, Verb
 from understudy.specs.documents.document import Json

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import cache
 
 from tests.apps.spoiled_library import LIBRARY
-from understudy.contracts.conversation_moves import Move, Slot
-from understudy.contracts.conversation_shortening import Budget, shortest, simpler
+from understudy.contracts.conversation.moves import Move, Slot
+from understudy.contracts.conversation.shortening import Budget, shortest, simpler
 from understudy.specs.catalog import load_api
 from understudy.specs.model import Location, Operation
 

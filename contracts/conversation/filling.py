@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import final
 
-from understudy.contracts.conversation_knowledge import Knowledge
-from understudy.contracts.conversation_moves import Slot
+from understudy.contracts.conversation.knowledge import Knowledge
+from understudy.contracts.conversation.moves import Slot
 from understudy.contracts.request_bodies import read_example
 from understudy.contracts.requests import Composer
 from understudy.specs.behaviour.declarations import Action, Verb

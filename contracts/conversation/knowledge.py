@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
-from understudy.contracts.conversation_trust import Trust
+from understudy.contracts.conversation.trust import Trust
 from understudy.specs.behaviour import Query, Record
 from understudy.specs.behaviour.declarations import Action, Resource, Verb
 from understudy.specs.behaviour.memory import Memory, Name, ancestors
@@ -68,7 +68,7 @@ class Knowledge:
         drawn: Keys that we made up for records of ours.
         unbound: Records that were made without a word about their key, by the request's number.
         positions: List, scope and filter → key → at which place it was seen since the last change.
-        moves: Jobs as they were last seen, for `conversation_jobs`.
+        moves: Jobs as they were last seen, for `conversation.jobs`.
     """
 
     def __init__(self, trust: Trust) -> None:

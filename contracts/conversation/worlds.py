@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import product
 from typing import Final, TypeAlias, final
 
-from understudy.contracts.conversation_values import combined
+from understudy.contracts.conversation.values import combined
 from understudy.specs.behaviour import Outcome, Query, Record, Request, Snapshot, reads, step
 from understudy.specs.behaviour.expectation import (
     Expectation,

@@ -8,15 +8,15 @@ from datetime import datetime
 from random import Random
 from typing import Final, final
 
-from understudy.contracts import conversation_claims as claimed
 from understudy.contracts.case import Exchange
 from understudy.contracts.claims import Claim, Failure
-from understudy.contracts.conversation_callers import find_callers
-from understudy.contracts.conversation_drawing import THEMES, Drawer, is_wider
-from understudy.contracts.conversation_moves import Move
-from understudy.contracts.conversation_playing import Conversation, Played, Table, failure_of, held, told
-from understudy.contracts.conversation_shortening import Budget, shortest
-from understudy.contracts.conversation_trust import Trust
+from understudy.contracts.conversation import claims as claimed
+from understudy.contracts.conversation.callers import find_callers
+from understudy.contracts.conversation.drawing import THEMES, Drawer, is_wider
+from understudy.contracts.conversation.moves import Move
+from understudy.contracts.conversation.playing import Conversation, Played, Table, failure_of, held, told
+from understudy.contracts.conversation.shortening import Budget, shortest
+from understudy.contracts.conversation.trust import Trust
 from understudy.contracts.events import ClaimExercised, ClaimSkipped, Event, FailureFound, FlakyFound, Noted
 from understudy.contracts.gate import is_loopback
 from understudy.contracts.settings import Settings

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from understudy.contracts import conversation_claims as claimed
 from understudy.contracts.claims import Claim, Failure
-from understudy.contracts.conversation_knowledge import Knowledge
-from understudy.contracts.conversation_values import same
+from understudy.contracts.conversation import claims as claimed
+from understudy.contracts.conversation.knowledge import Knowledge
+from understudy.contracts.conversation.values import same
 from understudy.specs.behaviour.declarations import Action
 from understudy.specs.behaviour.jobs import Job, State
 from understudy.specs.behaviour.memory import Name

@@ -9,18 +9,18 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Final, final
 
-from understudy.contracts import conversation_claims as claimed
 from understudy.contracts.case import Exchange
 from understudy.contracts.claims import Failure
-from understudy.contracts.conversation_answers import Seen, judge_answer, read_answer
-from understudy.contracts.conversation_blame import blame_acceptance, blame_refusal, claims_of_refusal
-from understudy.contracts.conversation_claims import INFERRED_CLAIMS
-from understudy.contracts.conversation_jobs import judge_job
-from understudy.contracts.conversation_knowledge import Knowledge, actions_of
-from understudy.contracts.conversation_learning import learn_from, take_in
-from understudy.contracts.conversation_listing import members_of
-from understudy.contracts.conversation_lists import judge_list
-from understudy.contracts.conversation_names import (
+from understudy.contracts.conversation import claims as claimed
+from understudy.contracts.conversation.answers import Seen, judge_answer, read_answer
+from understudy.contracts.conversation.blame import blame_acceptance, blame_refusal, claims_of_refusal
+from understudy.contracts.conversation.claims import INFERRED_CLAIMS
+from understudy.contracts.conversation.jobs import judge_job
+from understudy.contracts.conversation.knowledge import Knowledge, actions_of
+from understudy.contracts.conversation.learning import learn_from, take_in
+from understudy.contracts.conversation.listing import members_of
+from understudy.contracts.conversation.lists import judge_list
+from understudy.contracts.conversation.names import (
     Names,
     is_sought,
     may_be_missing,
@@ -28,8 +28,8 @@ from understudy.contracts.conversation_names import (
     read_names,
     worlds_for,
 )
-from understudy.contracts.conversation_trust import Trust
-from understudy.contracts.conversation_worlds import Alternative, TooMany, alternatives
+from understudy.contracts.conversation.trust import Trust
+from understudy.contracts.conversation.worlds import Alternative, TooMany, alternatives
 from understudy.contracts.reading import RequestReader
 from understudy.specs.behaviour import Query, Request
 from understudy.specs.behaviour.declarations import Verb
