@@ -116,7 +116,7 @@ def make_plan(api: Api, settings: Settings, url: str = "") -> Plan:
     trust = trust_in(api)
     is_modelled = reached or any(claim.owner == OWNER for claim in chosen)
     modelled = {Phase.CONVERSATION} if is_modelled and any(each.label in trust.actions for each in selected) else set()
-    phases = tuple(phase for phase in Phase if phase in probed | engine | modelled)
+    phases = tuple(phase for phase in Phase if phase in (probed | engine | modelled) & settings.phases)
     return Plan(tuple(planned), tuple(selected), chosen, phases, trust)
 
 

@@ -9,6 +9,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final, final
 
+from understudy.contracts.case import Phase
 from understudy.specs.errors import UsageError
 
 __all__ = ["BUDGETS", "EVERY_SCHEME", "Budget", "Profile", "Settings", "Tls"]
@@ -120,6 +121,7 @@ class Settings:
         allow_destructive: Whether requests may change what the run didn't make; None allows it on this machine alone.
         max_calls: Most requests: pattern over operations → number; ``""`` is the whole run.
         shard: ``(i, n)``: the i-th of n shares of the operations, from 1; None is all.
+        phases: Those that may be run.
     """
 
     seed: int = 0
@@ -144,6 +146,7 @@ class Settings:
     allow_destructive: bool | None = None
     max_calls: Mapping[str, int] = field(default_factory=dict)
     shard: tuple[int, int] | None = None
+    phases: frozenset[Phase] = frozenset(Phase)
 
     def __post_init__(self) -> None:
         positive = {
