@@ -136,11 +136,12 @@ def _put(
     if not resource.singleton:
         told = put.members.get(resource.key, UNKNOWN)
         members[resource.key] = shown.get(resource.key, value) if told is UNKNOWN else told
+    is_new = old is None and put.seen == 0 and _is_made(name, seen, known)
     known.left[name] = _left(old.members if old is not None else {}, members)
     known.doubted.discard(name)
     known.tried.pop(name, None)
     known.memory.apply([replace(put, key=key, members=members)])
-    if old is None and put.seen == 0 and is_own:
+    if is_new and is_own:
         known.foreign.discard(name)
         is_unique = put.key is UNKNOWN or key in known.drawn
         known.made[number] = Made(name, members.get(resource.key, value), is_unique)
@@ -151,6 +152,13 @@ def _put(
         if old is None or not same(old.members.get(member, UNKNOWN), item):
             writers[member] = replace(writer, is_prose=prose is not None and _holds(item, prose))
     writers[""] = writer
+
+
+def _is_made(name: Name, seen: Seen, known: Knowledge) -> bool:
+    """Whether a record is certainly new, and not somebody else's that was there before."""
+    if seen.action.verb is not Verb.UPSERT or seen.status == 201:
+        return True
+    return known.is_absent(name) or name[2] in known.drawn
 
 
 def _bind(name: Name, resource: Resource, shown: Mapping[str, Json], known: Knowledge) -> None:

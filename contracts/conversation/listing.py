@@ -149,7 +149,8 @@ def enriched(record: Record, members: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def learn(listing: Listing, known: Knowledge, name: Name, members: Mapping[str, Json]) -> Record:
-    """A record that is there; ours, if it was made without a word about its key and only one fits."""
+    """A record that is there; ours, if it was made without a word about its key, and only one
+    of the whole list fits."""
     hazy = known.hazy(listing.action.resource, name[2])
     fitting = [
         number
@@ -164,7 +165,7 @@ def learn(listing: Listing, known: Knowledge, name: Name, members: Mapping[str, 
         and (known.memory.find(listing.name(key)) is None or listing.name(key) in known.foreign)
     ]
     known.doubted.discard(name)
-    if len(fitting) == 1 and len(rivals) == 1:
+    if len(fitting) == 1 and len(rivals) == 1 and listing.is_whole:
         made = known.unbound.pop(fitting[0])[2]
         known.made[fitting[0]] = Made(name, members[listing.action.resource.key])
         known.memory.set_members(name, {**bind(made, {**made, **members}), listing.action.resource.key: name[2]})

@@ -103,7 +103,9 @@ def converse(talk: Talk) -> Iterator[Event]:
         return not talk.target.lost and talk.clock.now() < talk.deadline
 
     callers = find_callers(talk.trust, talk.settings, talk.target)
-    table = Table(talk.trust, operations, callers, talk.target.send, talk.now, talk.clock.sleep, is_open)
+    table = Table(
+        talk.trust, operations, callers, talk.target.send, talk.now, talk.clock.sleep, is_open, talk.target.gate.adopt
+    )
     phase = _Phase(talk, table, may_widen)
     # Where nothing is made, or nothing looked at, there is little that one answer says of another.
     verbs = {each.verb for each in map(actions.__getitem__, (each.label for each in operations))}

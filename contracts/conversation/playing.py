@@ -10,11 +10,12 @@ from typing import Final, final
 from understudy.contracts.case import Case, Exchange
 from understudy.contracts.claims import Failure
 from understudy.contracts.conversation.model import Model, Observed
-from understudy.contracts.conversation.moves import Move, scope_slots, slot_of
+from understudy.contracts.conversation.moves import Move, Slot, scope_slots, slot_of
 from understudy.contracts.conversation.trust import Trust
 from understudy.contracts.requests import Uncomposable
 from understudy.contracts.transport import Unsendable
-from understudy.specs.behaviour.declarations import Verb
+from understudy.specs.behaviour.declarations import Resource, Verb
+from understudy.specs.documents.document import Json
 from understudy.specs.model import Location, Operation
 
 __all__ = ["Conversation", "Played", "Table", "failure_of", "held", "told"]
@@ -42,6 +43,7 @@ class Table:
         callers: Each puts its credentials on a case; the first are the user's.
         send: Sends a case once.
         is_open: Whether more may be sent: the target is there, and time is left.
+        adopt: Is told the path of each record that was made.
     """
 
     trust: Trust
@@ -51,6 +53,7 @@ class Table:
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
     is_open: Callable[[], bool]
+    adopt: Callable[[str], None] = lambda _: None
 
     def start(self) -> Conversation:
         """A conversation of which nothing is known yet."""
@@ -71,6 +74,7 @@ class Conversation:
         self.left: dict[str, int] = {}
         self._table = table
         self._callers: dict[int, int] = {}
+        self._adopted: set[int] = set()
 
     def play(self, move: Move) -> Played | None:
         """Send a move and judge its answer; None where it refers to what isn't there, or can't be written."""
@@ -90,7 +94,12 @@ class Conversation:
             exchange = self._table.send(self._table.callers[move.caller % len(self._table.callers)](case))
         except Unsendable:
             return None
-        return Played(move, exchange, self.model.observe(move.number, exchange))
+        observed = self.model.observe(move.number, exchange)
+        for number in known.made.keys() - self._adopted:
+            self._adopted.add(number)
+            for path in self._paths(number):
+                self._table.adopt(path)
+        return Played(move, exchange, observed)
 
     def clean_up(self) -> Iterator[Exchange]:
         """Delete what was made, the last first; what can't be deleted is counted in `left`."""
@@ -107,24 +116,52 @@ class Conversation:
             if known.memory.find(made.name) is not None:
                 self.left[made.name[0]] = self.left.get(made.name[0], 0) + 1
 
+    def _paths(self, number: int) -> Iterator[str]:
+        """The paths of a record that was made, each up to its key, as the operations that name it have them."""
+        for operation in self._table.operations:
+            action = operation.action
+            slot = slot_of(action.key) if action is not None else None
+            resource = self.model.known.made[number].name[0]
+            if action is None or slot is None or action.resource.name != resource or slot.location is not Location.PATH:
+                continue
+            move = Move(number, operation, 0, self._scope_values(action.resource, number), refs=((slot, number),))
+            try:
+                case = move.write(self.model.known.made)
+            except Uncomposable:
+                continue
+            if case is not None:
+                depth = operation.path.split("/").index(f"{{{slot.name}}}") if _is_whole(operation, slot) else None
+                yield "/".join(case.target.partition("?")[0].split("/")[: depth + 1 if depth is not None else None])
+
+    def _scope_values(self, resource: Resource, number: int) -> dict[tuple[Location, str], Json]:
+        """What names the scope of a record that was made, where requests have it."""
+        scope = self.model.known.made[number].name[1]
+        return {
+            (place.location, place.name): scope[index]
+            for index, (place, _) in enumerate(scope_slots(resource))
+            if place is not None and place.location is not None and index < len(scope)
+        }
+
     def _deletion(self, number: int) -> Move | None:
         """What deletes a record; None where nothing does."""
         known = self.model.known
-        resource, scope, _ = known.made[number].name
+        resource = known.made[number].name[0]
         for operation in self._table.operations:
             action = operation.action
             slot = slot_of(action.key) if action is not None else None
             if action is None or slot is None or action.verb is not Verb.DELETE or action.resource.name != resource:
                 continue
-            values = {}
-            for index, (place, _) in enumerate(scope_slots(action.resource)):
-                if place is not None and place.location is not None and index < len(scope):
-                    values[place.location, place.name] = scope[index]
+            values = self._scope_values(action.resource, number)
             needed = {(each.location, each.name) for each in operation.parameters if each.required}
             if slot.location is Location.PATH and needed <= {*values, (slot.location, slot.name)}:
                 caller = self._callers.get(number, 0)
                 return Move(-number - 1, operation, caller, values, refs=((slot, number),), note="clean up")
         return None
+
+
+def _is_whole(operation: Operation, slot: Slot) -> bool:
+    """Whether the key is a whole segment of the path."""
+    return f"{{{slot.name}}}" in operation.path.split("/")
 
 
 def held(table: Table, moves: Iterable[Move], fingerprint: str, spend: Callable[[int], bool]) -> list[Played] | None:

@@ -13,6 +13,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from tests.apps.notes import Notes, notes_api
+from tests.apps.small_api import api_of
 from tests.apps.spoiled import spoiled_app
 from tests.apps.spoiled_library import LIBRARY, LIBRARY_SPOILERS
 from understudy.contracts.case import Case, Exchange
@@ -179,3 +180,38 @@ def test_a_server_that_always_fails_is_not_blamed_for_it() -> None:
     assert result.findings == result.flaky == ()
     reasons = {found.reason for each in result.operations for found in each.claims.values() if found.reason}
     assert "answered 503" in reasons
+
+
+def test_a_record_that_only_a_list_shows_is_ours_too() -> None:
+    text = {"type": "string"}
+    note = {"type": "object", "required": ["id", "text"], "properties": {"id": text, "text": {**text, "minLength": 9}}}
+    listed = {"200": {"description": "", "content": {"application/json": {"schema": {"type": "array", "items": note}}}}}
+    sent = {"type": "object", "required": ["text"], "properties": {"text": {**text, "minLength": 9}}}
+    api = api_of(
+        {
+            "/notes": {
+                "post": {
+                    "x-understudy": {"action": {"create": "note"}},
+                    "requestBody": {"required": True, "content": {"application/json": {"schema": sent}}},
+                    "responses": {"204": {"description": ""}},
+                },
+                "get": {"x-understudy": {"action": {"list": "note"}}, "responses": listed},
+            },
+            "/notes/{id}": {
+                "delete": {
+                    "parameters": [{"name": "id", "in": "path", "required": True, "schema": text}],
+                    "x-understudy": {"action": {"delete": "note", "key": "$request.path.id"}},
+                    "responses": {"204": {"description": ""}, "404": {"description": ""}},
+                },
+            },
+        },
+        **{"x-understudy": {"resources": {"note": {"key": "id"}}}},
+    )
+    settings = Settings(profile=Profile.QUICK, claims=EVERY, allow_destructive=False)
+    with running(api) as mock:
+        events = list(run_checks(api, mock.url, settings))
+    deleted = [
+        each.exchange for each in events if isinstance(each, ExchangeDone) and each.exchange.case.method == "DELETE"
+    ]
+    assert any(each.answer is not None and each.answer.status == 204 for each in deleted)
+    assert fold(events).findings == ()
