@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from typing import Final
 
 from understudy.specs.behaviour.declarations import Action, Reading, Resource, Verb
 from understudy.specs.behaviour.jobs import advanced
@@ -14,6 +15,7 @@ from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Missing
 
 __all__ = [
+    "OPERATION",
     "SINGLETON",
     "find_key",
     "find_scope",
@@ -32,12 +34,15 @@ __all__ = [
 SINGLETON = "*"
 """The key of the one record of a singleton."""
 
+OPERATION: Final = "(operation)"
+"""Whose request it is, among a scene's names; no expression can name it."""
+
 
 def scene_of(request: Request, now: datetime) -> Scene:
     """What every expression of a request sees."""
     parts = {"path": request.path, "query": request.query, "header": request.header, "cookie": request.cookie}
     body = {} if request.body is MISSING else {"body": request.body}
-    return Scene({**parts, **body}, {"now": now, "credential": request.credential})
+    return Scene({**parts, **body}, {"now": now, "credential": request.credential, OPERATION: request.operation})
 
 
 def find_scope(resource: Resource, scene: Scene, owner: Json = MISSING) -> Scope | None:
