@@ -114,6 +114,7 @@ class Settings:
         read_only: Only safe methods are sent (RFC 9110, section 9.2.1).
         allow_destructive: Whether requests may change what the run didn't make; None allows it on this machine alone.
         max_calls: Most requests: pattern over operations → number; ``""`` is the whole run.
+        probe_limits: Whether as many calls may be sent as a declared limit allows, and one more.
         shard: ``(i, n)``: the i-th of n shares of the operations, from 1; None is all.
     """
 
@@ -136,6 +137,7 @@ class Settings:
     read_only: bool = False
     allow_destructive: bool | None = None
     max_calls: Mapping[str, int] = field(default_factory=dict)
+    probe_limits: bool = False
     shard: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
@@ -178,6 +180,7 @@ class Settings:
             "shard": "{}/{}".format(*self.shard) if self.shard else "",
             "read-only": "yes" if self.read_only else "",
             "allow-destructive": "yes" if self.allow_destructive else "",
+            "probe-limits": "yes" if self.probe_limits else "",
             "credentials for": ", ".join(name or "every scheme" for name in self.credentials),
         }
         return {name: value for name, value in shown.items() if value}

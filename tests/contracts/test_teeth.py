@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 
 from tests.apps.spoiled import SPOILERS, spoiled_app
+from tests.apps.spoiled_depot import DEPOT_SPOILERS
 from tests.apps.spoiling import Spoiler
 from understudy.contracts.checking import exchange_checks
 from understudy.contracts.claims import claims
@@ -65,6 +66,6 @@ def test_a_healthy_mock_is_not_blamed(name: str, seed: int) -> None:
 
 
 def test_every_claim_has_a_spoiler_that_needs_it() -> None:
-    spoiled = {spoiler.claim for spoiler in SPOILERS}
+    spoiled = {spoiler.claim for spoiler in SPOILERS} | {claim for _, claim, _ in DEPOT_SPOILERS}
     assert {claim.id for claim in claims()} - spoiled == set(NOT_SPOILED)
     assert {check.claim.id for check in exchange_checks()} <= spoiled
