@@ -63,9 +63,6 @@ NOT_FOUND_YET: dict[str, str] = {
     "cascade": _RELATIONS,
     "expiry": _RELATIONS,
     "jobs": _RELATIONS,
-    "idempotency": "asks for the same request twice",
-    "conditional": "asks for a request with the ETag of an answer",
-    "hanging": "an answer that doesn't come is an error of the run, not a finding",
 }
 """Family → what is missing to find it. Found all the same: the test fails, and the line goes."""
 
