@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from math import inf
 from typing import Final
 
 from understudy.contracts.checking import NotJudged, check
 from understudy.contracts.claims import Claim, Failure, Severity
+from understudy.contracts.limit_headers import find_limit_headers
 from understudy.contracts.observation import Observation
-from understudy.specs.behaviour.limits import LimitHeaders, MalformedLimitHeader, read_standing
-from understudy.specs.model import Operation
+from understudy.specs.behaviour.limits import MalformedLimitHeader, read_standing
 
 LIMIT_HEADERS: Final = Claim(
     id="limit-headers-right",
@@ -18,8 +19,9 @@ LIMIT_HEADERS: Final = Claim(
     severity=Severity.MEDIUM,
     clause="https://www.rfc-editor.org/rfc/rfc6585.html#section-4",
     documentation=(
-        "Where the document declares a limit and names its headers, they are whole numbers, no more calls remain than "
-        "there are, the limit is a declared one, and its window doesn't end before the answer's own `Date`, nor later "
+        "Where the document declares a limit and its headers, or names `RateLimit-*` headers, they are whole "
+        "numbers, no more calls remain than there are, the limit is a declared one, and its window doesn't end before "
+        "the answer's own `Date`, nor later "
         "than it lasts. Judged on every answer that has them."
     ),
     owner="checks.limits",
@@ -28,30 +30,26 @@ LIMIT_HEADERS: Final = Claim(
 SKEW_SECONDS: Final = 2.0
 
 
-def _named(operation: Operation) -> list[LimitHeaders]:
-    return [limit.headers for limit in operation.limits if limit.headers is not None]
-
-
 @check(
     LIMIT_HEADERS,
     applies_to=lambda seen: any(
-        seen.answer.header(each.remaining) for each in _named(seen.operation) if each.remaining
+        seen.answer.header(each.remaining) for each in find_limit_headers(seen.operation) if each.remaining
     ),
-    concerns=lambda operation: bool(_named(operation)),
+    concerns=lambda operation: bool(find_limit_headers(operation)),
 )
 def limit_headers(seen: Observation) -> Iterator[Failure]:
     """``X-RateLimit-Remaining is 12, more than X-RateLimit-Limit, 10``."""
     now = _now(seen)
     given = {name.lower(): value for name, value in seen.answer.headers}
-    longest = max(limit.seconds for limit in seen.operation.limits)
-    for headers in dict.fromkeys(_named(seen.operation)):
+    longest = max((limit.seconds for limit in seen.operation.limits), default=inf)
+    for headers in find_limit_headers(seen.operation):
         try:
             standing = read_standing(headers, given, now or 0.0)
         except MalformedLimitHeader as error:
             yield seen.failure(LIMIT_HEADERS, f"{headers.remaining} form", str(error))
             continue
         declared = {limit.calls for limit in seen.operation.limits if limit.headers == headers}
-        if standing.limit is not None and standing.limit not in declared:
+        if declared and standing.limit is not None and standing.limit not in declared:
             known = ", ".join(map(str, sorted(declared)))
             message = f"{headers.limit} is {standing.limit}; declared is {known}"
             yield seen.failure(LIMIT_HEADERS, f"{headers.limit} declared", message)

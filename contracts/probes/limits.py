@@ -10,9 +10,10 @@ from typing import Final
 from understudy.contracts.case import Exchange
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
+from understudy.contracts.limit_headers import find_limit_headers
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.reaching import reach
-from understudy.specs.behaviour.limits import Limit, MalformedLimitHeader, find_lapse, read_standing
+from understudy.specs.behaviour.limits import MalformedLimitHeader, ResetForm, find_lapse, read_standing
 from understudy.specs.model import Operation
 
 _CLAUSE: Final = "https://www.rfc-editor.org/rfc/rfc6585.html#section-4"
@@ -23,8 +24,10 @@ LIMIT_FALLS: Final = Claim(
     severity=Severity.MEDIUM,
     clause=_CLAUSE,
     documentation=(
-        "Where the document declares a limit and names its headers, two calls in a row with the same credentials, in "
-        "one window, leave fewer calls than before. Others may use the limit, too, so that it may fall by more than "
+        "Where the document declares a limit and its headers, or names `RateLimit-*` headers, two calls in a row "
+        "with the same credentials, in one window, leave fewer calls than before. "
+        "Others may use the limit, too, so that "
+        "it may fall by more than "
         "one."
     ),
     owner="probes.limits",
@@ -45,28 +48,30 @@ LIMIT_KEPT: Final = Claim(
 
 MAX_CALLS: Final = 1_000
 _CALLS: Final = 3
+MIN_WINDOW_SECONDS: Final = 5.0
 
 
 def _has_headers(operation: Operation) -> bool:
-    return operation.method == "GET" and any(limit.headers is not None for limit in operation.limits)
+    return operation.method == "GET" and bool(find_limit_headers(operation))
 
 
-def _lapse(limits: Sequence[Limit], exchanges: Sequence[Exchange]) -> str:
+def _lapse(operation: Operation, exchanges: Sequence[Exchange]) -> str:
     """What is wrong with the headers of two answers in a row; empty when nothing is."""
     before, after = exchanges[-2:]
     if before.answer is None or after.answer is None:
         return ""
-    for limit in limits:
-        if limit.headers is None:
-            continue
+    for headers in find_limit_headers(operation):
         try:
-            standings = [
-                read_standing(limit.headers, {name.lower(): value for name, value in answer.headers}, 0.0)
+            first, second = (
+                read_standing(headers, {name.lower(): value for name, value in answer.headers}, 0.0)
                 for answer in (before.answer, after.answer)
-            ]
+            )
         except MalformedLimitHeader:
             continue  # judged with every answer
-        if found := find_lapse(*standings, alone=False):
+        # What is given back all the time, as from a bucket that fills again, needn't fall.
+        if headers.reset_as is ResetForm.DELTA and (first.resets or 0.0) < MIN_WINDOW_SECONDS:
+            continue
+        if found := find_lapse(first, second, alone=False):
             return found
     return ""
 
@@ -89,7 +94,7 @@ def limit_headers(subject: Subject) -> ProbeSteps:
         return
     yield ClaimExercised(LIMIT_FALLS.id, operation.label)
     for pair in pairwise(exchanges):
-        if found := _lapse(operation.limits, pair):
+        if found := _lapse(operation, pair):
             yield fail(LIMIT_FALLS, operation, "remaining", found, pair)
             return
 
