@@ -121,14 +121,13 @@ def _unusual(control: Control) -> Iterator[Case]:
             ("a repeated name", b'{"understudy":1,"understudy":2,' + inside),
             ("a number out of range", b'{"understudy":1e400,' + inside),
             ("a number of 5000 digits", b'{"understudy":' + b"9" * 5_000 + b"," + inside),
-            ("half a surrogate pair", b'{"understudy":"\\ud83e",' + inside),
             ("NUL in text", b'{"understudy":"\\u0000",' + inside),
         ]
         if isinstance(control.draft.body, dict):
             text = next((name for name, value in control.draft.body.items() if isinstance(value, str)), None)
             if text is not None:
-                for note, value in (("NUL in a member", "\x00"), ("half a surrogate pair in a member", "\ud83e")):
-                    sent.append((note, json.dumps({**control.draft.body, text: value}).encode()))
+                # No half surrogate pairs: a server may give back what it took, and our own reader refuses them.
+                sent.append(("NUL in a member", json.dumps({**control.draft.body, text: "\x00"}).encode()))
     for note, octets in sent:
         yield replace(case, body=octets, mode=Mode.NEGATIVE, note=note)
     charset = tuple(
