@@ -42,6 +42,10 @@ PRECONDITION: Final = Claim(
 _NEVER_GIVEN: Final = '"understudy-never-given"'
 
 
+_ROTATED: Final = str.maketrans("0123456789abcdefABCDEF", "3456789012bcdefaBCDEFA")
+"""Makes another tag of the same form."""
+
+
 def _documents(operation: Operation, status: str) -> bool:
     return any(each.status == status for each in operation.responses)
 
@@ -113,7 +117,10 @@ def preconditions(subject: Subject) -> ProbeSteps:
     if made is not None:
         before, draft = made[0], replace(draft, values={**draft.values, **made[1]})
     case = subject.dress(subject.composer.write(draft, Mode.POSITIVE, Phase.PROBES))
-    refused = yield from ask(_with(case, "If-Match", _NEVER_GIVEN, "If-Match with a tag that was never given"))
+    tag = yield from _tag(subject, case)
+    never = tag.translate(_ROTATED) if tag else _NEVER_GIVEN
+    never = never if never != tag else _NEVER_GIVEN
+    refused = yield from ask(_with(case, "If-Match", never, "If-Match with a tag that was never given"))
     if refused.answer is None:
         return
     if accepted(refused):
@@ -123,7 +130,6 @@ def preconditions(subject: Subject) -> ProbeSteps:
         return
     control = yield from ask(replace(case, note="without a condition"))
     if not accepted(control):
-        tag = yield from _tag(subject, case)
         control = (
             (yield from ask(_with(case, "If-Match", tag, "If-Match with the tag that GET gives"))) if tag else control
         )
