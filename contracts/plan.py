@@ -19,6 +19,7 @@ from understudy.contracts.conversation.trust import Trust, trust_in
 from understudy.contracts.events import OperationPlanned
 from understudy.contracts.gate import SAFE_METHODS
 from understudy.contracts.probing import Probe, probes
+from understudy.contracts.promptness import ANSWERS_IN_TIME
 from understudy.contracts.settings import Settings
 from understudy.contracts.sharding import share_of
 from understudy.specs.errors import UsageError
@@ -109,7 +110,7 @@ def make_plan(api: Api, settings: Settings, url: str = "") -> Plan:
             selected.append(operation)
     chosen = select_claims(settings.claims)
     ids = {claim.id for claim in chosen}
-    reached = any(each.claim.id in ids for each in exchange_checks())
+    reached = ANSWERS_IN_TIME.id in ids or any(each.claim.id in ids for each in exchange_checks())
     fuzzed = reached or any(claim.owner == "schemathesis" for claim in chosen)
     probed = {phase for phase in Phase for each in probes(phase) if reached or any(c.id in ids for c in each.claims)}
     engine = {Phase.COVERAGE, Phase.FUZZING, Phase.LINKS} if fuzzed else set()

@@ -149,29 +149,42 @@ class _Run:
     def _probe_phase(self, phase: Phase) -> Iterator[Event]:
         started = self._clock.now()
         yield PhaseStarted(phase)
-        for operation in self._plan.selected:
-            composer = Composer(operation, str(self._settings.seed))
-            has_credentials = self._target.has_credentials(operation)
-            subject = Subject(self._api, operation, composer, self._target.dress, has_credentials)
-            for probe in self._plan.probes(phase, operation):
-                if self._target.lost:
-                    break
-                if self._clock.now() > self._deadline:
-                    yield from self._skipped(probe, operation, "the time was over")
-                else:
-                    yield from self._probe(probe, subject)
+        for is_last in (False, True):
+            for operation in self._plan.selected:
+                subject = self._subject(operation)
+                for probe in self._plan.probes(phase, operation):
+                    if self._target.lost:
+                        break
+                    if probe.is_last is not is_last:
+                        continue
+                    if self._clock.now() > self._deadline:
+                        yield from self._skipped(probe, operation, "the time was over")
+                    else:
+                        yield from self._probe(probe, subject)
         yield PhaseFinished(phase, (self._clock.now() - started) * 1000)
+
+    def _subject(self, operation: Operation) -> Subject:
+        composer = Composer(operation, str(self._settings.seed))
+        has_credentials = self._target.has_credentials(operation)
+        return Subject(self._api, operation, composer, self._target.dress, has_credentials, self._settings.probe_limits)
 
     def _probe(self, probe: Probe, subject: Subject) -> Iterator[Event]:
         steps = probe.run(subject)
         answer: Exchange | None = None
+        unsent: Unsendable | None = None
         try:
             while not self._target.lost:
-                step = steps.send(answer)
-                answer = None
+                step = steps.throw(unsent) if unsent is not None else steps.send(answer)
+                answer = unsent = None
                 match step:
                     case Case():
-                        answer = self._target.send(step)
+                        try:
+                            if self._clock.now() > self._deadline:
+                                raise Unsendable("the time was over")
+                            answer = self._target.send(step)
+                        except Unsendable as error:
+                            unsent = error
+                            continue
                         yield from self._judge.exchange((answer,))
                     case FailureFound(failure, exchanges):
                         yield from self._judge.failure(failure, exchanges)

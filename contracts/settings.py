@@ -120,6 +120,7 @@ class Settings:
         read_only: Only safe methods are sent (RFC 9110, section 9.2.1).
         allow_destructive: Whether requests may change what the run didn't make; None allows it on this machine alone.
         max_calls: Most requests: pattern over operations → number; ``""`` is the whole run.
+        probe_limits: Whether as many calls may be sent as a declared limit allows, and one more.
         shard: ``(i, n)``: the i-th of n shares of the operations, from 1; None is all.
         phases: Those that may be run.
     """
@@ -145,6 +146,7 @@ class Settings:
     read_only: bool = False
     allow_destructive: bool | None = None
     max_calls: Mapping[str, int] = field(default_factory=dict)
+    probe_limits: bool = False
     shard: tuple[int, int] | None = None
     phases: frozenset[Phase] = frozenset(Phase)
 
@@ -189,6 +191,7 @@ class Settings:
             "shard": "{}/{}".format(*self.shard) if self.shard else "",
             "read-only": "yes" if self.read_only else "",
             "allow-destructive": "yes" if self.allow_destructive else "",
+            "probe-limits": "yes" if self.probe_limits else "",
             "credentials for": ", ".join(name or "every scheme" for name in self.credentials),
         }
         return {name: value for name, value in shown.items() if value}

@@ -106,6 +106,9 @@ _OPTIONS: Final = (
         metavar="[PATTERN=]N",
         help="Requests at most: in all, or to the operations of a pattern.",
     ),
+    click.option(
+        "--probe-limits", is_flag=True, help="Use declared rate limits up, at the end, to see that they hold."
+    ),
     # What becomes of findings.
     click.option(
         "--report",
@@ -185,6 +188,7 @@ def settings_of(options: Mapping[str, Json], url: str) -> Settings:
         parameters=dict(read_parameter(each) for each in options["parameters"]),
         read_only=options["read_only"],
         allow_destructive=options["allow_destructive"],
+        probe_limits=options["probe_limits"],
         max_calls=dict(read_max_calls(each) for each in options["max_calls"]),
         shard=read_shard(options["shard"]) if options["shard"] else None,
     )

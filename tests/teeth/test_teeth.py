@@ -56,9 +56,6 @@ _RELATIONS = "asks for a conversation that is held against the declared records"
 NOT_FOUND_YET: dict[str, str] = {
     "filters": _RELATIONS,
     "expiry": _RELATIONS,
-    "idempotency": "asks for the same request twice",
-    "conditional": "asks for a request with the ETag of an answer",
-    "hanging": "an answer that doesn't come is an error of the run, not a finding",
 }
 """Family → what is missing to find it. Found all the same: the test fails, and the line goes."""
 
