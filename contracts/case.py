@@ -19,6 +19,7 @@ class Phase(Enum):
     """Where cases come from, in the order they are run."""
 
     EXAMPLES = "examples"
+    CONVERSATION = "conversation"
     COVERAGE = "coverage"
     FUZZING = "fuzzing"
     LINKS = "links"
@@ -37,6 +38,7 @@ class Case:
         headers: In sending order; credentials are in here and must never be shown.
         body: The exact octets; None when there is no body.
         note: What is special about this case, a few words: ``limit below its minimum``; empty when nothing is.
+        waits: Whether it is sent again after a 429, when the target says.
     """
 
     operation: str
@@ -47,6 +49,7 @@ class Case:
     mode: Mode
     phase: Phase
     note: str = ""
+    waits: bool = True
 
 
 @dataclass(frozen=True, slots=True)

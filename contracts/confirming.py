@@ -13,6 +13,7 @@ from understudy.contracts.claims import Failure
 from understudy.contracts.fuzzing_claims import CLAIM_OF_FAILURE, DELETED_GONE, still_shows
 from understudy.contracts.observation import Observation
 from understudy.contracts.probing import find_shows
+from understudy.contracts.promptness import ANSWERS_IN_TIME, hangs
 from understudy.contracts.rebinding import of_the_same_form, rebind, with_fresh_idempotency_key
 from understudy.specs.model import Operation
 
@@ -45,6 +46,8 @@ def shows(
         if failure.claim.id == "allow-header-complete" and last.answer and first[-1].answer:
             return last.answer.header("allow") == first[-1].answer.header("allow")
         return still_shows(failure.claim, last)
+    if failure.claim.id == ANSWERS_IN_TIME.id:
+        return len(again) > 1 and hangs(again)
     probe_shows = find_shows(failure.claim.id)
     if probe_shows is not None:
         return all(each.answer is not None for each in again) and probe_shows(again)

@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final, final
 from urllib.parse import quote, quote_plus, unquote_plus
 
@@ -25,10 +26,12 @@ from understudy.specs.model import (
 
 __all__ = [
     "MADE_UP",
+    "MADE_UP_OTHER",
     "NOBODYS",
     "Attachment",
     "attach",
     "credential_attachments",
+    "credential_of",
     "is_guarded",
     "redaction_for",
     "scheme_attachment",
@@ -37,6 +40,9 @@ __all__ = [
 
 MADE_UP: Final = "understudy-made-up"
 """Stands for a credential where the user gave none: a server that takes any lets it in, any other says 401."""
+
+MADE_UP_OTHER: Final = "understudy-another"
+"""Stands for somebody else's."""
 
 
 NOBODYS: Final = "invalid.understudy-nobody-has-this"
@@ -114,12 +120,29 @@ def without_credentials(case: Case, operation: Operation) -> Case:
     return case
 
 
-def redaction_for(api: Api, credentials: Mapping[str, str], headers: tuple[tuple[str, str], ...] = ()) -> Redaction:
-    """What is secret in a run against an API: the user's credentials, and the names that the document makes secret."""
+def credential_of(case: Case, operation: Operation) -> str:
+    """What the sender of a case authenticates with: of the first alternative for which it has everything."""
+    for requirement in operation.security:
+        wanted = [scheme_attachment(scheme, "") for scheme, _ in requirement.schemes]
+        found = [_sent(case, each) for each in wanted if each is not None]
+        if found and all(found):
+            return " ".join(found)
+    return ""
+
+
+def redaction_for(
+    api: Api,
+    credentials: Mapping[str, str],
+    headers: tuple[tuple[str, str], ...] = (),
+    others: Mapping[str, str] = MappingProxyType({}),
+) -> Redaction:
+    """What is secret in a run against an API: the user's credentials, somebody else's, and the names that the document
+    makes secret."""
     schemes = api.security_schemes.values()
     keys = {scheme.parameter for scheme in schemes if scheme.kind is SecurityKind.API_KEY}
     # Where the user gave none, what we made up stands where theirs would.
-    values: dict[str, str] = {} if credentials else {MADE_UP: "TOKEN"}
+    values: dict[str, str] = {} if credentials else {MADE_UP: "TOKEN", MADE_UP_OTHER: "SECOND_TOKEN"}
+    values |= dict.fromkeys(others.values(), "SECOND_TOKEN")
     for name, secret in credentials.items():
         variable = _variable(name, schemes={scheme.name: scheme for scheme in schemes})
         values[secret] = variable
@@ -163,6 +186,22 @@ def _attach(case: Case, attachment: Attachment) -> Case:
             if any(name.lower() == attachment.name.lower() for name, _ in case.headers):
                 return case
             return replace(case, headers=(*case.headers, (attachment.name, attachment.value)))
+
+
+def _sent(case: Case, wanted: Attachment) -> str:
+    """What a case has where a credential travels; without the word before it in `Authorization`."""
+    match wanted.location:
+        case Location.QUERY:
+            pairs = (pair.partition("=") for pair in case.target.partition("?")[2].split("&"))
+            return next((unquote_plus(value) for name, _, value in pairs if unquote_plus(name) == wanted.name), "")
+        case Location.COOKIE:
+            cookies = (
+                part.strip() for name, value in case.headers if name.lower() == "cookie" for part in value.split(";")
+            )
+            return next((part.partition("=")[2] for part in cookies if part.partition("=")[0] == wanted.name), "")
+        case _:
+            value = next((value for name, value in case.headers if name.lower() == wanted.name.lower()), "")
+            return value.partition(" ")[2].strip() if wanted.name == "Authorization" else value
 
 
 def _detach(case: Case, location: Location, wanted: str) -> Case:

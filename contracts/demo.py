@@ -67,7 +67,7 @@ def _test(api: Api, settings: Settings, directory: Path, console: Console) -> _T
     from understudy.contracts.testing_command import follow
     from understudy.mockserver.running import running
 
-    redaction = redaction_for(api, {})
+    redaction = redaction_for(api, settings.credentials, settings.headers, settings.other_credentials)
     with running(api) as mock, Terminal(console, redaction) as terminal:
         run, _ = follow(run_checks(api, mock.url, settings, document=api.name), terminal)
     for written in write_reports(run, FORMATS, directory, redaction):

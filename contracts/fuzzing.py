@@ -187,7 +187,7 @@ class _Wire(RequestsTransport):
             return False
         status = exchange.answer.status if exchange.answer else 0
         message = f"answered {status} to {exchange.case.note or 'a valid request'}"
-        found = Failure(claim, case.operation.label, read_drawing(case.meta).place(case.method), message)
+        found = Failure(claim, case.operation.label, read_drawing(case.meta).place(status), message)
         if exchange.case.phase is Phase.LINKS:
             self._failures.setdefault(case.id, []).append((found, failure.related_case_ids()))
         else:

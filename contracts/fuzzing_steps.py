@@ -146,10 +146,13 @@ class Drawing:
         name = f" {self.parameter}" if self.location not in ("", "body") and self.parameter else ""
         return ": ".join(part for part in (self.location + name, self.description) if part)[:MAX_NOTE]
 
-    def place(self, method: str) -> str:
-        """The kind of fault and where it is, without values, as places of failures are."""
+    def place(self, status: int) -> str:
+        """The kind of fault and where it is, without values, as places of failures are.
+
+        Every method that an operation doesn't have is one place: a server that takes one mostly takes them all.
+        """
         if self.is_other_method:
-            return method
+            return "another method accepted" if status < 400 else "another method refused"
         name = self.parameter if self.location != "body" else ""
         return " ".join(dict.fromkeys(part for part in (self.location, name, self.pointer, *self.kinds) if part))
 

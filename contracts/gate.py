@@ -20,7 +20,7 @@ from understudy.specs.model import Api, Operation
 from understudy.specs.path_templates import Segment, parse_template
 from understudy.specs.wire.json_bodies import MalformedJson, load_json
 
-__all__ = ["SAFE_METHODS", "Gate", "Rules", "Withheld", "is_loopback"]
+__all__ = ["SAFE_METHODS", "Gate", "Rules", "Withheld", "is_loopback", "key_names", "minted_keys"]
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
 """They ask and change nothing (RFC 9110, section 9.2.1)."""
@@ -71,7 +71,7 @@ class Gate:
         self._operations = api.operations_by_name
         self._templates = {operation.label: parse_template(operation.path) for operation in api.operations}
         self._key_names = {
-            operation.label: _key_names(operation.path, self._templates.values())
+            operation.label: key_names(operation.path, self._templates.values())
             for operation in api.operations
             if operation.method == "POST"
         }
@@ -116,7 +116,7 @@ class Gate:
             made.add(path)
         if case.method == "POST":
             names = self._key_names.get(case.operation, frozenset())
-            made.update(f"{path.rstrip('/')}/{quote(key, safe='')}" for key in _minted(case, answer, names))
+            made.update(f"{path.rstrip('/')}/{quote(key, safe='')}" for key in minted_keys(case, answer, names))
         if case.method in ("POST", "PUT") and (location := answer.header("location")):
             made.add(urlsplit(location).path.removeprefix(self._base_path))
         with self._lock:
@@ -195,7 +195,7 @@ def _ancestors(path: str) -> Iterator[str]:
         path = path.rpartition("/")[0]
 
 
-def _minted(case: Case, answer: Answer, names: frozenset[tuple[str, ...]]) -> Iterator[str]:
+def minted_keys(case: Case, answer: Answer, names: frozenset[tuple[str, ...]]) -> Iterator[str]:
     """Keys in an answer that the request didn't have: the server's own, of the shallowest level that has any."""
     try:
         told = load_json(answer.body)
@@ -231,7 +231,7 @@ def _text(value: Json) -> str:
     )
 
 
-def _key_names(path: str, templates: Iterable[tuple[Segment, ...]]) -> frozenset[tuple[str, ...]]:
+def key_names(path: str, templates: Iterable[tuple[Segment, ...]]) -> frozenset[tuple[str, ...]]:
     """What the key of a record below a collection may be called: the parameter's name, and its last word."""
     above = parse_template(path)
     names: set[tuple[str, ...]] = set()

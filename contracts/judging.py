@@ -23,6 +23,7 @@ from understudy.contracts.fuzzing_claims import HEADER_REQUIRED, INVALID_REFUSED
 from understudy.contracts.observation import Observation
 from understudy.contracts.plan import Plan
 from understudy.contracts.probes.examples import EXAMPLE_ACCEPTED
+from understudy.contracts.promptness import ANSWERS_IN_TIME, Promptness
 from understudy.contracts.reading import Reading, RequestReader, Validity
 from understudy.contracts.target import Target
 from understudy.contracts.transport import Unsendable
@@ -31,7 +32,7 @@ from understudy.specs.problems import ProblemKind
 
 __all__ = ["Judge", "is_about_records"]
 
-REPEATS: Final = {"stream-incremental": 2}
+REPEATS: Final = {"stream-incremental": 2, "stream-pings-in-time": 2, "stream-closed-after-its-end": 2}
 """Claims about time, whose failures must show more often: a busy machine isn't a fault."""
 
 MEANT: Final = {
@@ -55,6 +56,7 @@ class Judge:
         self._plan = plan
         self._target = target
         self._readers: dict[str, RequestReader] = {}
+        self._promptness = Promptness(self._send_again)
         self._confirmer = Confirmer(self._send_again, plan.checks, dict(REPEATS))
 
     def exchange(self, conversation: tuple[Exchange, ...]) -> Iterator[Event]:
@@ -63,6 +65,8 @@ class Judge:
         phase, label = exchange.case.phase, exchange.case.operation
         yield ExchangeDone(exchange)
         operation = self._api.find_operation(label)
+        if operation is not None and ANSWERS_IN_TIME.id in self._plan.claim_ids and not self._target.lost:
+            yield from self._promptness.watch(exchange, operation)
         if exchange.answer is None or operation is None:
             if not self._target.lost:
                 yield ErrorRaised(label, phase, f"{exchange.case.method} {label.partition(' ')[2]}: {exchange.error}")

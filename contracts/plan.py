@@ -14,9 +14,12 @@ from understudy.contracts import probes as _probes
 from understudy.contracts.case import Phase
 from understudy.contracts.checking import ExchangeCheck, exchange_checks
 from understudy.contracts.claims import Claim, claims
+from understudy.contracts.conversation.claims import OWNER
+from understudy.contracts.conversation.trust import Trust, trust_in
 from understudy.contracts.events import OperationPlanned
 from understudy.contracts.gate import SAFE_METHODS
 from understudy.contracts.probing import Probe, probes
+from understudy.contracts.promptness import ANSWERS_IN_TIME
 from understudy.contracts.settings import Settings
 from understudy.contracts.sharding import share_of
 from understudy.specs.errors import UsageError
@@ -39,12 +42,14 @@ class Plan:
         selected: Those that are exercised, in document order.
         claims: The claims that are judged, by id.
         phases: In the order in which they are run; one without a claim to judge is left out.
+        trust: What the document says of behaviour, or what is inferred of it.
     """
 
     operations: tuple[OperationPlanned, ...]
     selected: tuple[Operation, ...]
     claims: tuple[Claim, ...]
     phases: tuple[Phase, ...]
+    trust: Trust
 
     @property
     def claim_ids(self) -> frozenset[str]:
@@ -62,6 +67,8 @@ class Plan:
         probed = [each for phase in Phase for each in probes(phase)]
         owned = {claim.id for each in probed for claim in each.claims}
         reached = {claim.id for each in probed if each.applies_to(operation) for claim in each.claims}
+        if operation.label not in self.trust.actions:
+            silent |= {claim.id for claim in self.claims if claim.owner == OWNER}
         return tuple(claim for claim in self.claims if claim.id not in silent and claim.id not in owned - reached)
 
     def probes(self, phase: Phase, operation: Operation) -> tuple[Probe, ...]:
@@ -103,12 +110,15 @@ def make_plan(api: Api, settings: Settings, url: str = "") -> Plan:
             selected.append(operation)
     chosen = select_claims(settings.claims)
     ids = {claim.id for claim in chosen}
-    reached = any(each.claim.id in ids for each in exchange_checks())
+    reached = ANSWERS_IN_TIME.id in ids or any(each.claim.id in ids for each in exchange_checks())
     fuzzed = reached or any(claim.owner == "schemathesis" for claim in chosen)
     probed = {phase for phase in Phase for each in probes(phase) if reached or any(c.id in ids for c in each.claims)}
     engine = {Phase.COVERAGE, Phase.FUZZING, Phase.LINKS} if fuzzed else set()
-    phases = tuple(phase for phase in Phase if phase in probed | engine)
-    return Plan(tuple(planned), tuple(selected), chosen, phases)
+    trust = trust_in(api)
+    is_modelled = reached or any(claim.owner == OWNER for claim in chosen)
+    modelled = {Phase.CONVERSATION} if is_modelled and any(each.label in trust.actions for each in selected) else set()
+    phases = tuple(phase for phase in Phase if phase in (probed | engine | modelled) & settings.phases)
+    return Plan(tuple(planned), tuple(selected), chosen, phases, trust)
 
 
 def _forbidden(operation: Operation, settings: Settings) -> str:

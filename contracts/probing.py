@@ -15,7 +15,7 @@ from understudy.contracts.events import ClaimExercised, ClaimSkipped, FailureFou
 from understudy.contracts.requests import Composer
 from understudy.specs.model import Api, Operation
 
-__all__ = ["Probe", "ProbeSteps", "Subject", "ask", "fail", "probe", "probes", "skip"]
+__all__ = ["Probe", "ProbeSteps", "Subject", "Told", "accepted", "ask", "fail", "outcome", "probe", "probes", "skip"]
 
 Told: TypeAlias = ClaimExercised | ClaimSkipped | FailureFound
 ProbeSteps: TypeAlias = Generator[Case | Told, Exchange | None, None]
@@ -29,6 +29,7 @@ class Subject:
     Attributes:
         dress: Puts on a case what every request of the operation carries: headers, credentials.
         has_credentials: Whether the user gave credentials; made-up ones are sent otherwise.
+        probes_limits: Whether as many calls may be sent as a limit allows, and one more.
     """
 
     api: Api
@@ -36,6 +37,7 @@ class Subject:
     composer: Composer
     dress: Callable[[Case], Case]
     has_credentials: bool
+    probes_limits: bool = False
 
 
 Run: TypeAlias = Callable[[Subject], ProbeSteps]
@@ -45,13 +47,18 @@ Shows: TypeAlias = Callable[[Sequence[Exchange]], bool]
 @final
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A probe, the claims that it owns, and which operations it says something about."""
+    """A probe, the claims that it owns, and which operations it says something about.
+
+    Attributes:
+        is_last: It is run after all others: it leaves the target in a state that they couldn't work in.
+    """
 
     name: str
     phase: Phase
     claims: tuple[Claim, ...]
     applies_to: Callable[[Operation], bool]
     run: Run
+    is_last: bool = False
 
 
 _probes: dict[str, Probe] = {}
@@ -59,7 +66,11 @@ _shows: dict[str, Shows] = {}
 
 
 def probe(
-    *claims: Claim, phase: Phase = Phase.PROBES, applies_to: Callable[[Operation], bool], shows: Shows
+    *claims: Claim,
+    phase: Phase = Phase.PROBES,
+    applies_to: Callable[[Operation], bool],
+    shows: Shows,
+    is_last: bool = False,
 ) -> Callable[[Run], Run]:
     """Register a generator function as the probe that owns these claims.
 
@@ -74,7 +85,7 @@ def probe(
         for claim in claims:
             register(claim)
             _shows[claim.id] = shows
-        _probes[run.__name__] = Probe(run.__name__, phase, claims, applies_to, run)
+        _probes[run.__name__] = Probe(run.__name__, phase, claims, applies_to, run, is_last)
         return run
 
     return decorate

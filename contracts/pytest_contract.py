@@ -24,7 +24,7 @@ class ContractCase:
     """One claim on one operation, as a test function gets it.
 
     Attributes:
-        operation: Label of the operation: ``GET /pets/{petId}``.
+        operation: Label of the operation: ``GET /pets/{petId}``; ``conversations`` for what goes across all of them.
         claim: The claim's id.
     """
 

@@ -1,4 +1,7 @@
-"""Runs behind pytest's tests: the claims of one operation share its exchanges, so each operation is run once."""
+"""Runs behind pytest's tests: the claims of one operation share its exchanges, so each operation is run once.
+
+Conversations go across all operations: they are held once, and their claims are tests of their own.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,21 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, final
 
+from understudy.contracts.case import Phase
+from understudy.contracts.conversation.claims import OWNER
 from understudy.contracts.settings import Settings
 
 if TYPE_CHECKING:
     from understudy.contracts.plan import Plan
-    from understudy.contracts.verdict import OperationResult, Run
+    from understudy.contracts.verdict import Run
     from understudy.specs.model import Api
 
-__all__ = ["ContractTests", "Outcome"]
+__all__ = ["CONVERSATIONS", "EVERY_ANSWER", "ContractTests", "Outcome"]
+
+CONVERSATIONS: Final = "conversations"
+"""Stands where an operation does for the claims about what one request leaves for those after it."""
+EVERY_ANSWER: Final = "every-answer"
+"""Stands for all other claims in a conversation: an answer may be wrong only after certain others."""
 
 LEAST_SECONDS: Final = 2.0
 """What an operation is given, however many there are."""
@@ -57,13 +67,21 @@ class ContractTests:
     _loaded: tuple[Api, Plan] | None = field(default=None, init=False)
 
     def listed(self) -> Mapping[str, tuple[str, ...]]:
-        """Label of each operation that is exercised → ids of the claims that can say something about it.
+        """Label of each operation that is exercised → ids of the claims that can say something about it; at the end
+        `CONVERSATIONS`, where some can be held.
 
         Raises:
             SuiteError: The document can't be used, or a pattern matches nothing.
         """
         _, plan = self._load()
-        return {operation.label: tuple(claim.id for claim in plan.concerning(operation)) for operation in plan.selected}
+        found = {
+            operation.label: tuple(claim.id for claim in plan.concerning(operation) if claim.owner != OWNER)
+            for operation in plan.selected
+        }
+        if Phase.CONVERSATION in plan.phases:
+            others = (EVERY_ANSWER,) if plan.checks else ()
+            found[CONVERSATIONS] = (*(claim.id for claim in plan.claims if claim.owner == OWNER), *others)
+        return found
 
     def judge(self, operation: str, claim_id: str, *, url: str = "", app: str = "") -> Outcome:
         """What a claim comes to on an operation; the first claim that is asked for sends the requests.
@@ -74,19 +92,20 @@ class ContractTests:
         Raises:
             SuiteError: The target can't be reached, or the application not served.
         """
-        result, run = self._result(operation, url or (self._serve(app) if app else self.url or self._serve(self.app)))
-        findings = tuple(
-            self._text(run, index) for index, finding in enumerate(run.findings) if finding.claim.id == claim_id
-        )
+        run = self._get_run(operation, url or (self._serve(app) if app else self.url or self._serve(self.app)))
+        meant = frozenset({claim_id}) if claim_id != EVERY_ANSWER else _others(run)
+        findings = tuple(self._text(run, index) for index, each in enumerate(run.findings) if each.claim.id in meant)
         if findings:
             return Outcome(failures=findings)
-        judged = result.claims.get(claim_id)
-        if judged is not None and judged.times:
+        results = [each for each in run.operations if operation in (each.plan.label, CONVERSATIONS)]
+        judged = [each.claims[name] for each in results for name in meant if name in each.claims]
+        if any(each.times for each in judged):
             return Outcome()
-        if result.errors or run.errors:
-            return Outcome(errors=(*run.errors, *result.errors))
-        reason = (judged.reason if judged else "") or result.plan.skipped
-        return Outcome(skipped=reason or "no case that could show it was reached")
+        errors = (*run.errors, *(error for each in results for error in each.errors))
+        if errors:
+            return Outcome(errors=errors)
+        reasons = [*(each.reason for each in judged), *(each.plan.skipped for each in results)]
+        return Outcome(skipped=next(filter(None, reasons), "no case that could show it was reached"))
 
     def close(self) -> None:
         """Stop the applications that were served."""
@@ -101,19 +120,24 @@ class ContractTests:
             self._loaded = api, make_plan(api, self.settings)
         return self._loaded
 
-    def _result(self, operation: str, url: str) -> tuple[OperationResult, Run]:
+    def _get_run(self, operation: str, url: str) -> Run:
         run = self._runs.get((operation, url))
         if run is None:
             run = self._runs[operation, url] = self._run(operation, url)
-        return next(each for each in run.operations if each.plan.label == operation), run
+        return run
 
     def _run(self, operation: str, url: str) -> Run:
         from understudy.contracts.folding import fold
         from understudy.contracts.runner import run_checks
 
         api, plan = self._load()
-        share = max(LEAST_SECONDS, self.settings.seconds / max(1, len(plan.selected)))
-        settings = replace(self.settings, max_seconds=share, include=(operation.replace("[", "[[]"),), exclude=())
+        if operation == CONVERSATIONS:
+            settings = replace(self.settings, phases=frozenset({Phase.CONVERSATION}))
+        else:
+            share = max(LEAST_SECONDS, self.settings.seconds / max(1, len(plan.selected)))
+            phases = frozenset(Phase) - {Phase.CONVERSATION}
+            only = (operation.replace("[", "[[]"),)
+            settings = replace(self.settings, max_seconds=share, include=only, exclude=(), phases=phases)
         return fold(run_checks(api, url, settings, document=self.document))
 
     def _serve(self, app: str) -> str:
@@ -130,5 +154,11 @@ class ContractTests:
         from understudy.contracts.reports.finding_view import view_finding
 
         api, _ = self._load()
-        shown = redact_run(run, redaction_for(api, self.settings.credentials, self.settings.headers))
+        given = self.settings
+        shown = redact_run(run, redaction_for(api, given.credentials, given.headers, given.other_credentials))
         return finding_text(view_finding(shown.findings[index], index + 1, shown.start))
+
+
+def _others(run: Run) -> frozenset[str]:
+    """Ids of the claims of a conversation's run that aren't about conversations."""
+    return frozenset(claim.id for claim in run.start.claims if claim.owner != OWNER)

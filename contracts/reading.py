@@ -13,8 +13,10 @@ from functools import cached_property
 from typing import Final, final
 
 from understudy.contracts.case import Case
+from understudy.contracts.credentials import credential_of
 from understudy.contracts.reading_bodies import Unreadable, read_body
 from understudy.contracts.rules import find_broken_rule
+from understudy.specs.behaviour.state import Request
 from understudy.specs.behaviour.values import ValueFailed
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Direction, Location, MediaType, Missing, Operation, Parameter
@@ -75,6 +77,34 @@ class RequestReader:
             return _VALID
         place, reason = objection
         return Reading(Validity.INVALID, reason, place)
+
+    def decode(self, case: Case) -> Request | None:
+        """A request as the model takes it; None where the document doesn't allow it, or it can't be told."""
+        if self.read(case).validity is not Validity.VALID:
+            return None
+        raws = self._raws(case)
+        found: dict[Location, dict[str, Json]] = {location: {} for location in Location}
+        for parameter, codec, _ in self._entries:
+            value = codec.parse(raws.get(_key(parameter)))
+            if not isinstance(value, Missing):
+                name = parameter.name.lower() if parameter.location is Location.HEADER else parameter.name
+                found[parameter.location][name] = value
+        body: Json | Missing = MISSING
+        content_type = next((value for name, value in case.headers if name.lower() == "content-type"), "")
+        described = self._operation.request_body
+        media_type = find_content(described.content, content_type) if described is not None and case.body else None
+        if media_type is not None and case.body:
+            body = read_body(media_type, content_type, case.body)
+        return Request(
+            self._operation,
+            path=found[Location.PATH],
+            query=found[Location.QUERY],
+            header=found[Location.HEADER],
+            cookie=found[Location.COOKIE],
+            body=body,
+            media_type=content_type.partition(";")[0].strip().lower() if media_type is not None else "",
+            credential=credential_of(case, self._operation),
+        )
 
     def _objections(self, case: Case) -> Iterator[_Objection]:
         raws = self._raws(case)

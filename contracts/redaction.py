@@ -106,7 +106,7 @@ class Redaction:
         if not lower.endswith("authorization") or scheme.lower() not in _SCHEMES:
             return self._placeholder(value, _variable(name))
         variable = _variable(name) if scheme.lower() == "bearer" else "CREDENTIALS"
-        return f"{scheme} {self._placeholder(credential, variable)}"
+        return f"{scheme} {self._placeholder(credential, variable)}".rstrip()
 
     def answer_header(self, name: str, value: str) -> str:
         """``Set-Cookie: sid=1; Path=/`` → ``sid=•••; Path=/``; other secret headers → ``•••``."""

@@ -9,9 +9,11 @@ from typing import Final
 from urllib.parse import unquote_plus
 
 from understudy.contracts.case import Case, Exchange, Phase
-from understudy.contracts.checking import ExchangeCheck
 from understudy.contracts.claims import Claim, Failure, claims
 from understudy.contracts.confirming import is_spent, shows
+from understudy.contracts.conversation.callers import find_callers, is_another
+from understudy.contracts.conversation.claims import OWNER
+from understudy.contracts.conversation.model import Model, Observed
 from understudy.contracts.credentials import NOBODYS
 from understudy.contracts.events import (
     ClaimExercised,
@@ -26,7 +28,7 @@ from understudy.contracts.events import (
     RunStarted,
 )
 from understudy.contracts.masking import MASK
-from understudy.contracts.plan import make_plan
+from understudy.contracts.plan import Plan, make_plan
 from understudy.contracts.rebinding import rebind
 from understudy.contracts.redaction import PLACEHOLDER
 from understudy.contracts.settings import Settings
@@ -99,10 +101,11 @@ def replay(
         interrupted = False
         unreachable: TargetError | None = None
         yield PhaseStarted(Phase.REPLAY)
+        callers = find_callers(plan.trust, settings, target)
         try:
             target.check_ready()
             for finding in chosen:
-                yield from _replay_one(api, plan.checks, finding, target)
+                yield from _replay_one(api, plan, finding, target, callers, now)
         except TargetError as error:
             unreachable = error
             yield ErrorRaised("", Phase.REPLAY, str(error))
@@ -115,16 +118,25 @@ def replay(
             raise unreachable
 
 
-def _replay_one(api: Api, checks: Sequence[ExchangeCheck], finding: Finding, target: Target) -> Iterator[Event]:
+def _replay_one(
+    api: Api,
+    plan: Plan,
+    finding: Finding,
+    target: Target,
+    callers: Sequence[Callable[[Case], Case]],
+    now: Callable[[], datetime],
+) -> Iterator[Event]:
     operation, claim = api.find_operation(finding.operation), _find_claim(finding.claim.id)
     if operation is None or claim is None or not finding.exchanges:
         missing = "the document has no such operation" if operation is None else "there is no such claim any more"
         yield ErrorRaised(finding.operation, Phase.REPLAY, f"{finding.fingerprint} can't be replayed: {missing}")
         return
     again: list[Exchange] = []
-    for exchange in finding.exchanges:
+    model, observed = Model(plan.trust, now), Observed()
+    for number, exchange in enumerate(finding.exchanges):
         try:
-            case = rebind(restore_case(exchange.case, target.dress), finding.exchanges[: len(again)], again)
+            dress = callers[-1 if is_another(exchange.case) else 0]
+            case = rebind(restore_case(exchange.case, dress), finding.exchanges[: len(again)], again)
             again.append(target.send(replace(case, phase=Phase.REPLAY)))
         except (Unreplayable, Unsendable) as error:
             yield ErrorRaised(finding.operation, Phase.REPLAY, f"{finding.fingerprint} can't be replayed: {error}")
@@ -133,11 +145,14 @@ def _replay_one(api: Api, checks: Sequence[ExchangeCheck], finding: Finding, tar
         if again[-1].answer is None:
             yield ErrorRaised(finding.operation, Phase.REPLAY, again[-1].error)
             return
+        if claim.owner == OWNER:
+            observed = model.observe(number, again[-1])
     failure = Failure(claim, finding.operation, finding.place, finding.message, finding.violations)
-    if shows(failure, finding.exchanges, again, operation, checks):
+    shown = any(each.fingerprint == failure.fingerprint for each in observed.failures)
+    if shown or shows(failure, finding.exchanges, again, operation, plan.checks):
         yield ClaimExercised(claim.id, finding.operation)
         yield FailureFound(failure, tuple(again))
-    elif is_spent(finding.exchanges[-1], again[-1]):
+    elif claim.owner != OWNER and is_spent(finding.exchanges[-1], again[-1]):
         yield ClaimSkipped(claim.id, finding.operation, "the request did what can be done once: it can't show again")
     else:
         yield ClaimExercised(claim.id, finding.operation)

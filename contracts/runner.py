@@ -9,6 +9,7 @@ from typing import Final, final
 
 from understudy.contracts.case import Case, Exchange, Phase
 from understudy.contracts.checking import last_place
+from understudy.contracts.conversation.phase import Talk, converse
 from understudy.contracts.events import (
     ClaimExercised,
     ClaimSkipped,
@@ -37,8 +38,10 @@ from understudy.specs.wire.json_bodies import dump_json
 
 __all__ = ["run_checks"]
 
+CONVERSATION_SHARE: Final = 0.35
+"""Of the time that is left after the examples; shortening what was found may take a little longer."""
 FUZZING_SHARE: Final = 0.75
-"""Of the time that is left after the examples; the probes have the rest, and what fuzzing doesn't need."""
+"""Of the time that is left after that; the probes have the rest, and what fuzzing doesn't need."""
 
 
 def run_checks(
@@ -66,7 +69,7 @@ def run_checks(
     settings = settings or Settings()
     plan = make_plan(api, settings, url)
     with Target(api, url, settings, clock) as target:
-        run = _Run(api, plan, settings, target, clock)
+        run = _Run(api, plan, settings, target, clock, now)
         started_at = now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         yield RunStarted(
             title=api.title,
@@ -88,12 +91,21 @@ def run_checks(
 class _Run:
     """The state of one run."""
 
-    def __init__(self, api: Api, plan: Plan, settings: Settings, target: Target, clock: Clock) -> None:
+    def __init__(
+        self,
+        api: Api,
+        plan: Plan,
+        settings: Settings,
+        target: Target,
+        clock: Clock,
+        now: Callable[[], datetime],
+    ) -> None:
         self._api = api
         self._plan = plan
         self._settings = settings
         self._target = target
         self._clock = clock
+        self._now = now
         self._started = clock.now()
         self._deadline = self._started + settings.seconds
         self._judge = Judge(api, plan, target)
@@ -125,6 +137,8 @@ class _Run:
         engine = {Phase.COVERAGE, Phase.FUZZING, Phase.LINKS}
         if Phase.EXAMPLES in self._plan.phases:
             yield from self._probe_phase(Phase.EXAMPLES)
+        if Phase.CONVERSATION in self._plan.phases:
+            yield from self._converse()
         if engine & set(self._plan.phases) and self._plan.selected:
             yield from self._fuzz()
         if Phase.PROBES in self._plan.phases:
@@ -135,29 +149,42 @@ class _Run:
     def _probe_phase(self, phase: Phase) -> Iterator[Event]:
         started = self._clock.now()
         yield PhaseStarted(phase)
-        for operation in self._plan.selected:
-            composer = Composer(operation, str(self._settings.seed))
-            has_credentials = self._target.has_credentials(operation)
-            subject = Subject(self._api, operation, composer, self._target.dress, has_credentials)
-            for probe in self._plan.probes(phase, operation):
-                if self._target.lost:
-                    break
-                if self._clock.now() > self._deadline:
-                    yield from self._skipped(probe, operation, "the time was over")
-                else:
-                    yield from self._probe(probe, subject)
+        for is_last in (False, True):
+            for operation in self._plan.selected:
+                subject = self._subject(operation)
+                for probe in self._plan.probes(phase, operation):
+                    if self._target.lost:
+                        break
+                    if probe.is_last is not is_last:
+                        continue
+                    if self._clock.now() > self._deadline:
+                        yield from self._skipped(probe, operation, "the time was over")
+                    else:
+                        yield from self._probe(probe, subject)
         yield PhaseFinished(phase, (self._clock.now() - started) * 1000)
+
+    def _subject(self, operation: Operation) -> Subject:
+        composer = Composer(operation, str(self._settings.seed))
+        has_credentials = self._target.has_credentials(operation)
+        return Subject(self._api, operation, composer, self._target.dress, has_credentials, self._settings.probe_limits)
 
     def _probe(self, probe: Probe, subject: Subject) -> Iterator[Event]:
         steps = probe.run(subject)
         answer: Exchange | None = None
+        unsent: Unsendable | None = None
         try:
             while not self._target.lost:
-                step = steps.send(answer)
-                answer = None
+                step = steps.throw(unsent) if unsent is not None else steps.send(answer)
+                answer = unsent = None
                 match step:
                     case Case():
-                        answer = self._target.send(step)
+                        try:
+                            if self._clock.now() > self._deadline:
+                                raise Unsendable("the time was over")
+                            answer = self._target.send(step)
+                        except Unsendable as error:
+                            unsent = error
+                            continue
                         yield from self._judge.exchange((answer,))
                     case FailureFound(failure, exchanges):
                         yield from self._judge.failure(failure, exchanges)
@@ -179,6 +206,25 @@ class _Run:
         for claim in probe.claims:
             if claim.id in self._plan.claim_ids:
                 yield ClaimSkipped(claim.id, operation.label, reason)
+
+    # The model
+
+    def _converse(self) -> Iterator[Event]:
+        started = self._clock.now()
+        yield PhaseStarted(Phase.CONVERSATION)
+        talk = Talk(
+            trust=self._plan.trust,
+            operations=self._plan.selected,
+            claim_ids=self._plan.claim_ids,
+            settings=self._settings,
+            target=self._target,
+            clock=self._clock,
+            now=self._now,
+            judge=self._judge.exchange,
+            deadline=started + max(0.0, self._deadline - started) * CONVERSATION_SHARE,
+        )
+        yield from converse(talk)
+        yield PhaseFinished(Phase.CONVERSATION, (self._clock.now() - started) * 1000)
 
     # The fuzzer
 

@@ -9,6 +9,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final, final
 
+from understudy.contracts.case import Phase
 from understudy.specs.errors import UsageError
 
 __all__ = ["BUDGETS", "EVERY_SCHEME", "Budget", "Profile", "Settings", "Tls"]
@@ -33,6 +34,7 @@ class Budget:
     Attributes:
         seconds: The whole run.
         turn_examples: Cases that fuzzing draws for an operation before the next one has its turn.
+        conversations: How many are held at most, and ``moves`` requests in each, the shortening of failures apart.
         turns: How often fuzzing and links go round all operations; the time may end them earlier.
         stream_seconds: How long a stream is read where it isn't the stream that is asked about.
     """
@@ -41,13 +43,15 @@ class Budget:
     turn_examples: int
     turns: int
     stream_seconds: float
+    conversations: int = 0
+    moves: int = 24
 
 
 BUDGETS: Final[Mapping[Profile, Budget]] = MappingProxyType(
     {
-        Profile.QUICK: Budget(60, 10, 1, 0.25),
-        Profile.STANDARD: Budget(300, 50, 4, 1.0),
-        Profile.DEEP: Budget(1800, 200, 100, 5.0),
+        Profile.QUICK: Budget(60, 10, 1, 0.25, 16),
+        Profile.STANDARD: Budget(300, 50, 4, 1.0, 60),
+        Profile.DEEP: Budget(1800, 200, 100, 5.0, 2000, 40),
     }
 )
 
@@ -104,6 +108,8 @@ class Settings:
         claims: Patterns over claim ids; one that begins with ``!`` takes away. Empty means every claim.
         headers: Sent with every request, in this order.
         credentials: Security scheme's name, or `EVERY_SCHEME`, to the secret: a token, a key, ``user:password``.
+        other_credentials: Somebody else's, in the same form: what is the user's must not be seen with them.
+        app: The application that is tested, ``module:attribute``, where there is one; only told in reports.
         request_seconds: The most an answer may take, its body included.
         stream_seconds: The most a stream is read when the stream is what is asked about.
         max_body_bytes: More of an answer isn't read.
@@ -114,7 +120,9 @@ class Settings:
         read_only: Only safe methods are sent (RFC 9110, section 9.2.1).
         allow_destructive: Whether requests may change what the run didn't make; None allows it on this machine alone.
         max_calls: Most requests: pattern over operations → number; ``""`` is the whole run.
+        probe_limits: Whether as many calls may be sent as a declared limit allows, and one more.
         shard: ``(i, n)``: the i-th of n shares of the operations, from 1; None is all.
+        phases: Those that may be run.
     """
 
     seed: int = 0
@@ -126,6 +134,8 @@ class Settings:
     claims: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     credentials: Mapping[str, str] = field(default_factory=dict)
+    other_credentials: Mapping[str, str] = field(default_factory=dict)
+    app: str = ""
     request_seconds: float = 10.0
     stream_seconds: float = 30.0
     max_body_bytes: int = 16 * 1024 * 1024
@@ -136,7 +146,9 @@ class Settings:
     read_only: bool = False
     allow_destructive: bool | None = None
     max_calls: Mapping[str, int] = field(default_factory=dict)
+    probe_limits: bool = False
     shard: tuple[int, int] | None = None
+    phases: frozenset[Phase] = frozenset(Phase)
 
     def __post_init__(self) -> None:
         positive = {
@@ -166,6 +178,7 @@ class Settings:
     def describe(self) -> Mapping[str, str]:
         """Option → value for the reader of a report; what isn't set is left out, secrets are only named."""
         shown = {
+            "app": self.app,
             "profile": self.profile.value,
             "max-time": f"{self.seconds:g} s",
             "rate": f"{self.rate:g}/s" if self.rate else "",
@@ -178,6 +191,7 @@ class Settings:
             "shard": "{}/{}".format(*self.shard) if self.shard else "",
             "read-only": "yes" if self.read_only else "",
             "allow-destructive": "yes" if self.allow_destructive else "",
+            "probe-limits": "yes" if self.probe_limits else "",
             "credentials for": ", ".join(name or "every scheme" for name in self.credentials),
         }
         return {name: value for name, value in shown.items() if value}

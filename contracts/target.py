@@ -145,7 +145,7 @@ class Target:
         """How long the target asks to be left alone before the request is sent again (RFC 6585, section 4); None when
         it doesn't ask, when that is longer than the run lasts, or when it has asked too often."""
         label = exchange.case.operation
-        if exchange.answer is None or exchange.answer.status != TOO_MANY:
+        if exchange.answer is None or exchange.answer.status != TOO_MANY or not exchange.case.waits:
             self._refusals.pop(label, None)
             return None
         asked = self._refusals[label] = self._refusals.get(label, 0) + 1

@@ -31,6 +31,7 @@ MAX_ERRORS = 5
 MAX_NOTES = 8
 MAX_MESSAGE = 150
 MAX_COMMAND = 240
+MAX_STEPS = 8
 
 _VERDICTS = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.ERRORED: "yellow", Verdict.SKIPPED: "dim"}
 _SEVERITIES = {
@@ -117,7 +118,22 @@ def _print_finding(console: Console, finding: FindingView) -> None:
     if finding.standing is not Standing.OPEN:
         print_prose(console, Text(f"{finding.standing.value}: {finding.remark}", "dim"), "  ")
     print_prose(console, Text(shorten(finding.message, MAX_MESSAGE)), "  ")
+    for line in _story(finding):
+        print_text(console, line)
     print_text(console, Text(f"  {_command(finding)}", "cyan"))
+
+
+def _story(finding: FindingView) -> list[Text]:
+    """A conversation that is told step by step, where it is short enough to be read at a terminal."""
+    steps = finding.steps
+    if finding.earlier or len(steps) > MAX_STEPS or not all(step.note.startswith("step ") for step in steps):
+        return []
+    lines = []
+    for step in steps:
+        curl = step.curl_short if "\n" not in step.curl_short else step.request
+        lines.append(Text.assemble((f"  {step.note}, ", ""), (step.status or step.error, "dim")))
+        lines.append(Text(f"    {shorten(curl, MAX_COMMAND)}", "cyan"))
+    return lines
 
 
 def _command(finding: FindingView) -> str:

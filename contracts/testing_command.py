@@ -74,7 +74,7 @@ def _test(document: str, options: Mapping[str, Json]) -> int:
             from understudy.contracts.credentials import redaction_for
             from understudy.contracts.planning import tell_plan
 
-            redaction = redaction_for(api, settings.credentials, settings.headers)
+            redaction = redaction_for(api, settings.credentials, settings.headers, settings.other_credentials)
             for line in tell_plan(api, url, settings, redaction):
                 click.echo(line)
             return 0
@@ -128,7 +128,7 @@ def run_and_report(
     from understudy.contracts.terminal_summary import print_summary
 
     console = Console(no_color=not color, highlight=False)
-    redaction = redaction_for(api, settings.credentials, settings.headers)
+    redaction = redaction_for(api, settings.credentials, settings.headers, settings.other_credentials)
     with Terminal(console, redaction, quiet=quiet) as terminal:
         run, unreachable = follow(events, terminal)
     if policy is not None:

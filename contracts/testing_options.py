@@ -65,6 +65,12 @@ _OPTIONS: Final = (
         "--auth-env", multiple=True, metavar="[SCHEME=]VARIABLE", help="Environment variable with a credential."
     ),
     click.option(
+        "--other-auth-env",
+        multiple=True,
+        metavar="[SCHEME=]VARIABLE",
+        help="Somebody else's credential: what is yours must not be seen with it.",
+    ),
+    click.option(
         "--param",
         "parameters",
         multiple=True,
@@ -99,6 +105,9 @@ _OPTIONS: Final = (
         multiple=True,
         metavar="[PATTERN=]N",
         help="Requests at most: in all, or to the operations of a pattern.",
+    ),
+    click.option(
+        "--probe-limits", is_flag=True, help="Use declared rate limits up, at the end, to see that they hold."
     ),
     # What becomes of findings.
     click.option(
@@ -165,6 +174,8 @@ def settings_of(options: Mapping[str, Json], url: str) -> Settings:
         claims=tuple(part.strip() for each in options["claims"] for part in each.split(",") if part.strip()),
         headers=tuple(read_header(each) for each in options["headers"]),
         credentials=dict(read_credential(each) for each in options["auth_env"]),
+        other_credentials=dict(read_credential(each, "--other-auth-env") for each in options["other_auth_env"]),
+        app=options["app"] or "",
         request_seconds=read_seconds("--timeout", options["timeout"]),
         proxy=find_proxy(url),
         tls=Tls(
@@ -177,6 +188,7 @@ def settings_of(options: Mapping[str, Json], url: str) -> Settings:
         parameters=dict(read_parameter(each) for each in options["parameters"]),
         read_only=options["read_only"],
         allow_destructive=options["allow_destructive"],
+        probe_limits=options["probe_limits"],
         max_calls=dict(read_max_calls(each) for each in options["max_calls"]),
         shard=read_shard(options["shard"]) if options["shard"] else None,
     )

@@ -1,13 +1,16 @@
-"""Does a stream come while it is made, or all at once when it is done?"""
+"""Does a stream come while it is made, with signs of life, and end when it is over?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from understudy.contracts.checking import NotJudged, check
 from understudy.contracts.claims import Claim, Failure, Severity
 from understudy.contracts.observation import Observation, may_stream
+from understudy.contracts.stream_items import Role
+from understudy.specs.model import Direction
 from understudy.specs.wire.media_types import Kind
 
 STREAM_INCREMENTAL: Final = Claim(
@@ -60,3 +63,90 @@ def stream_incremental(seen: Observation) -> Iterator[Failure]:
         raise NotJudged("answered too fast to tell")
     message = f"all {len(items)} events came at once, {items[0].at_ms:.0f} ms after the request"
     yield seen.failure(STREAM_INCREMENTAL, f"{seen.place} buffered", message)
+
+
+STREAM_PINGS: Final = Claim(
+    id="stream-pings-in-time",
+    title="A stream that promises signs of life gives them",
+    severity=Severity.MEDIUM,
+    clause="https://html.spec.whatwg.org/multipage/server-sent-events.html#authoring-notes",
+    documentation=(
+        "Where the document says how often a ping comes, a stream is never silent for three times as long and a second "
+        "more: proxies close connections that are. Without a declared pace no silence is wrong. A suspicion counts "
+        "when it repeats."
+    ),
+    owner="checks.timing",
+)
+
+STREAM_CLOSED: Final = Claim(
+    id="stream-closed-after-its-end",
+    title="A stream that has said its last is closed",
+    severity=Severity.MEDIUM,
+    clause="https://spec.openapis.org/oas/v3.2.0.html#sequential-media-types",
+    documentation=(
+        "After the terminal item or the sentinel that the document names, the answer ends within two seconds. A server "
+        "that leaves it open keeps a connection for each client that waits for the end. Counts when it repeats."
+    ),
+    owner="checks.timing",
+)
+
+PATIENCE_FACTOR: Final = 3.0
+PATIENCE_MS: Final = 1000.0
+CLOSED_WITHIN_MS: Final = 2000.0
+
+
+def _ping_seconds(seen: Observation) -> float | None:
+    """The declared pace, where the request doesn't ask for silence."""
+    description = seen.media_type.stream if seen.media_type else None
+    if description is None or description.ping is None:
+        return None
+    return None if description.ping.unless else description.ping.every_seconds
+
+
+@check(
+    STREAM_PINGS,
+    applies_to=lambda seen: seen.stream is not None and bool(seen.answer.chunks) and _ping_seconds(seen) is not None,
+    concerns=may_stream,
+)
+def stream_pings(seen: Observation) -> Iterator[Failure]:
+    """``nothing came for 4.2 s; a ping is promised every 1 s``."""
+    every = _ping_seconds(seen)
+    assert every is not None
+    times = [seen.answer.first_byte_ms, *(chunk.at_ms for chunk in seen.answer.chunks)]
+    # What we didn't wait for, or what came after the last piece, is silence too.
+    times.append(seen.answer.elapsed_ms)
+    longest = max(after - before for before, after in pairwise(times))
+    if times[-1] - times[0] <= every * 1000:
+        raise NotJudged("the stream was over before a ping was due")
+    if longest > PATIENCE_FACTOR * every * 1000 + PATIENCE_MS:
+        message = f"nothing came for {longest / 1000:.1f} s; a ping is promised every {every:g} s"
+        yield seen.failure(STREAM_PINGS, f"{seen.place} ping", message)
+
+
+def _end_of(seen: Observation) -> float | None:
+    """When the item came that the document names as the last, milliseconds after the request; None before it has."""
+    description = seen.media_type.stream if seen.media_type else None
+    if seen.stream is None or description is None or not seen.stream.entries:
+        return None
+    if description.sentinel is not None:
+        found = [entry.at_ms for entry in seen.stream.entries if entry.role is Role.SENTINEL]
+    elif description.last is not None:
+        validator = description.last.validator(Direction.RESPONSE)
+        found = [entry.at_ms for entry in seen.stream.items[-1:] if validator.is_valid(entry.value)]
+    else:
+        found = []
+    return found[-1] if found else None
+
+
+@check(STREAM_CLOSED, applies_to=lambda seen: _end_of(seen) is not None, concerns=may_stream)
+def stream_closed(seen: Observation) -> Iterator[Failure]:
+    """``open for 29.1 s after its last item``."""
+    ended = _end_of(seen)
+    assert ended is not None
+    open_ms = seen.answer.elapsed_ms - ended
+    if open_ms > CLOSED_WITHIN_MS:
+        state = "ended" if seen.answer.complete else "was still open"
+        message = f"the stream {state} {open_ms / 1000:.1f} s after its last item"
+        yield seen.failure(STREAM_CLOSED, f"{seen.place} end", message)
+    elif not seen.answer.complete:
+        raise NotJudged("we stopped reading")

@@ -1,5 +1,35 @@
 """Probes, a module for each question. Importing this package registers them all, in the order they are run."""
 
-from understudy.contracts.probes import authentication, examples, malformed_bodies, methods, streams
+# isort: off
+from understudy.contracts.probes import (
+    authentication,
+    examples,
+    malformed_bodies,
+    methods,
+    streams,
+    locations,
+    conditions,
+    repeats,
+    sizes,
+    uploads,
+    limits,
+    unusual_requests,
+    invalid_values,
+)
+# isort: on
 
-__all__ = ["authentication", "examples", "malformed_bodies", "methods", "streams"]
+__all__ = [
+    "authentication",
+    "conditions",
+    "examples",
+    "invalid_values",
+    "limits",
+    "locations",
+    "malformed_bodies",
+    "methods",
+    "repeats",
+    "sizes",
+    "streams",
+    "unusual_requests",
+    "uploads",
+]

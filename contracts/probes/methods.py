@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from understudy.contracts.case import Exchange, Mode, Phase
+from understudy.contracts.case import Exchange
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
+from understudy.contracts.reaching import reach
 
 HEAD_LIKE_GET: Final = Claim(
     id="head-like-get",
@@ -40,7 +41,7 @@ def _differs(get: Exchange, head: Exchange) -> str:
 
 
 def _shows(exchanges: Sequence[Exchange]) -> bool:
-    return bool(_differs(exchanges[0], exchanges[-1]))
+    return bool(_differs(exchanges[-2], exchanges[-1]))
 
 
 @probe(HEAD_LIKE_GET, applies_to=lambda operation: operation.method == "GET", shows=_shows)
@@ -49,15 +50,15 @@ def head_requests(subject: Subject) -> ProbeSteps:
     operation = subject.operation
     if any(each.method == "HEAD" and each.path == operation.path for each in subject.api.operations):
         return
-    case = subject.dress(subject.composer.write(subject.composer.draft(), Mode.POSITIVE, Phase.PROBES))
-    get = yield from ask(case)
+    control = yield from reach(subject, subject.composer.draft())
+    get = control.exchange
     if not accepted(get):
         yield skip(HEAD_LIKE_GET, operation, f"GET is {outcome(get)}")
         return
-    head = yield from ask(replace(case, method="HEAD", note="HEAD instead of GET"))
+    head = yield from ask(replace(control.case, method="HEAD", note="HEAD instead of GET"))
     if head.answer is None:
         return
     yield ClaimExercised(HEAD_LIKE_GET.id, operation.label)
     difference = _differs(get, head)
     if difference:
-        yield fail(HEAD_LIKE_GET, operation, "HEAD", difference, (get, head))
+        yield fail(HEAD_LIKE_GET, operation, "HEAD", difference, (*control.before, get, head))

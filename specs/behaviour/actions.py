@@ -24,12 +24,12 @@ from understudy.specs.behaviour.scenes import (
 )
 from understudy.specs.behaviour.state import Clear, Effect, Put, Query, Record, Scope, Snapshot
 from understudy.specs.behaviour.values import UNKNOWN, Scene, Unknown
-from understudy.specs.behaviour.writing import brought, changed, merged, not_brought, replaced
+from understudy.specs.behaviour.writing import brought, changed, is_as_before, merged, not_brought, replaced
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING
 from understudy.specs.problems import ProblemKind
 
-__all__ = ["Result", "perform"]
+__all__ = ["Result", "named_scene", "perform"]
 
 _WITHOUT_RECORD: Final = (Needs.REQUEST, Needs.RECORDS)
 
@@ -64,7 +64,7 @@ def perform(
         many: Likewise of the record for each item, where the action is done for many.
     """
     finder = Finder(snapshot)
-    scene = _with_names(action, with_readings(action, scene, snapshot))
+    scene = named_scene(action, scene, snapshot)
     if action.text is not None:
         scene = scene.saying(text=action.text.evaluate(scene))
     scope = find_scope(action.resource, scene)
@@ -90,6 +90,11 @@ def perform(
             return more
         result = Result((*result.effects, *more.effects), result.record, result.records, result.scene)
     return result
+
+
+def named_scene(action: Action, scene: Scene, snapshot: Snapshot) -> Scene:
+    """The scene with what the action reads besides, and with the names that it gives."""
+    return _with_names(action, with_readings(action, scene, snapshot))
 
 
 def _with_names(action: Action, scene: Scene) -> Scene:
@@ -175,7 +180,7 @@ def _write(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Ma
         members = replaced(action, resource, record.members, scene)
     else:
         members = {**record.members, **brought(action, scene)}
-    if action.each is not None and action.body is not None and members == record.members:
+    if action.each is not None and action.body is not None and is_as_before(resource, record.members, members):
         return _one(action, (), record.members, scene, finder)
     changed(action, members, before)
     put = Put(resource, scope, record.key, members, record.version, list_needs(resource, scene, finder))
@@ -204,8 +209,10 @@ def _list(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Map
     found = list(all_seen(action, scene, finder, early))
     if action.verb is Verb.CLEAR:
         clear = Clear(action.resource, scope, {record.key: record.version for record, _ in found})
-        scene = scene.saying(records=[seen for _, seen in found], total=len(found))
-        return Result((clear,) if found else (), None, None, scene)
+        told = {"records": [seen for _, seen in found], "total": len(found)}
+        if Query(action.resource.name, scope, None) in finder.snapshot.unsure:
+            told = dict.fromkeys(told, UNKNOWN)
+        return Result((clear,) if found else (), None, None, scene.saying(**told))
     records = in_order([seen for _, seen in found], order)
     late = action.derived.keys() - early
     page = [with_derived(action, seen, scene, finder, late) for seen in page_of(action.page, records, scene)]

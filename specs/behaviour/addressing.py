@@ -10,7 +10,7 @@ from understudy.specs.behaviour.declarations import Action, Resource
 from understudy.specs.behaviour.expectation import Refusal
 from understudy.specs.behaviour.scenes import find_key, find_scope, is_alive, key_text, shown
 from understudy.specs.behaviour.state import Clear, Effect, Query, Record, Scope, Snapshot
-from understudy.specs.behaviour.values import UNKNOWN, Scene
+from understudy.specs.behaviour.values import UNKNOWN, Scene, ValueFailed
 from understudy.specs.model import MISSING
 from understudy.specs.problems import ProblemKind
 
@@ -32,9 +32,11 @@ class Finder:
 
     def find(self, query: Query) -> Record | None:
         """The record of a query by key; None when it isn't there."""
-        if query.key is None or Query(query.resource, query.scope, None) not in self.snapshot.found:
+        whole = Query(query.resource, query.scope, None)
+        if query.key is None or whole not in self.snapshot.found:
             return self.snapshot.find(query)
-        return self._partition(query.resource, query.scope).get(query.key)
+        found = self._partition(query.resource, query.scope).get(query.key)
+        return self.snapshot.find(query) if found is None and whole in self.snapshot.unsure else found
 
     def list(self, resource: str, scope: Scope) -> Iterable[Record]:
         """All records of a partition that was read, in the order they were made."""
@@ -76,15 +78,21 @@ class Finder:
 
 
 def find_record(action: Action, scope: Scope, scene: Scene, finder: Finder) -> Record | Refusal | None:
-    """The living record that a request names; None where it names none, and a refusal where there is no such one."""
+    """The living record that a request names; None where it names none, and a refusal where there is no such one.
+
+    Raises:
+        ValueFailed: What tells which one isn't known.
+    """
     resource = action.resource
+    if any(value.evaluate(scene) is UNKNOWN for value in (action.key, *action.find.values()) if value is not None):
+        raise ValueFailed(f"it isn't known which {resource.name} is meant")
     if not action.find:
         key = find_key(resource, action.key, scene)
         record = finder.find(Query(resource.name, scope, key)) if key is not None else None
         said = repr(key)
     else:
         values = {name: value.evaluate(scene) for name, value in action.find.items()}
-        key = "" if not any(value in (None, MISSING, UNKNOWN) for value in values.values()) else None
+        key = "" if not any(value in (None, MISSING) for value in values.values()) else None
         wanted = {name: key_text(value) for name, value in values.items()}
         record = finder.find_by(resource, scope, wanted, scene) if key is not None else None
         said = "with " + ", ".join(f"{name} {value!r}" for name, value in wanted.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from typing import Final
 
 from understudy.specs.behaviour.declarations import Action, Reading, Resource, Verb
 from understudy.specs.behaviour.jobs import advanced
@@ -14,6 +15,7 @@ from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Missing
 
 __all__ = [
+    "OPERATION",
     "SINGLETON",
     "find_key",
     "find_scope",
@@ -32,12 +34,15 @@ __all__ = [
 SINGLETON = "*"
 """The key of the one record of a singleton."""
 
+OPERATION: Final = "(operation)"
+"""Whose request it is, among a scene's names; no expression can name it."""
+
 
 def scene_of(request: Request, now: datetime) -> Scene:
     """What every expression of a request sees."""
     parts = {"path": request.path, "query": request.query, "header": request.header, "cookie": request.cookie}
     body = {} if request.body is MISSING else {"body": request.body}
-    return Scene({**parts, **body}, {"now": now, "credential": request.credential})
+    return Scene({**parts, **body}, {"now": now, "credential": request.credential, OPERATION: request.operation})
 
 
 def find_scope(resource: Resource, scene: Scene, owner: Json = MISSING) -> Scope | None:
@@ -189,12 +194,17 @@ def _reading_queries(reading: Reading, scene: Scene) -> Iterator[tuple[Query, Qu
 
 
 def _read(reading: Reading, scene: Scene, snapshot: Snapshot) -> Json | Missing:
-    """A record, or a list of records; MISSING where there is none, or the request doesn't tell which."""
+    """A record, or a list of records; MISSING where there is none, or the request doesn't tell which; UNKNOWN where
+    the snapshot isn't sure of it."""
     resource = reading.resource
+    if any(value is not None and value.evaluate(scene) is UNKNOWN for value in (reading.key, reading.of)):
+        return UNKNOWN
     found = list(_reading_queries(reading, scene))
     if not found:
         # Of no parents there are no records; without a scope nothing is told.
         return MISSING if reading.of is None or reading.key is not None else []
+    if snapshot.unsure and any(query in snapshot.unsure for each in found for query in each):
+        return UNKNOWN
     there = [query for query, owner in found if owner is None or is_there(resource, snapshot.find(owner), scene)]
     records = [record for query in there for record in snapshot.records(query)]
     alive = [record.members for record in records if is_alive(resource, record, scene)]

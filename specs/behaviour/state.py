@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, NamedTuple, final
@@ -93,10 +93,13 @@ class Snapshot:
     Attributes:
         missed: Queries that were asked of it without being among them. Whoever steps and finds some here reads these
             as well and steps again: what is read may name what else is to be read.
+        unsure: Queries of which it isn't known that they found all there is, or what there is: whoever watches a
+            server doesn't know all its records. What is read by them is UNKNOWN.
     """
 
     found: Mapping[Query, tuple[Record, ...]]
     missed: set[Query] = field(default_factory=set, compare=False)
+    unsure: Collection[Query] = ()
 
     def records(self, query: Query) -> tuple[Record, ...]:
         """What a query found."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from understudy.specs.behaviour.declarations import Action, Resource, Taken
-from understudy.specs.behaviour.values import UNKNOWN, Scene
+from understudy.specs.behaviour.scenes import OPERATION
+from understudy.specs.behaviour.values import UNKNOWN, Scene, ValueFailed
 from understudy.specs.documents.document import Json
-from understudy.specs.model import MISSING, Direction
-from understudy.specs.pointers import tokens
+from understudy.specs.model import MISSING, Direction, Missing
+from understudy.specs.pointers import JsonPointer, tokens
+from understudy.specs.schemas.schema import Schema
 
-__all__ = ["brought", "changed", "merged", "not_brought", "replaced"]
+__all__ = ["brought", "changed", "is_as_before", "merged", "not_brought", "replaced"]
 
 
 def brought(action: Action, scene: Scene) -> dict[str, Json]:
@@ -32,10 +34,19 @@ def not_brought(action: Action, members: Mapping[str, Json]) -> dict[str, Json |
 
 
 def replaced(action: Action, resource: Resource, old: Mapping[str, Json], scene: Scene) -> dict[str, Json]:
-    """The members after the body took their place. What clients don't write stays."""
+    """The members after the body took their place. What clients don't write stays; what they may write and didn't
+    has its default, that of the request's schema before that of the resource, or is gone."""
     if action.takes is None:
-        kept = {resource.key, *resource.defaults}
-        return {name: value for name, value in old.items() if name in kept} | brought(action, scene)
+        written = _writable(action, scene)
+        kept = {name: value for name, value in old.items() if name in {resource.key, *resource.defaults} - {*written}}
+        members = {**kept, **brought(action, scene)}
+        for name, default in written.items():
+            if name not in members and name != resource.key:
+                declared = resource.defaults.get(name)
+                value = default if default is not MISSING or declared is None else declared.evaluate(scene)
+                if value is not MISSING:
+                    members[name] = value
+        return members
     new = brought(action, scene)
     members = {**old, **not_brought(action, new), **new}
     return {name: value for name, value in members.items() if value is not MISSING}
@@ -75,6 +86,27 @@ def changed(action: Action, members: dict[str, Json], scene: Scene) -> None:
     members.update((name, value) for name, value in changes.items() if value is not MISSING)
 
 
+def _writable(action: Action, scene: Scene) -> dict[str, Json | Missing]:
+    """The record's members that the request's schema has: each one's default there, MISSING where it gives none."""
+    operation = scene.names.get(OPERATION)
+    body = operation.request_body if operation is not None else None
+    schema = next((each.schema for each in body.content if each.schema is not None), None) if body else None
+    for token in tokens(action.body or JsonPointer("")):
+        schema = dict(schema.members()).get(token) if schema is not None else None
+    return {
+        action.rename.get(name, name): _default(member)
+        for name, member in (schema.members() if schema is not None else ())
+    }
+
+
+def _default(member: Schema) -> Json | Missing:
+    for schema in (member, member.target):
+        if isinstance(schema.node.value, dict) and "default" in schema.node.value:
+            default: Json = schema.node.get("default")
+            return default
+    return MISSING
+
+
 def _sent(action: Action, scene: Scene) -> dict[str, Json]:
     if action.body is None:
         return {}
@@ -108,3 +140,22 @@ def _merge(old: Json, patch: Json) -> Json:
 
 def _list_of(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [value]
+
+
+def is_as_before(resource: Resource, old: Mapping[str, Json], new: Mapping[str, Json]) -> bool:
+    """Whether nothing new was brought. Raises `ValueFailed` where that depends on what isn't known of the record."""
+    if old.keys() != new.keys():
+        return False
+    other = [name for name in old if old[name] != new[name]]
+    if any(_is_certain(old[name]) for name in other):
+        return False
+    if other:
+        raise ValueFailed(f"it isn't known whether the {resource.name} had another {other[0]!r} before")
+    return True
+
+
+def _is_certain(value: Json) -> bool:
+    """Whether nothing in a value is UNKNOWN."""
+    if isinstance(value, Mapping):
+        return all(map(_is_certain, value.values()))
+    return all(map(_is_certain, value)) if isinstance(value, (list, tuple)) else value is not UNKNOWN

@@ -104,7 +104,7 @@ class Notes:
             return 415, None
         try:
             text = json.loads(body)["text"]
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             return 400, None
         if not isinstance(text, str) or not 1 <= len(text) <= 80:
             return 400, None

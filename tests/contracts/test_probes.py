@@ -84,7 +84,7 @@ def test_malformed_bodies_that_are_refused() -> None:
     sent, failures, skipped = drive("malformed_bodies", posting(JSON), lambda case: OK if is_good(case) else BAD)
     assert failures == skipped == {}
     assert [case.body for case in sent] == [
-        b'{"name":"a"}', b'{"name', b'{"\xff\xfe":0,"name":"a"}', b"", b'{"name":"a"}',
+        b'{"name":"a"}', b'{"name', b'{"\xff\xfe":0,"name":"a"}', b'{"name":"a"}}', b"", b'{"name":"a"}',
     ]  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def test_credentials_that_are_asked_for() -> None:
     sent, failures, skipped = drive("authentication", guarded({"Bearer": []}), answer, {"Bearer": "right"})
     assert failures == skipped == {}
     assert [bearer(case) for case in sent] == [
-        "Bearer right", "", "Understudy malformed", "Bearer invalid.understudy-nobody-has-this",
+        "Bearer right", "", "Understudy malformed", "Bearer", "Bearer invalid.understudy-nobody-has-this",
     ]  # fmt: skip
 
 
@@ -223,3 +223,91 @@ def test_a_stream_that_is_refused_is_not_judged() -> None:
     _, failures, skipped = drive("described_streams", api, lambda case: BAD)
     assert failures == {}
     assert skipped == {"stream-as-asked": "the request for the stream was answered 400"}
+
+
+def counted(*remaining: int, reset: str = "60", names: str = "RateLimit") -> dict[str, str]:
+    """What the probe of limits finds where answers say that so many calls remain."""
+    said = [f"{names}-{part}" for part in ("Limit", "Remaining", "Reset")]
+    described = {name: {"schema": {"type": "integer"}} for name in said}
+    api = api_of({"/things": {"get": {"responses": {"200": {"description": "", "headers": described}}}}})
+    left = iter(remaining)
+
+    def answer(case: Case) -> Answer:
+        return answer_of(b"{}", headers=tuple(zip(said, ("100", str(next(left)), reset), strict=True)))
+
+    return drive("limit_headers", api, answer)[1]
+
+
+def test_what_remains_falls() -> None:
+    assert counted(50, 49, 47) == {}
+    assert counted(50, 50, 50) == {"limit-remaining-falls": "remaining"}
+    assert counted(50, 49, 51) == {"limit-remaining-falls": "remaining"}
+
+
+def test_a_bucket_that_fills_again_needs_not_fall() -> None:
+    assert counted(50, 50, 50, reset="1") == {}
+
+
+def test_an_idempotency_key() -> None:
+    parameter = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string"}}
+    made = iter(range(9))
+
+    def anew(case: Case) -> Answer:
+        return answer_of(b"{}", status=201, headers=(("Location", f"/things/{next(made)}"),))
+
+    api = posting(JSON, parameters=[parameter])
+    sent, failures, _ = drive("idempotency_keys", api, anew)
+    assert failures == {"idempotency-key-honoured": "Idempotency-Key"}
+    assert sent[0].headers == sent[1].headers
+    same = answer_of(b"{}", status=201, headers=(("Location", "/things/1"),))
+    assert drive("idempotency_keys", api, lambda case: same)[1] == {}
+    _, _, skipped = drive("idempotency_keys", api, lambda case: OK)
+    assert skipped == {"idempotency-key-honoured": "answers don't name a record"}
+
+
+def test_records_are_made_for_what_names_nothing() -> None:
+    get = {"responses": {"200": {"description": ""}}}
+    key = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    body = {"required": True, "content": JSON}
+    api = api_of(
+        {
+            "/things/{id}": {"parameters": key, "get": get},
+            "/things": {"post": {"requestBody": body, "responses": {"201": {"description": ""}}}},
+        }
+    )
+
+    def answer(case: Case) -> Answer:
+        if case.method == "POST":
+            return answer_of(b'{"id": "t-1"}', status=201)
+        return OK if case.target == "/things/t-1" else answer_of(b"{}", status=404)
+
+    sent, failures, skipped = drive("head_requests", api, answer)
+    assert failures == skipped == {}
+    assert [(case.method, case.target) for case in sent[-3:]] == [
+        ("POST", "/things"), ("GET", "/things/t-1"), ("HEAD", "/things/t-1"),
+    ]  # fmt: skip
+
+
+def test_a_deletion_is_tried_before_its_control() -> None:
+    schemes = {"Bearer": {"type": "http", "scheme": "bearer"}}
+    key = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    made = {"requestBody": {"required": True, "content": JSON}, "responses": {"201": {"description": ""}}}
+    gone = {"responses": {"204": {"description": ""}}, "security": [{"Bearer": []}]}
+    paths = {"/things/{id}": {"parameters": key, "delete": gone}, "/things": {"post": made}}
+    api = api_of(paths, components={"securitySchemes": schemes})
+    there = set()
+
+    def answer(case: Case) -> Answer:
+        if case.method == "POST":
+            there.add("/things/t-1")
+            return answer_of(b'{"id": "t-1"}', status=201)
+        if bearer(case) != "Bearer right":
+            return LOCKED
+        status = 204 if case.target in there else 404
+        there.discard(case.target)
+        return answer_of(b"", None, status=status)
+
+    sent, failures, skipped = drive("authentication", api, answer, {"Bearer": "right"})
+    assert failures == skipped == {}
+    assert bearer(sent[-1]) == "Bearer right"
+    assert there == set()

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.apps.spoiled import SPOILERS, spoiled_app
+from tests.apps.spoiled_library import LIBRARY, LIBRARY_SPOILERS
+from tests.apps.spoiling import QUICK_PACE
 from understudy.mockserver.running import running, serving
+from understudy.mockserver.settings import Settings as MockSettings
 from understudy.specs.catalog import load_api
 
 pytest_plugins = ["pytester"]
@@ -44,6 +47,28 @@ def test_a_test_for_each_operation_and_claim(pytester: pytest.Pytester, healthy:
     assert "failed" not in outcomes
     names = [case.get("name") for case in ET.parse(pytester.path / "junit.xml").iter("testcase")]
     assert "response-schema" in " ".join(name or "" for name in names)
+
+
+def test_conversations_are_held_once_for_all_operations(pytester: pytest.Pytester) -> None:
+    with running(load_api(LIBRARY), settings=MockSettings(pace=QUICK_PACE)) as mock:
+        options = ("--contract", LIBRARY, "--contract-url", mock.url)
+        listed = run(pytester, *options, "--collect-only", "-q").stdout.str()
+        assert "contract::conversations::read-after-write" in listed
+        assert "contract::conversations::every-answer" in listed
+        assert listed.count("::double-delete-refused") == 1
+        result = run(pytester, *options, "-k", "conversations")
+    outcomes = result.parseoutcomes()
+    assert "failed" not in outcomes, result.stdout.str()
+    assert outcomes["passed"] > 15
+
+
+def test_a_claim_about_a_conversation_fails_its_test_alone(pytester: pytest.Pytester) -> None:
+    spoiler = next(each for each in LIBRARY_SPOILERS if each.claim == "double-delete-refused")
+    with serving(spoiled_app(spoiler, load_api(LIBRARY))) as server:
+        options = ("--contract", LIBRARY, "--contract-url", server.url, "-k", "conversations")
+        result = run(pytester, *options, "--contract-claims", "double-*", "--contract-claims", "read-after-write")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["curl -X DELETE *", "FAILED *contract::conversations::double-delete-refused*"])
 
 
 def test_selection_by_name(pytester: pytest.Pytester, healthy: str) -> None:

@@ -1,0 +1,236 @@
+"""Draw the next move of a conversation: seeded, so that the same answers lead to the same conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from random import Random
+from typing import Final, final
+
+from understudy.contracts.conversation.aiming import Aimer
+from understudy.contracts.conversation.filling import Filler, typed
+from understudy.contracts.conversation.knowledge import Knowledge
+from understudy.contracts.conversation.moves import Move, Slot, put_at, slot_of, without_at
+from understudy.contracts.conversation.trust import Trust
+from understudy.contracts.requests import Composer, Uncomposable
+from understudy.specs.behaviour.declarations import Action, Verb
+from understudy.specs.documents.document import Json
+from understudy.specs.model import MISSING, Location, Missing, Operation
+
+__all__ = ["THEMES", "Drawer", "is_wider"]
+
+MAX_ALIVE: Final = 6
+"""Records of a resource in a conversation; more make it long without making it richer."""
+MAX_TRIES: Final = 12
+
+_WEIGHTS: Final[Mapping[Verb, float]] = {
+    Verb.CREATE: 3.0,
+    Verb.READ: 2.0,
+    Verb.LIST: 2.5,
+    Verb.UPDATE: 2.0,
+    Verb.MERGE: 2.0,
+    Verb.REPLACE: 2.0,
+    Verb.UPSERT: 1.5,
+    Verb.DELETE: 1.2,
+    Verb.CLEAR: 0.3,
+}
+_THEMES: Final[tuple[Mapping[Verb, float], ...]] = (
+    {},
+    {Verb.LIST: 4.0, Verb.CREATE: 1.5, Verb.DELETE: 0.3},
+    {Verb.DELETE: 4.0, Verb.CREATE: 1.5, Verb.LIST: 0.5},
+    {Verb.UPDATE: 3.0, Verb.MERGE: 3.0, Verb.REPLACE: 3.0, Verb.UPSERT: 3.0, Verb.DELETE: 0.3},
+)
+THEMES: Final = len(_THEMES)
+"""What conversations are about, in turn: one that does everything evenly comes to nothing rare."""
+
+
+def is_wider(action: Action) -> bool:
+    """Whether an action writes to what may be somebody else's: not to a record that we made."""
+    if action.verb is Verb.CLEAR:
+        return True
+    is_write = action.verb not in (Verb.READ, Verb.LIST, Verb.CREATE)
+    return is_write and (action.resource.singleton or slot_of(action.key) is None)
+
+
+@final
+@dataclass
+class Drawer:
+    """Draws moves.
+
+    Args:
+        operations: Those that may be used; they have actions.
+        key: Decides made-up values.
+        callers: How many credentials there are.
+        may_widen: Whether what isn't ours may be written to.
+        theme: Of `_THEMES`, counted round.
+        focus: The resource that it is mostly about; empty for all.
+    """
+
+    trust: Trust
+    operations: Sequence[Operation]
+    random: Random
+    key: str
+    callers: int
+    may_widen: bool
+    theme: int = 0
+    focus: str = ""
+    _next: list[tuple[str, int, Verb]] = field(default_factory=list)
+
+    @cached_property
+    def _filler(self) -> Filler:
+        return Filler(self.trust.api, self.random, self.key)
+
+    @cached_property
+    def _aimer(self) -> Aimer:
+        return Aimer(self.random, self._filler, self.callers)
+
+    def draw(self, number: int, known: Knowledge) -> Move | None:
+        """The next move; None where nothing can be done."""
+        while self._next:
+            resource, about, verb = self._next.pop(0)
+            for operation in self._matching(resource, verb):
+                move = self._build(operation, number, known, about)
+                if move is not None:
+                    return move
+        for _ in range(MAX_TRIES):
+            weights = [self._weight(operation, known) for operation in self.operations]
+            if not any(weights):
+                return None
+            operation = self.random.choices(self.operations, weights)[0]
+            move = self._build(operation, number, known, None)
+            if move is not None:
+                self._follow(move, known)
+                return move
+        return None
+
+    def finish(self, known: Knowledge) -> None:
+        """Let a record be deleted next, and looked at before and after it: one to which others belong, if there is."""
+        alive = [number for number, made in known.made.items() if known.memory.find(made.name) is not None]
+        self.random.shuffle(alive)
+        alive.sort(key=lambda number: not known.memory.below(known.made[number].name))
+        for number in alive[:1]:
+            name = known.made[number].name
+            inside = known.memory.below(name)
+            looked = [each for each, made in known.made.items() if made.name in inside][:1] or [number]
+            looks = [(known.made[each].name[0], each, Verb.READ) for each in looked]
+            self._next = [*looks, (name[0], number, Verb.DELETE), *looks, (name[0], number, Verb.LIST)]
+            self._next.append((name[0], number, Verb.DELETE))
+
+    def poll(self, number: int, known: Knowledge, wait: float) -> Move | None:
+        """Look again at work that takes its time; None where there is none."""
+        for resource in self.trust.resources.values():
+            for about, _ in known.alive(resource.name) if resource.job is not None else ():
+                for operation in self._matching(resource.name, Verb.READ):
+                    move = self._build(operation, number, known, about, wait)
+                    if move is not None:
+                        return move
+        return None
+
+    def _matching(self, resource: str, verb: Verb) -> list[Operation]:
+        found = [
+            each for each in self.operations if _action(each).resource.name == resource and _action(each).verb is verb
+        ]
+        return self.random.sample(found, len(found))
+
+    def _weight(self, operation: Operation, known: Knowledge) -> float:
+        action = _action(operation)
+        weight = _WEIGHTS[action.verb] * _THEMES[self.theme % len(_THEMES)].get(action.verb, 1.0)
+        if self.focus and action.resource.name != self.focus:
+            weight *= 0.15
+        if is_wider(action) and not self.may_widen:
+            return 0.0
+        if action.verb is Verb.CREATE:
+            alive = sum(1 for _ in known.alive(action.resource.name))
+            weight *= 2.0 if alive == 0 else 1.0 if alive < MAX_ALIVE else 0.0
+        if any(media_type.stream is not None for each in operation.responses for media_type in each.content):
+            weight *= 0.5
+        return weight
+
+    def _follow(self, move: Move, known: Knowledge) -> None:
+        """What is written is looked at soon, more often than not."""
+        action = _action(move.operation)
+        if action.verb in (Verb.READ, Verb.LIST) or self.random.random() < 0.3:
+            return
+        about = next((number for slot, number in move.refs if slot == slot_of(action.key)), move.number)
+        looks = (Verb.READ, Verb.READ, Verb.LIST)
+        self._next.append((action.resource.name, about, self.random.choice(looks)))
+        for other in action.also:
+            numbers = [number for slot, number in move.refs if slot == slot_of(other.key)]
+            self._next += [(other.resource.name, number, self.random.choice(looks)) for number in numbers]
+        if action.verb is Verb.DELETE and about in known.made:
+            orphans = known.memory.below(known.made[about].name)
+            numbers = [number for number, made in known.made.items() if made.name in orphans]
+            self._next += [(known.made[number].name[0], number, Verb.READ) for number in numbers[:2]]
+            if self.random.random() < 0.4:
+                self._next.append((action.resource.name, about, Verb.DELETE))
+
+    def _build(
+        self, operation: Operation, number: int, known: Knowledge, about: int | None, wait: float = 0.0
+    ) -> Move | None:
+        action = _action(operation)
+        composer = Composer(operation, f"{self.key}/{number}")
+        try:
+            draft = composer.draft()
+        except Uncomposable:
+            return None
+        values = dict(draft.values)
+        media_type, body = self._filler.body(operation, number)
+        aim = self._aimer.aim(action, known, about)
+        if aim is None:
+            return None
+        constants, refs, caller = aim
+        made_up: list[str] = []
+        drawn: list[str] = []
+        if not self._aimer.name_record(operation, action, known, about, constants, refs, made_up, drawn):
+            return None
+        for other in action.also:
+            slot = slot_of(other.key)
+            if slot is None:
+                continue
+            alive = [each for each, _ in known.alive(other.resource.name)]
+            if other.optional and (not alive or self.random.random() < 0.4):
+                values, body = _without(values, body, slot)
+            elif alive:
+                refs[slot] = self.random.choice(alive)
+            else:
+                return None
+        if about is None or action.verb is Verb.LIST:
+            values |= self._filler.queries(operation, action, known, number)
+        for slot, value in constants.items():
+            if slot.location is None:
+                body = put_at(body, slot.name, value)
+            else:
+                values[slot.location, slot.name] = typed(operation, slot, value)
+        if action.optional and slot_of(action.key) is not None and slot_of(action.key) not in refs:
+            slot = slot_of(action.key)
+            assert slot is not None
+            values, body = _without(values, body, slot)
+        known_body = body if media_type is not None else MISSING
+        move = Move(
+            number,
+            operation,
+            caller,
+            values,
+            media_type,
+            known_body,
+            tuple(refs.items()),
+            tuple(made_up),
+            wait,
+            drawn=tuple(drawn),
+        )
+        self._aimer.callers_of[number] = caller
+        return move
+
+
+def _action(operation: Operation) -> Action:
+    assert operation.action is not None
+    return operation.action
+
+
+def _without(
+    values: dict[tuple[Location, str], Json], body: Json | Missing, slot: Slot
+) -> tuple[dict[tuple[Location, str], Json], Json | Missing]:
+    if slot.location is None:
+        return values, without_at(body, slot.name)
+    return {place: each for place, each in values.items() if place != (slot.location, slot.name)}, body

@@ -1,0 +1,144 @@
+"""May a request be sent twice, where the document or HTTP says so: with an idempotency key, or a PUT?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from understudy.contracts.case import Exchange
+from understudy.contracts.claims import Claim, Severity
+from understudy.contracts.events import ClaimExercised
+from understudy.contracts.gate import minted_keys
+from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
+from understudy.contracts.reaching import reach
+from understudy.specs.member_names import words_of
+from understudy.specs.model import Direction, Location, Operation, Parameter
+
+KEY_HONOURED: Final = Claim(
+    id="idempotency-key-honoured",
+    title="The same idempotency key makes nothing twice",
+    severity=Severity.CRITICAL,
+    clause="https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header#section-2.2",
+    documentation=(
+        "Where a POST or PATCH has a header parameter `Idempotency-Key`, the same request with the same key isn't "
+        "answered with the key of another record, nor refused for what it contains: a client sends it again when "
+        "the "
+        "answer is lost. Judged where answers name the record, by `Location` or an `id`."
+    ),
+    owner="probes.repeats",
+)
+
+PUT_REPEATABLE: Final = Claim(
+    id="put-repeatable",
+    title="The same PUT may be sent twice",
+    severity=Severity.MEDIUM,
+    clause="https://www.rfc-editor.org/rfc/rfc9110.html#section-9.2.2",
+    documentation=(
+        "A PUT that was accepted is accepted again: it is idempotent, and clients send it again when the answer is "
+        "lost. Not judged where the request has a condition (`If-Match`); a refusal of the caller, for the rate, or "
+        "because the record is gone is about something else. 409 counts: what is there already is no conflict."
+    ),
+    owner="probes.repeats",
+)
+
+_ELSE: Final = frozenset({401, 403, 404, 409, 410, 412, 425, 428, 429})
+
+
+def _key_parameter(operation: Operation) -> Parameter | None:
+    named = (each for each in operation.parameters if each.location is Location.HEADER)
+    return next((each for each in named if each.name.lower() in ("idempotency-key", "x-idempotency-key")), None)
+
+
+def _keys(exchange: Exchange) -> tuple[str, ...]:
+    """What the answer names its record by: `Location`, and members that are its key by their name."""
+    answer, case = exchange.answer, exchange.case
+    if answer is None:
+        return ()
+    found = [location] if (location := answer.header("location")) else []
+    last = words_of(case.operation.rstrip("/").rpartition("/")[2])
+    single = (*last[:-1], last[-1].removesuffix("s"), "id") if last else ("id",)
+    return (*found, *minted_keys(case, answer, frozenset({("id",), ("uuid",), single})))
+
+
+def _is_done_twice(exchanges: Sequence[Exchange]) -> bool:
+    """Whether two equal requests made two records, or the second is refused for what it contains."""
+    first, second = exchanges[-2:]
+    if second.answer is None or not accepted(first):
+        return False
+    if not accepted(second):
+        return second.answer.status not in _ELSE
+    return bool(_keys(first)) and _keys(first) != _keys(second)
+
+
+def _is_refused_again(exchanges: Sequence[Exchange]) -> bool:
+    first, second = exchanges[-2:]
+    if second.answer is None or not accepted(first):
+        return False
+    return second.answer.status >= 400 and second.answer.status not in _ELSE - {409}
+
+
+@probe(
+    KEY_HONOURED,
+    applies_to=lambda operation: operation.method in ("POST", "PATCH") and _key_parameter(operation) is not None,
+    shows=_is_done_twice,
+)
+def idempotency_keys(subject: Subject) -> ProbeSteps:
+    """The same request twice with a key."""
+    operation = subject.operation
+    parameter = _key_parameter(operation)
+    if parameter is None:
+        return
+    key = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+    schema = parameter.schema
+    draft = subject.composer.draft()
+    if schema is not None and not schema.validator(Direction.REQUEST).is_valid(key):
+        key = str(schema.generator(Direction.REQUEST).generate(f"key/{operation.label}"))
+    draft = replace(draft, values={**draft.values, (Location.HEADER, parameter.name): key}, note="with a key")
+    control = yield from reach(subject, draft)
+    if not accepted(control.exchange):
+        yield skip(KEY_HONOURED, operation, f"the request with a key is {outcome(control.exchange)}")
+        return
+    again = yield from ask(replace(control.case, note="the same again with the same key"))
+    if again.answer is None:
+        return
+    if accepted(again) and not _keys(control.exchange):
+        yield skip(KEY_HONOURED, operation, "answers don't name a record")
+        return
+    yield ClaimExercised(KEY_HONOURED.id, operation.label)
+    story = (*control.before, control.exchange, again)
+    if _is_done_twice(story):
+        status = again.answer.status
+        message = f"the same request with the same key is answered {status}" + (
+            ", for another record" if accepted(again) else ""
+        )
+        yield fail(KEY_HONOURED, operation, parameter.name, message, story)
+
+
+@probe(
+    PUT_REPEATABLE,
+    applies_to=lambda operation: operation.method == "PUT",
+    shows=_is_refused_again,
+)
+def repeated_puts(subject: Subject) -> ProbeSteps:
+    """The same PUT twice."""
+    operation = subject.operation
+    control = yield from reach(subject, replace(subject.composer.draft(), note="PUT"))
+    if not accepted(control.exchange):
+        yield skip(PUT_REPEATABLE, operation, f"PUT is {outcome(control.exchange)}")
+        return
+    if any(name.lower() == "if-match" for name, _ in control.case.headers):
+        yield skip(PUT_REPEATABLE, operation, "the request has a condition")
+        return
+    again = yield from ask(replace(control.case, note="the same PUT again"))
+    if again.answer is None:
+        return
+    yield ClaimExercised(PUT_REPEATABLE.id, operation.label)
+    story = (*control.before, control.exchange, again)
+    if _is_refused_again(story):
+        message = f"the same PUT is answered {_status(control.exchange)}, then {again.answer.status}"
+        yield fail(PUT_REPEATABLE, operation, "again", message, story)
+
+
+def _status(exchange: Exchange) -> int:
+    return exchange.answer.status if exchange.answer else 0
