@@ -105,7 +105,7 @@ def _intruders(listing: Listing, known: Knowledge, scenes: Sequence[Scene], snap
                 yield listing.failure(claimed.TENANT_ISOLATION, "intruder", told)
                 continue
             record = learn(listing, known, name, members)
-        if belongs(listing, replace(record, members=enriched(record, members)), scenes, snapshot) is False:
+        if belongs(listing, record._replace(members=enriched(record, members)), scenes, snapshot) is False:
             alive = any(is_alive(resource, record, scene) for scene in scenes)
             claim = claimed.FILTER_KEPT if alive else claimed.EXPIRY_KEPT
             told = "that its filter leaves out" if alive else "whose time is over"
