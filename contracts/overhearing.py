@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, final
 
@@ -35,6 +35,7 @@ class Overheard:
         faults: Kind and sentence: what is wrong with the request.
         judged: Ids of the claims that the answer was judged by.
         failures: Where the answer departs from the document.
+        seen: The answer beside what the document says of it; None without an answer or an operation.
     """
 
     exchange: Exchange
@@ -42,6 +43,7 @@ class Overheard:
     faults: tuple[tuple[str, str], ...] = ()
     judged: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
+    seen: Observation | None = None
 
     @property
     def violations(self) -> list[dict[str, str]]:
@@ -155,12 +157,11 @@ class Hearing:
         return tuple(chunks), ""
 
     def _finish(self, exchange: Exchange) -> Overheard:
-        judged: tuple[str, ...] = ()
-        failures: tuple[Failure, ...] = ()
+        self.heard = Overheard(exchange, self._operation, self.faults)
         if exchange.answer is not None and self._operation is not None:
-            judgement = judge(Observation(exchange, self._operation, exchange.answer), self._witness.checks)
-            judged, failures = judgement.judged, judgement.failures
-        self.heard = Overheard(exchange, self._operation, self.faults, judged, failures)
+            seen = Observation(exchange, self._operation, exchange.answer)
+            told = judge(seen, self._witness.checks)
+            self.heard = replace(self.heard, judged=told.judged, failures=told.failures, seen=seen)
         return self.heard
 
     def _now_ms(self) -> float:

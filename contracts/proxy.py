@@ -146,9 +146,11 @@ class _Proxy:
         """The whole answer, with what is wrong in a header; what is too long goes on as it comes."""
         pieces = self._overhear(hearing, answer)
         held: list[bytes] = []
+        size = 0
         async for piece in pieces:
             held.append(piece)
-            if sum(map(len, held)) > MAX_HELD:
+            size += len(piece)
+            if size > MAX_HELD:
                 return _passed_on(answer, _joined(held, pieces))
         heard = hearing.heard
         assert heard is not None
@@ -158,7 +160,7 @@ class _Proxy:
             return _problem(500, "the answer breaks the document", heard.violations)
         response = _passed_on(answer, _joined(held, None))
         if answer.status_code not in (204, 304):
-            length = answer.headers.get("content-length") if hearing.case.method == "HEAD" else sum(map(len, held))
+            length = answer.headers.get("content-length") if hearing.case.method == "HEAD" else size
             if length is not None:
                 response.raw_headers.append((b"content-length", str(length).encode()))
         if heard.violations:

@@ -19,7 +19,6 @@ from understudy.contracts.events import (
     RunStarted,
     StreamSeen,
 )
-from understudy.contracts.observation import Observation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,9 +63,9 @@ class Traffic:
     def events(self, heard: Overheard) -> Iterator[Event]:
         """What one exchange tells. What is wrong with a request is its client's doing, and no finding."""
         for _, text in heard.faults:
-            known = text in self._faults or len(self._faults) < MAX_FAULTS
-            label = heard.operation.label if heard.operation else ""
-            self._faults[f"{label}: {text}".removeprefix(": ") if known else "other requests"] += 1
+            fault = f"{heard.operation.label}: {text}" if heard.operation else text
+            is_kept = fault in self._faults or len(self._faults) < MAX_FAULTS
+            self._faults[fault if is_kept else "other requests"] += 1
         if heard.operation is None:
             return
         label, exchange = heard.operation.label, heard.exchange
@@ -80,9 +79,9 @@ class Traffic:
             yield ClaimExercised(claim_id, label)
         for failure in heard.failures:
             yield FailureFound(failure, (exchange,))
-        stream = Observation(exchange, heard.operation, exchange.answer).stream
-        if stream is not None:
-            yield StreamSeen(label, tuple(entry.at_ms for entry in stream.entries), exchange.answer.elapsed_ms)
+        if heard.seen is not None and heard.seen.stream is not None:
+            item_ms = tuple(entry.at_ms for entry in heard.seen.stream.entries)
+            yield StreamSeen(label, item_ms, exchange.answer.elapsed_ms)
 
     def notes(self) -> Iterator[Event]:
         """At the end: which requests broke the document, and how often."""
