@@ -5,30 +5,28 @@ from __future__ import annotations
 import ipaddress
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Final, final
 from urllib.parse import quote, urlsplit
 
-from understudy.contracts.case import Answer, Case, Exchange
+from understudy.contracts.case import Case, Exchange
+from understudy.contracts.minted_keys import key_names, minted_keys
 from understudy.contracts.transport import Unsendable
 from understudy.specs.behaviour.declarations import Verb
-from understudy.specs.documents.document import Json
-from understudy.specs.member_names import words_of
 from understudy.specs.model import Api, Operation
 from understudy.specs.path_templates import Segment, parse_template
-from understudy.specs.wire.json_bodies import MalformedJson, load_json
 
-__all__ = ["SAFE_METHODS", "Gate", "Rules", "Withheld", "is_loopback", "key_names", "minted_keys"]
+__all__ = ["SAFE_METHODS", "Gate", "Rules", "Withheld", "is_loopback"]
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
 """They ask and change nothing (RFC 9110, section 9.2.1)."""
 
 MAX_OWN: Final = 100_000
-MAX_ITEMS: Final = 200
-MAX_LEVELS: Final = 3
-MAX_KEY: Final = 200
+"""Paths that are remembered."""
+
 _MAKING: Final = frozenset({Verb.CREATE, Verb.UPSERT})
 
 
@@ -68,17 +66,16 @@ class Gate:
     def __init__(self, api: Api, rules: Rules, base_path: str = "") -> None:
         self._rules = rules
         self._base_path = base_path
-        self._operations = api.operations_by_name
-        self._templates = {operation.label: parse_template(operation.path) for operation in api.operations}
-        self._key_names = {
-            operation.label: key_names(operation.path, self._templates.values())
-            for operation in api.operations
-            if operation.method == "POST"
-        }
+        self._api = api
+        self._key_names: dict[str, frozenset[tuple[str, ...]]] = {}
         self._own: set[str] = set()
         self._calls: Counter[str] = Counter()
         self._withheld: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
+
+    @cached_property
+    def _templates(self) -> Mapping[str, tuple[Segment, ...]]:
+        return {operation.label: parse_template(operation.path) for operation in self._api.operations}
 
     @property
     def allows_all(self) -> bool:
@@ -97,7 +94,7 @@ class Gate:
             Withheld: It may not be sent.
         """
         with self._lock:
-            operation = self._operations.get(case.operation)
+            operation = self._api.find_operation(case.operation)
             reason = self._find_reason(case, operation)
             if reason:
                 self._withheld[case.operation, reason] += 1
@@ -108,15 +105,15 @@ class Gate:
     def learn(self, exchange: Exchange) -> None:
         """Note what an exchange has made."""
         answer, case = exchange.answer, exchange.case
-        if answer is None or not 200 <= answer.status < 300 or len(self._own) >= MAX_OWN:
+        if self.allows_all or answer is None or not 200 <= answer.status < 300 or len(self._own) >= MAX_OWN:
             return
         path = case.target.partition("?")[0]
         made: set[str] = set()
         if case.method == "PUT" and answer.status == 201:
             made.add(path)
         if case.method == "POST":
-            names = self._key_names.get(case.operation, frozenset())
-            made.update(f"{path.rstrip('/')}/{quote(key, safe='')}" for key in minted_keys(case, answer, names))
+            keys = minted_keys(case, answer, self._names_of_keys(case.operation))
+            made.update(f"{path.rstrip('/')}/{quote(key, safe='')}" for key in keys)
         if case.method in ("POST", "PUT") and (location := answer.header("location")):
             made.add(urlsplit(location).path.removeprefix(self._base_path))
         with self._lock:
@@ -126,6 +123,15 @@ class Gate:
         """Count a record as ours that was made in a way that answers don't show; its path below the base URL."""
         with self._lock:
             self._own.add(path)
+
+    def _names_of_keys(self, label: str) -> frozenset[tuple[str, ...]]:
+        """What the key of a record that an operation makes may be called; empty for one that the document hasn't."""
+        names = self._key_names.get(label)
+        if names is None:
+            operation = self._api.find_operation(label)
+            names = key_names(operation.path, self._templates.values()) if operation is not None else frozenset()
+            self._key_names[label] = names
+        return names
 
     def _find_reason(self, case: Case, operation: Operation | None) -> str:
         if case.method not in SAFE_METHODS:
@@ -193,50 +199,3 @@ def _ancestors(path: str) -> Iterator[str]:
     while path.strip("/"):
         yield path
         path = path.rpartition("/")[0]
-
-
-def minted_keys(case: Case, answer: Answer, names: frozenset[tuple[str, ...]]) -> Iterator[str]:
-    """Keys in an answer that the request didn't have: the server's own, of the shallowest level that has any."""
-    try:
-        told = load_json(answer.body)
-    except MalformedJson:
-        return
-    sent = case.body.decode("utf-8", "replace") if case.body else ""
-    for level in _levels(told):
-        keys = [_text(value) for each in level for name, value in each.items() if words_of(name) in names]
-        if found := [key for key in keys if 0 < len(key) <= MAX_KEY]:
-            yield from (key for key in found if key not in sent and key not in case.target)
-            return
-
-
-def _levels(value: Json) -> Iterator[list[dict[str, Json]]]:
-    """The objects of each of the first levels, the first `MAX_ITEMS` of each."""
-    level = [value]
-    for _ in range(MAX_LEVELS):
-        yield [each for each in level if isinstance(each, dict)]
-        inner = [
-            list(each.values()) if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)
-        ]
-        level = [item for items in inner for item in items][:MAX_ITEMS]
-
-
-def _text(value: Json) -> str:
-    """A key as it stands in a path; empty for what is none."""
-    return (
-        value
-        if isinstance(value, str)
-        else str(value)
-        if isinstance(value, int) and not isinstance(value, bool)
-        else ""
-    )
-
-
-def key_names(path: str, templates: Iterable[tuple[Segment, ...]]) -> frozenset[tuple[str, ...]]:
-    """What the key of a record below a collection may be called: the parameter's name, and its last word."""
-    above = parse_template(path)
-    names: set[tuple[str, ...]] = set()
-    for template in templates:
-        if len(template) > len(above) and template[: len(above)] == above and template[len(above)].is_whole:
-            words = words_of(template[len(above)].names[0])
-            names |= {words, words[-1:]}
-    return frozenset(names)

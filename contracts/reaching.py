@@ -8,7 +8,7 @@ from typing import Final, final
 from urllib.parse import unquote
 
 from understudy.contracts.case import Case, Exchange, Mode, Phase
-from understudy.contracts.gate import key_names, minted_keys
+from understudy.contracts.minted_keys import key_names, minted_keys
 from understudy.contracts.probing import Subject, Told, accepted, ask
 from understudy.contracts.requests import Composer, Draft, Uncomposable
 from understudy.contracts.transport import Unsendable

@@ -9,7 +9,7 @@ from typing import Final
 from understudy.contracts.case import Exchange
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
-from understudy.contracts.gate import minted_keys
+from understudy.contracts.minted_keys import minted_keys
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.reaching import reach
 from understudy.specs.member_names import words_of
