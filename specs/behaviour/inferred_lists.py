@@ -17,7 +17,7 @@ from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Location, Operation, Parameter
 from understudy.specs.pointers import JsonPointer, tokens
 from understudy.specs.schemas.json_values import is_equal
-from understudy.specs.schemas.object_schemas import is_write_only
+from understudy.specs.schemas.object_schemas import find_default, is_write_only
 from understudy.specs.schemas.relations import is_within, types_of
 from understudy.specs.schemas.schema import Schema
 
@@ -124,12 +124,7 @@ def _is_filter(parameter: Parameter, item: Item) -> bool:
 
 def _default_of(parameter: Parameter) -> Json:
     """The value that counts where none is sent; MISSING where the document gives none."""
-    if parameter.schema is None:
-        return MISSING
-    for node in (parameter.schema.node, parameter.schema.target.node):
-        if isinstance(node.value, dict) and "default" in node.value:
-            return node.get("default")
-    return MISSING
+    return find_default(parameter.schema) if parameter.schema is not None else MISSING
 
 
 def _where(filters: dict[str, Json]) -> Value:

@@ -13,7 +13,7 @@ from understudy.specs.documents.document import Json
 from understudy.specs.member_names import is_identity, words_of
 from understudy.specs.model import MISSING, Direction, MediaType, Missing, Operation
 from understudy.specs.pointers import JsonPointer, tokens
-from understudy.specs.schemas.object_schemas import alternatives, is_read_only, is_write_only
+from understudy.specs.schemas.object_schemas import alternatives, find_default, is_read_only, is_write_only
 from understudy.specs.schemas.relations import is_same, is_within, types_of
 from understudy.specs.schemas.schema import Schema
 from understudy.specs.wire.media_types import Kind, kind
@@ -218,11 +218,9 @@ def _reads_back(name: str, member: Schema) -> bool:
 
 def _default(sent: Schema, member: Schema) -> Json | Missing:
     """What a member is that isn't sent; MISSING where nothing is said, or what is said can't be shown."""
-    for schema in (sent, sent.target, member, member.target):
-        if isinstance(schema.node.value, dict) and "default" in schema.node.value:
-            value = schema.node.get("default")
-            return value if member.validator(Direction.RESPONSE).is_valid(value) else MISSING
-    return MISSING
+    value = find_default(sent)
+    value = find_default(member) if value is MISSING else value
+    return value if value is MISSING or member.validator(Direction.RESPONSE).is_valid(value) else MISSING
 
 
 def _list(names: tuple[str, ...]) -> str:

@@ -10,7 +10,7 @@ from understudy.specs.behaviour.values import UNKNOWN, Scene, ValueFailed
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Direction, Missing
 from understudy.specs.pointers import JsonPointer, tokens
-from understudy.specs.schemas.schema import Schema
+from understudy.specs.schemas.object_schemas import find_default
 
 __all__ = ["brought", "changed", "is_as_before", "merged", "not_brought", "replaced"]
 
@@ -94,17 +94,9 @@ def _writable(action: Action, scene: Scene) -> dict[str, Json | Missing]:
     for token in tokens(action.body or JsonPointer("")):
         schema = dict(schema.members()).get(token) if schema is not None else None
     return {
-        action.rename.get(name, name): _default(member)
+        action.rename.get(name, name): find_default(member)
         for name, member in (schema.members() if schema is not None else ())
     }
-
-
-def _default(member: Schema) -> Json | Missing:
-    for schema in (member, member.target):
-        if isinstance(schema.node.value, dict) and "default" in schema.node.value:
-            default: Json = schema.node.get("default")
-            return default
-    return MISSING
 
 
 def _sent(action: Action, scene: Scene) -> dict[str, Json]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from understudy.specs.documents.document import Json
+from understudy.specs.model import MISSING, Missing
 from understudy.specs.schemas.schema import Schema
 
-__all__ = ["alternatives", "branches", "has_alternatives", "is_read_only", "is_write_only", "parts"]
+__all__ = ["alternatives", "branches", "find_default", "has_alternatives", "is_read_only", "is_write_only", "parts"]
 
 _ALTERNATIVES: Final = ("oneOf", "anyOf", "not", "if", "discriminator", "dependentSchemas", "dependentRequired")
 
@@ -44,6 +46,15 @@ def alternatives(schema: Schema) -> tuple[Mapping[str, Schema], ...]:
     own = dict(schema.members())
     ways = [branch for part in parts(schema) for key in ("oneOf", "anyOf") for branch in branches(part, key)]
     return tuple({**own, **dict(branch.members())} for branch in ways) or (own,)
+
+
+def find_default(schema: Schema) -> Json | Missing:
+    """The `default` of a schema, else that of what it refers to; MISSING where neither gives one."""
+    for each in (schema, schema.target):
+        if isinstance(each.node.value, dict) and "default" in each.node.value:
+            default: Json = each.node.get("default")
+            return default
+    return MISSING
 
 
 def is_read_only(schema: Schema) -> bool:
