@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -39,9 +40,12 @@ def defaults(name: str, text: str, environment: Mapping[str, str] | None = None)
 
 
 def test_the_schema_that_is_shipped_is_that_of_the_commands() -> None:
-    text = resources.files("understudy.contracts").joinpath("understudy.schema.json").read_text("utf-8")
     schema = configuration_schema({name: command(name) for name in CONFIGURED})
-    assert json.loads(text) == schema
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        (ROOT / "contracts" / "understudy.schema.json").write_text(text, encoding="utf-8")
+    text = resources.files("understudy.contracts").joinpath("understudy.schema.json").read_text("utf-8")
+    assert json.loads(text) == schema, "make snapshots writes it anew"
     jsonschema_rs.meta.validate(schema)
 
 

@@ -441,9 +441,13 @@ async def test_records_outlive_the_store_that_wrote_them(shared_backing: Backing
     await store.close()
 
 
-async def test_closing_twice_does_nothing(store: Store) -> None:
+async def test_closing_twice_does_nothing(shared_backing: Backing) -> None:
+    store = shared_backing.open()
     await store.commit([put(HOUSE, HERE, "h", id="h")])
     await store.close()
+    await store.close()
+    store = shared_backing.open()
+    assert (await get(store, HOUSE, HERE, "h")).members == {"id": "h"}
     await store.close()
 
 

@@ -415,7 +415,7 @@ def snapshot() -> Callable[[str, str], None]:
         path = Path(__file__).parents[2] / "snapshots" / name
         if os.environ.get("UPDATE_SNAPSHOTS"):
             path.write_text(text, encoding="utf-8", newline="\n")
-        assert text == path.read_text(encoding="utf-8"), f"{name} changed; UPDATE_SNAPSHOTS=1 keeps it as it is now"
+        assert text == path.read_text(encoding="utf-8"), f"{name} changed; make snapshots keeps it as it is now"
 
     return compare
 

@@ -13,6 +13,7 @@ from understudy.specs.behaviour.values import UNKNOWN, Scene, compile_value
 from understudy.specs.build import build_api
 from understudy.specs.documents.document import Json, parse_document
 from understudy.specs.errors import UnsupportedKeyword
+from understudy.specs.model import Api
 
 BEGUN = datetime(2026, 3, 4, 9, tzinfo=UTC)
 FAILS = compile_value("= record.rows == 0")
@@ -134,12 +135,20 @@ x-understudy:
 """
 
 
-def build(states: str) -> None:
-    build_api(parse_document(DOCUMENT.format(states=states).encode(), "/jobs.yaml"))
+def build(states: str) -> Api:
+    return build_api(parse_document(DOCUMENT.format(states=states).encode(), "/jobs.yaml"))
 
 
 def test_a_job_is_read() -> None:
-    build("[{name: a, for: 1s}, {name: b, when: '= record.x', has: [c]}, {name: d}]")
+    api = build("[{name: a, for: 1s}, {name: b, when: '= record.x', has: [c]}, {name: d}]")
+    (resource,) = api.resources.values()
+    assert resource.job is not None
+    assert [(each.name, each.seconds, {*each.has}) for each in resource.job.states] == [
+        ("a", 1.0, set()),
+        ("b", None, {"c"}),
+        ("d", None, set()),
+    ]
+    assert [each.when is not None for each in resource.job.states] == [False, True, False]
 
 
 @pytest.mark.parametrize(
