@@ -149,5 +149,16 @@ class Talk:
     def patch(self, path: str, value: Any, headers: Mapping[str, str] | None = None) -> Answer:
         return self.send("PATCH", path, value, media_type="application/merge-patch+json", headers=headers)
 
+    def patches(self, path: str, *values: Any) -> list[Answer]:
+        """Patches that are sent at the same time."""
+        media_type = "application/merge-patch+json"
+        sent = {"x-workspace": "north", "authorization": "Bearer " + MAIN_KEY, "content-type": media_type}
+
+        async def together() -> list[Answer]:
+            contents = [json.dumps(value).encode() for value in values]
+            return await asyncio.gather(*(self._exchange("PATCH", path, content, sent, None) for content in contents))
+
+        return asyncio.run(together())
+
     def session(self, **value: Any) -> str:
         return self.path("/sessions", self.send("POST", "/sessions", value))

@@ -23,6 +23,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make teeth TEETH='…'", description=__doc__)
     parser.add_argument("--family", action="append", choices=FAMILIES, help="these families only")
     parser.add_argument("--variant", action="append", choices=sorted(variants()), metavar="NAME", help="these only")
+    parser.add_argument("--blind", type=int, metavar="N", help="those of the N-th blind round only")
     parser.add_argument("--tool", action="append", choices=TOOLS, help="one of the two only")
     parser.add_argument("--seed", action="append", type=int, metavar="N", help="0 unless said")
     parser.add_argument("--max-time", type=float, default=60.0, metavar="SECONDS", help="for each run; default 60")
@@ -38,7 +39,9 @@ def chosen(options: argparse.Namespace) -> Mapping[str, Variant]:
     return {
         name: variant
         for name, variant in variants().items()
-        if (not options.family or variant.family in options.family) and (not options.variant or name in options.variant)
+        if (not options.family or variant.family in options.family)
+        and (not options.variant or name in options.variant)
+        and options.blind in (None, variant.blind)
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.apps.desk.variants import variants
 from tests.teeth import witnesses
-from tests.teeth.__main__ import Bench, by_turns, main
+from tests.teeth.__main__ import Bench, arguments, by_turns, chosen, main
 from tests.teeth.report import markdown
 from tests.teeth.subjects import HEALTHY, HEALTHY_LOW, control, subject
 from tests.teeth.witnesses import Result, run_understudy, serving
@@ -106,3 +106,10 @@ def test_a_run_ends_at_the_first_finding_that_counts(tmp_path: Path) -> None:
     assert (found.error, found.killed) == ("", True)
     assert found.findings[0][0] == "response-headers"
     assert found.seconds < 20
+
+
+def test_a_blind_round_is_chosen_by_its_number() -> None:
+    first = chosen(arguments(["--blind", "1"]))
+    assert len(first) == 20
+    assert all(variant.blind == 1 for variant in first.values())
+    assert set(chosen(arguments(["--blind", "0"]))) == set(variants()) - set(first)

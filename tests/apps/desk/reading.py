@@ -103,10 +103,13 @@ class Reading(Part):
         content = await self.content(call, most_bytes)
         if not content:
             raise Problem("bad-request", "the body is missing")
-        lines = content.removesuffix(b"\n").split(b"\n")
+        lines = self.lines(content)
         if len(lines) > most_lines:
             raise Problem("too-large", f"there are more than {most_lines} lines")
         return [self.line(shape, line, number) for number, line in enumerate(lines, 1)]
+
+    def lines(self, content: bytes) -> list[bytes]:
+        return content.removesuffix(b"\n").split(b"\n")
 
     def line(self, shape: Shape, line: bytes, number: int) -> Any:
         try:

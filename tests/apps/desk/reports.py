@@ -105,8 +105,11 @@ class Reports(Part):
     async def index(self, call: Call) -> Response:
         """In the order in which they were asked for."""
         kind = self.reading.query_name(call, "kind", KINDS)
-        items = [self.shown(report) for report in self.shelf.all(call.workspace) if self.matches(report, kind)]
+        items = [self.listed(report) for report in self.shelf.all(call.workspace) if self.matches(report, kind)]
         return self.answers.json(200, {"items": items, "total": len(items)})
+
+    def listed(self, report: Report) -> dict[str, Any]:
+        return self.shown(report)
 
     def matches(self, report: Report, kind: str | None) -> bool:
         return kind in (None, report.kind)

@@ -148,11 +148,15 @@ class Tickets(Part):
 
     def make(self, call: Call, body: dict[str, Any]) -> Ticket:
         now = self.now()
-        number = self.numbers[call.workspace] = self.numbers.get(call.workspace, 0) + 1
+        number = self.next_number(call.workspace)
         given = {name: value for name, value in body.items() if name in Ticket.__slots__}
         return Ticket(
             self.office.new_id(), number, given.pop("subject", ""), given.pop("requester", ""), now, now, **given
         )
+
+    def next_number(self, workspace: str) -> int:
+        self.numbers[workspace] = self.numbers.get(workspace, 0) + 1
+        return self.numbers[workspace]
 
     def store(self, call: Call, ticket: Ticket) -> None:
         self.shelf.keep(call.workspace, ticket.id, ticket)

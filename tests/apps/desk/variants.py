@@ -31,6 +31,7 @@ _MODULES = (
     "answers",
     "requests",
     "input",
+    "blind_one",
 )
 
 LOW_LIMIT = Settings(limit=150, window=3.0)
@@ -45,6 +46,9 @@ class Variant:
         sees: What gives it away to a client that knows the document.
         part: Takes the place of the part that it is a subclass of.
         settings: With which the desk opens.
+        breaks: The sentence of openapi.yaml that isn't true of it; said of blind ones only.
+        blind: n for those of the n-th blind round, which were run before anybody had tuned a check to them; 0 for those
+            of no such round.
     """
 
     name: str
@@ -53,6 +57,8 @@ class Variant:
     sees: str
     part: type[Part]
     settings: Settings
+    breaks: str = ""
+    blind: int = 0
 
     def app(self, clock: Clock = wall_clock) -> ASGIApp:
         return create_app(self.settings, clock=clock, variants=[self.part])
@@ -64,14 +70,16 @@ class Variant:
 _VARIANTS: dict[str, Variant] = {}
 
 
-def variant(family: str, wrong: str, sees: str, settings: Settings | None = None) -> Callable[[type[Part]], type[Part]]:
+def variant(
+    family: str, wrong: str, sees: str, settings: Settings | None = None, *, breaks: str = "", blind: int = 0
+) -> Callable[[type[Part]], type[Part]]:
     """Register a part as a variant; its name is that of the class in kebab-case."""
 
     def register(part: type[Part]) -> type[Part]:
         name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", part.__name__).lower()
         if family not in FAMILIES or name in _VARIANTS:
             raise ValueError(f"{name}: unknown family {family}, or a name twice")
-        _VARIANTS[name] = Variant(name, family, wrong, sees, part, settings or Settings())
+        _VARIANTS[name] = Variant(name, family, wrong, sees, part, settings or Settings(), breaks, blind)
         return part
 
     return register
