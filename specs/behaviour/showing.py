@@ -58,6 +58,8 @@ def _body(action: Action, result: Result, media_type: MediaType) -> Expectation:
     where = action.items if action.items is not None else ROOT
     inner = _at(schema, where)
     members = _members(action, result.record, inner, _written(result)) if inner is not None else {}
+    if where == ROOT:  # what `answer` says lies in the member's place, and isn't the record's
+        members = {name: each for name, each in members.items() if child("", name) not in answer}
     if inner is None or (action.shows is not None and not members and not answer):
         return Free(schema)
     if where == ROOT:
