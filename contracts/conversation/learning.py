@@ -66,11 +66,7 @@ def learn_from(
         Ids of the claims that the answer was a test of.
     """
     action = seen.action
-    shown = members_of(action, seen.record) if seen.record is not None else {}
-    declared = {name.lstrip("/").partition("/")[0] for name in action.answer} if not action.items else set()
-    shown = {name: value for name, value in shown.items() if name not in declared}
-    if action.shows is not None:
-        shown = {name: value for name, value in shown.items() if name in action.shows or name == action.resource.key}
+    shown = _of_record(action, seen.record) if seen.record is not None else {}
     claims = {claimed.ANSWER_DECLARED.id} if action.answer or action.headers else set()
     if chosen.effects:
         known.positions.clear()
@@ -99,10 +95,20 @@ def take_in(name: Name, action: Action, shown: Mapping[str, Json], known: Knowle
     """After a failure: what the server shows is how it is from now on."""
     record = known.memory.find(name)
     if record is not None:
-        told = members_of(action, shown)
+        told = _of_record(action, shown)
         known.memory.set_members(name, {member: told.get(member, UNKNOWN) for member in record.members})
         known.left.pop(name, None)
         known.tried.pop(name, None)
+
+
+def _of_record(action: Action, shown: Mapping[str, Json]) -> dict[str, Json]:
+    """What an answer shows of the record: what `answer` declares is none of it, whatever its name."""
+    declared = {name.lstrip("/").partition("/")[0] for name in action.answer} if not action.items else set()
+    return {
+        name: value
+        for name, value in members_of(action, shown).items()
+        if name not in declared and (action.shows is None or name in action.shows or name == action.resource.key)
+    }
 
 
 def _put(

@@ -235,3 +235,41 @@ def test_a_request_that_the_document_does_not_allow_teaches_nothing() -> None:
     talk = Talk()
     assert talk.say("makeShelf", "/shelves", 201, shelf(), {"name": 7}).doubt
     assert claims(talk.say("readShelf", f"/shelves/{KEY}", 404, {"title": "no"})) == []
+
+
+def test_a_wrong_answer_of_its_own_says_nothing_of_the_record() -> None:
+    key = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    note = {**_NOTE, "properties": {"id": {"type": "string"}, "made_at": {"type": "string"}}}
+    answered = {"description": "", "content": {"application/json": {"schema": note}}}
+    pong = {"type": "object", "properties": {"word": {"type": "string"}, "made_at": {"type": "string"}}}
+    ping = {"update": "note", "key": "$request.path.id", "answer": {"word": "pong", "made_at": "$now"}}
+    paths = {
+        "/notes": {
+            "post": {
+                "operationId": "make",
+                "x-understudy": {"action": {"create": "note"}},
+                "responses": {"201": answered},
+            }
+        },
+        "/notes/{id}": {
+            "parameters": [key],
+            "get": {
+                "operationId": "read",
+                "x-understudy": {"action": {"read": "note", "key": "$request.path.id"}},
+                "responses": {"200": answered},
+            },
+            "post": {
+                "operationId": "ping",
+                "x-understudy": {"action": ping},
+                "responses": {"200": {"description": "", "content": {"application/json": {"schema": pong}}}},
+            },
+        },
+    }
+    talk = Talk(
+        api_of(paths, **{"x-understudy": {"resources": {"note": {"key": "id", "defaults": {"made_at": "$now"}}}}})
+    )
+    made = {"id": KEY, "made_at": T}
+    assert claims(talk.say("make", "/notes", 201, made)) == []
+    told = {"word": "ping", "made_at": "2026-05-01T12:00:05Z"}
+    assert claims(talk.say("ping", f"/notes/{KEY}", 200, told)) == ["answer-declared"]
+    assert claims(talk.say("read", f"/notes/{KEY}", 200, made)) == []
