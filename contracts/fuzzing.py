@@ -33,6 +33,7 @@ from schemathesis.engine.core import Engine, ExecutionPlan
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.generation.case import Case as Drawn
 from schemathesis.hooks import HookContext
+from schemathesis.openapi.checks import AllowHeaderMismatch
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.transport import SerializationContext
 from schemathesis.transport.prepare import get_exclude_headers
@@ -186,8 +187,8 @@ class _Wire(RequestsTransport):
         if claim is None or exchange is None or is_false_alarm(claim, exchange):
             return False
         status = exchange.answer.status if exchange.answer else 0
-        message = f"answered {status} to {exchange.case.note or 'a valid request'}"
-        found = Failure(claim, case.operation.label, read_drawing(case.meta).place(status), message)
+        place = read_drawing(case.meta).place(status)
+        found = Failure(claim, case.operation.label, place, _message(failure, status, exchange.case))
         if exchange.case.phase is Phase.LINKS:
             self._failures.setdefault(case.id, []).append((found, failure.related_case_ids()))
         else:
@@ -230,6 +231,15 @@ def _written(case: Drawn[Json], request: requests.PreparedRequest, plan: FuzzPla
         body=request.body if isinstance(request.body, (bytes, str)) else None,
         excluded=frozenset(name.lower() for name in get_exclude_headers(case)),
     )
+
+
+def _message(failure: Finding, status: int, case: Case) -> str:
+    """What a reader sees of the engine's finding."""
+    if isinstance(failure, AllowHeaderMismatch):
+        lacks = f"lacks {', '.join(failure.missing_methods)}, which the path has" if failure.missing_methods else ""
+        others = f"has {', '.join(failure.undocumented_methods)}, which the path hasn't"
+        return f"Allow: {failure.allow_header} " + (lacks or others)
+    return f"answered {status} to {case.note or 'a valid request'}"
 
 
 def _response(answer: Answer | None, request: requests.PreparedRequest) -> Response:

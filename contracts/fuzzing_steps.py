@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, final
+from typing import Final, TypeAlias, final
 
 from understudy.contracts.case import Case, Exchange, Mode, Phase
 from understudy.contracts.claims import Failure
@@ -23,6 +23,7 @@ from understudy.specs.documents.document import Json
 MAX_NOTE = 200
 
 __all__ = [
+    "FUZZED",
     "Drawing",
     "FuzzPlan",
     "PhaseBegan",
@@ -38,6 +39,10 @@ __all__ = [
 ]
 
 
+FUZZED: Final = frozenset({Phase.COVERAGE, Phase.FUZZING, Phase.LINKS})
+"""The phases that schemathesis runs."""
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class FuzzPlan:
@@ -51,7 +56,7 @@ class FuzzPlan:
         seconds: For everything; each operation gets its share.
         turn_examples: Cases drawn for an operation before the next one has its turn.
         turns: How often fuzzing and links go round.
-        has_links: Whether a documented link leads from one of the operations to another.
+        phases: Those of `FUZZED` that are run.
         dress: Puts on a case what every request carries, except headers of these names (lower case).
         send: Sends a case; raises `Unsendable` for what HTTP can't carry.
     """
@@ -64,7 +69,7 @@ class FuzzPlan:
     seconds: float
     turn_examples: int
     turns: int
-    has_links: bool
+    phases: frozenset[Phase]
     dress: Callable[[Case, frozenset[str]], Case]
     send: Callable[[Case], Exchange]
 
@@ -241,10 +246,14 @@ def fuzzer_configuration(plan: FuzzPlan) -> dict[str, Json]:
         "phases": {
             "examples": {"enabled": False},
             # What is learnt from answers would make a case depend on how many were sent before it.
-            "coverage": {"extra-data-sources": {"responses": False}},
+            "coverage": {"enabled": Phase.COVERAGE in plan.phases, "extra-data-sources": {"responses": False}},
             # A link that is only guessed proves nothing when it leads nowhere.
-            "stateful": {"enabled": plan.has_links, "inference": {"algorithms": []}},
-            "fuzzing": {"error-feedback": {"enabled": False}, "extra-data-sources": {"responses": False}},
+            "stateful": {"enabled": Phase.LINKS in plan.phases, "inference": {"algorithms": []}},
+            "fuzzing": {
+                "enabled": Phase.FUZZING in plan.phases,
+                "error-feedback": {"enabled": False},
+                "extra-data-sources": {"responses": False},
+            },
         },
         "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS_ON}},
     }

@@ -1,4 +1,4 @@
-"""What the values of options mean: durations, rates, headers, credentials, formats."""
+"""What the values of options mean: durations, rates, headers, credentials, formats, phases."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ import urllib.request
 from typing import Final
 from urllib.parse import urlsplit
 
+from understudy.contracts.case import Phase
 from understudy.contracts.settings import EVERY_SCHEME
 from understudy.specs.errors import UsageError
 
 __all__ = [
+    "PHASES",
     "find_proxy",
     "read_credential",
     "read_formats",
     "read_header",
     "read_max_calls",
     "read_parameter",
+    "read_phases",
     "read_rate",
     "read_seconds",
     "read_shard",
@@ -27,6 +30,9 @@ _DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?")
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _RATE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(?:/(s|m|h))?")
 _NO_REPORT: Final = "none"
+
+PHASES: Final = tuple(phase.value for phase in Phase if phase not in (Phase.REPLAY, Phase.TRAFFIC))
+"""Those that a run consists of, in the order they are run."""
 
 
 def read_seconds(option: str, text: str) -> float:
@@ -100,6 +106,19 @@ def read_formats(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
         if name not in known:
             raise UsageError("--report", name, ", ".join((*known, _NO_REPORT)))
     return names
+
+
+def read_phases(text: str) -> frozenset[Phase]:
+    """Names of phases, comma-separated.
+
+    Raises:
+        UsageError: One isn't known, or there is none.
+    """
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    for name in names or [""]:
+        if name not in PHASES:
+            raise UsageError("--phases", name, ", ".join(PHASES))
+    return frozenset(map(Phase, names))
 
 
 def read_parameter(text: str) -> tuple[str, str]:

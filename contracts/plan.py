@@ -17,6 +17,7 @@ from understudy.contracts.claims import Claim, claims
 from understudy.contracts.conversation.claims import OWNER
 from understudy.contracts.conversation.trust import Trust, trust_in
 from understudy.contracts.events import OperationPlanned
+from understudy.contracts.fuzzing_steps import FUZZED
 from understudy.contracts.gate import SAFE_METHODS
 from understudy.contracts.probing import Probe, probes
 from understudy.contracts.promptness import ANSWERS_IN_TIME
@@ -113,12 +114,26 @@ def make_plan(api: Api, settings: Settings, url: str = "") -> Plan:
     reached = ANSWERS_IN_TIME.id in ids or any(each.claim.id in ids for each in exchange_checks())
     fuzzed = reached or any(claim.owner == "schemathesis" for claim in chosen)
     probed = {phase for phase in Phase for each in probes(phase) if reached or any(c.id in ids for c in each.claims)}
-    engine = {Phase.COVERAGE, Phase.FUZZING, Phase.LINKS} if fuzzed else set()
+    engine = FUZZED if fuzzed else frozenset[Phase]()
+    if not _has_links(api, selected):
+        engine -= {Phase.LINKS}
     trust = trust_in(api)
     is_modelled = reached or any(claim.owner == OWNER for claim in chosen)
     modelled = {Phase.CONVERSATION} if is_modelled and any(each.label in trust.actions for each in selected) else set()
     phases = tuple(phase for phase in Phase if phase in (probed | engine | modelled) & settings.phases)
     return Plan(tuple(planned), tuple(selected), chosen, phases, trust)
+
+
+def _has_links(api: Api, operations: Iterable[Operation]) -> bool:
+    """Whether a documented link leads from one of the operations to another."""
+    labels = {operation.label for operation in operations}
+    targets = (
+        api.find_operation(link.operation)
+        for operation in operations
+        for response in operation.responses
+        for link in response.links
+    )
+    return any(target is not None and target.label in labels for target in targets)
 
 
 def _forbidden(operation: Operation, settings: Settings) -> str:

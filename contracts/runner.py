@@ -22,7 +22,7 @@ from understudy.contracts.events import (
     RunFinished,
     RunStarted,
 )
-from understudy.contracts.fuzzing_steps import FuzzPlan, PhaseBegan, PhaseEnded, Sent, Shown, Trouble
+from understudy.contracts.fuzzing_steps import FUZZED, FuzzPlan, PhaseBegan, PhaseEnded, Sent, Shown, Trouble
 from understudy.contracts.judging import Judge
 from understudy.contracts.plan import Plan, make_plan
 from understudy.contracts.probing import Probe, Subject
@@ -134,12 +134,11 @@ class _Run:
             raise unreachable
 
     def _phases(self) -> Iterator[Event]:
-        engine = {Phase.COVERAGE, Phase.FUZZING, Phase.LINKS}
         if Phase.EXAMPLES in self._plan.phases:
             yield from self._probe_phase(Phase.EXAMPLES)
         if Phase.CONVERSATION in self._plan.phases:
             yield from self._converse()
-        if engine & set(self._plan.phases) and self._plan.selected:
+        if FUZZED.intersection(self._plan.phases) and self._plan.selected:
             yield from self._fuzz()
         if Phase.PROBES in self._plan.phases:
             yield from self._probe_phase(Phase.PROBES)
@@ -244,7 +243,7 @@ class _Run:
             seconds=left * FUZZING_SHARE,
             turn_examples=self._settings.budget.turn_examples,
             turns=self._settings.budget.turns,
-            has_links=_has_links(self._api, self._plan.selected),
+            phases=FUZZED.intersection(self._plan.phases),
             dress=self._target.dress,
             send=self._target.send_hastily,
         )
@@ -273,17 +272,6 @@ class _Run:
                     return
         finally:
             steps.close()
-
-
-def _has_links(api: Api, operations: tuple[Operation, ...]) -> bool:
-    labels = {operation.label for operation in operations}
-    targets = (
-        api.find_operation(link.operation)
-        for operation in operations
-        for response in operation.responses
-        for link in response.links
-    )
-    return any(target is not None and target.label in labels for target in targets)
 
 
 def _media_types(operations: tuple[Operation, ...]) -> tuple[str, ...]:

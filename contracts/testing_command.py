@@ -18,6 +18,7 @@ from understudy.contracts.option_values import read_formats
 from understudy.contracts.settings import Settings
 from understudy.contracts.testing_options import settings_of, testing_options
 from understudy.specs.errors import TargetError
+from understudy.specs.servers import find_url_beside
 
 if TYPE_CHECKING:
     from understudy.contracts.events import Event
@@ -46,7 +47,7 @@ def test(context: click.Context, /, document: str | None, **options: Json) -> No
         return
     if document is None:
         raise click.UsageError("which document? SPEC is a shipped name, a path or a URL")
-    if (options["url"] is None) == (options["app"] is None):
+    if options["url"] is not None and options["app"] is not None:
         raise click.UsageError("give either --url or --app")
     context.exit(_test(document, options))
 
@@ -68,7 +69,10 @@ def _test(document: str, options: Mapping[str, Json]) -> int:
         baseline=load_report(options["baseline"]) if options["baseline"] else None,
     )
     with ExitStack() as stack:
-        url = options["url"] or stack.enter_context(serving_app(options["app"]))
+        if options["app"] is not None:
+            url = stack.enter_context(serving_app(options["app"]))
+        else:
+            url = options["url"] or _own_url(document, api)
         settings = settings_of(options, url)
         if options["is_plan"]:
             from understudy.contracts.credentials import redaction_for
@@ -101,6 +105,19 @@ def _test(document: str, options: Mapping[str, Json]) -> int:
             color=not options["no_color"],
             quiet=options["quiet"],
         )
+
+
+def _own_url(document: str, api: Api) -> str:
+    """Where an API is that gives out its document itself.
+
+    Raises:
+        UsageError: The document doesn't come from one of its own servers: none is called that the user didn't name.
+    """
+    url = find_url_beside(document, api.servers)
+    if url is None:
+        named = next((f"; its first server is {each.expand()}" for each in api.servers if each.url != "/"), "")
+        raise click.UsageError(f"which API? Give --url, or --app{named}")
+    return url
 
 
 def run_and_report(

@@ -10,11 +10,13 @@ import click
 
 from understudy.contracts.claims import Severity
 from understudy.contracts.option_values import (
+    PHASES,
     find_proxy,
     read_credential,
     read_header,
     read_max_calls,
     read_parameter,
+    read_phases,
     read_rate,
     read_seconds,
     read_shard,
@@ -30,7 +32,11 @@ T = TypeVar("T", bound=Callable[..., object])
 
 _OPTIONS: Final = (
     # What is tested, and how much.
-    click.option("--url", help="Base URL of the live API; it replaces the document's servers."),
+    click.option(
+        "--url",
+        help="Base URL of the live API; it replaces the document's servers. "
+        "Needless where SPEC is a URL on the API's own host.",
+    ),
     click.option("--app", metavar="MODULE:APP", help="Serve this ASGI application on a loopback socket, and test it."),
     click.option(
         "--overlay", "overlays", multiple=True, metavar="FILE", help="Merge an OpenAPI Overlay into the document."
@@ -46,6 +52,12 @@ _OPTIONS: Final = (
     click.option("--exclude", multiple=True, metavar="PATTERN", help="Operations to leave out."),
     click.option(
         "--claims", multiple=True, metavar="PATTERN", help="Claims to judge, comma-separated; !PATTERN takes away."
+    ),
+    click.option(
+        "--phases",
+        default=",".join(PHASES),
+        metavar="PHASES",
+        help=f"Phases to run, comma-separated; {', '.join(PHASES)} unless said.",
     ),
     click.option(
         "--workers",
@@ -171,6 +183,7 @@ def settings_of(options: Mapping[str, Json], url: str) -> Settings:
         rate=read_rate(options["rate"]) if options["rate"] else None,
         include=options["include"],
         exclude=options["exclude"],
+        phases=read_phases(options["phases"]),
         claims=tuple(part.strip() for each in options["claims"] for part in each.split(",") if part.strip()),
         headers=tuple(read_header(each) for each in options["headers"]),
         credentials=dict(read_credential(each) for each in options["auth_env"]),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice, product
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from understudy.specs.documents.document import Json
 from understudy.specs.model import Server, ServerVariable
 
-__all__ = ["base_paths", "read_servers"]
+__all__ = ["base_paths", "find_url_beside", "read_servers"]
 
 MAX_BASE_PATHS = 64
 
@@ -47,6 +47,35 @@ def base_paths(server: Server) -> tuple[str, ...]:
     ]
     urls = (server.expand(dict(values)) for values in islice(product(*choices), MAX_BASE_PATHS))
     return tuple(dict.fromkeys(_path(url) for url in urls))
+
+
+def find_url_beside(document: str, servers: Iterable[Server]) -> str | None:
+    """The base URL of an API that gives out its own document: of the first server on the document's host and port.
+
+    A relative server URL is relative to the document's (OpenAPI 3.2, 4.6.1).
+
+    Args:
+        document: Where the document was read; a path or a name has no host.
+    """
+    origin = _origin(document)
+    if origin is None:
+        return None
+    for server in servers:
+        try:
+            url = urljoin(document, server.expand())
+        except ValueError:  # `http://[`
+            continue
+        if _origin(url) == origin:
+            return url.rstrip("/")
+    return None
+
+
+def _origin(url: str) -> tuple[str, str] | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return (parts.scheme, parts.netloc.lower()) if parts.scheme in ("http", "https") and parts.netloc else None
 
 
 def _path(url: str) -> str:

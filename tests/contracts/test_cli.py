@@ -85,16 +85,31 @@ def test_an_application_is_served_on_a_socket(capsys: Captured, elsewhere: Path)
         assert "understudy: error: --app" in capsys.readouterr().err
 
 
+def test_an_api_that_gives_out_its_document_needs_no_url(elsewhere: Path, capsys: Captured) -> None:
+    document = b'{"openapi": "3.1.0", "info": {"title": "Own", "version": "1"}, "paths": {"/own": {"get": {"responses":'
+    document += b'{"200": {"description": "", "content": {"application/json": {}}}}}}}}'
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(document)
+    with raw_server.serving(raw_server.answer(head + document)) as url:
+        assert run("test", f"{url}/openapi.json", "--phases", "examples", "--report", "none") == 0
+    assert f"Own 1 at {url}" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
         (("test",), 2, "which document?"),
-        (("test", NEXUS), 2, "either --url or --app"),
+        (("test", NEXUS), 2, "which API? Give --url, or --app; its first server is http://localhost:5000/api"),
         (("test", NEXUS, "--url", "http://h", "--app", "a:b"), 2, "either --url or --app"),
         (("test", NEXUS, "--url", "localhost"), 2, "base URL"),
         (("test", NEXUS, "--url", "http://h", "--include", "nope"), 2, "--include"),
         (("test", NEXUS, "--url", "http://h", "--claims", "nope"), 2, "--claims"),
         (("test", NEXUS, "--url", "http://h", "--report", "pdf"), 2, "--report"),
+        (
+            ("test", NEXUS, "--url", "http://h", "--phases", "examples,stateful"),
+            2,
+            "--phases: got 'stateful'; allowed: examples",
+        ),
+        (("test", NEXUS, "--url", "http://h", "--phases", ","), 2, "--phases"),
         (("test", NEXUS, "--url", "http://h", "--max-time", "soon"), 2, "--max-time"),
         (("test", NEXUS, "--url", "http://h", "--rate", "0"), 2, "--rate"),
         (("test", NEXUS, "--url", "http://h", "--header", "secret-without-colon"), 2, "--header"),

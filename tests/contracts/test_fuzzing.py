@@ -78,6 +78,9 @@ DOCUMENT: dict[str, Any] = {
 LABELS = ("POST /things", "GET /things/{id}", "DELETE /things/{id}", "POST /lines")
 
 
+WITHOUT_LINKS = frozenset({Phase.COVERAGE, Phase.FUZZING})
+
+
 def answer(case: Case) -> Answer:
     """A careless server: it takes everything, and forgets nothing."""
     if case.method == "POST" and case.target == "/things":
@@ -95,7 +98,7 @@ def plan(reply: Callable[[Case], Answer | None] = answer, **changes: Any) -> Fuz
         "seconds": 60,
         "turn_examples": 5,
         "turns": 1,
-        "has_links": True,
+        "phases": WITHOUT_LINKS | {Phase.LINKS},
         "dress": lambda case, excluded: case,
         "send": lambda case: Exchange(case, reply(case)),
     }
@@ -204,8 +207,16 @@ def test_answers_do_not_change_what_is_sent_before_links(told: list[Step]) -> No
     assert unlinked(steps(plan(refusing))) == unlinked(told)
 
 
+@pytest.mark.parametrize("phase", [Phase.COVERAGE, Phase.FUZZING, Phase.LINKS])
+def test_only_the_phases_asked_for_are_run(phase: Phase) -> None:
+    told = steps(plan(phases=frozenset({phase})))
+    assert {step.phase for step in told if isinstance(step, PhaseBegan)} == {phase}
+    assert {case.phase for case in sent(told)} == {phase}
+    assert [step for step in told if isinstance(step, Trouble)] == []
+
+
 def test_no_answer_is_no_failure_and_ends_nothing() -> None:
-    silent = steps(plan(lambda case: None, has_links=False))
+    silent = steps(plan(lambda case: None, phases=WITHOUT_LINKS))
     assert [step for step in silent if isinstance(step, (Shown, Trouble))] == []
     assert len(sent(silent)) > 50
 
@@ -216,11 +227,11 @@ def test_what_cannot_be_sent_is_passed_over() -> None:
     def refuse(case: Case) -> Exchange:
         raise Unsendable("no")
 
-    assert sent(steps(plan(send=refuse, has_links=False))) == []
+    assert sent(steps(plan(send=refuse, phases=WITHOUT_LINKS))) == []
 
 
 def test_only_the_operations_asked_for_are_tried() -> None:
-    cases = sent(steps(plan(operations=("POST /lines",), has_links=False)))
+    cases = sent(steps(plan(operations=("POST /lines",), phases=WITHOUT_LINKS)))
     assert {case.operation for case in cases} == {"POST /lines"}
 
 
@@ -234,7 +245,7 @@ def test_every_case_is_dressed_but_for_what_it_is_about() -> None:
         seen.append(excluded)
         return case
 
-    steps(plan(document=document, operations=("GET /things",), dress=dress, has_links=False))
+    steps(plan(document=document, operations=("GET /things",), dress=dress, phases=WITHOUT_LINKS))
     assert frozenset({"x-key"}) in seen
     assert frozenset() in seen
 
@@ -249,7 +260,7 @@ def test_stopping_early_ends_the_engine() -> None:
 def test_nothing_is_written_and_hypothesis_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     before = providers._get_local_constants, getattr(configuration, "__hypothesis_home_directory")
-    steps(plan(operations=("POST /things",), has_links=False))
+    steps(plan(operations=("POST /things",), phases=WITHOUT_LINKS))
     assert list(tmp_path.iterdir()) == []
     assert (providers._get_local_constants, getattr(configuration, "__hypothesis_home_directory")) == before
 
@@ -259,6 +270,6 @@ def test_a_document_that_the_fuzzer_cannot_use_is_trouble_not_a_crash() -> None:
     document["paths"]["/lines"]["post"]["requestBody"]["content"] = {
         "application/json": {"schema": {"type": "string", "minLength": 9, "maxLength": 1}}
     }
-    told = steps(plan(document=document, operations=("POST /lines",), has_links=False))
+    told = steps(plan(document=document, operations=("POST /lines",), phases=WITHOUT_LINKS))
     assert all(step.message for step in told if isinstance(step, Trouble))
     assert any(isinstance(step, PhaseEnded) for step in told)

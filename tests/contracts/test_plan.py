@@ -58,8 +58,10 @@ def test_a_pattern_without_a_match_is_a_mistake() -> None:
 def test_everything_is_judged_unless_something_is_chosen() -> None:
     assert make_plan(API, Settings()).claims == claims()
     assert make_plan(API, Settings()).phases == (
-        Phase.EXAMPLES, Phase.COVERAGE, Phase.FUZZING, Phase.LINKS, Phase.PROBES,
+        Phase.EXAMPLES, Phase.COVERAGE, Phase.FUZZING, Phase.PROBES,
     )  # fmt: skip
+    fuzzed = make_plan(API, Settings(phases=frozenset({Phase.FUZZING, Phase.LINKS})))
+    assert fuzzed.phases == (Phase.FUZZING,), "no link leads anywhere"
     only = make_plan(API, Settings(claims=("head-like-get",)))
     assert [claim.id for claim in only.claims] == ["head-like-get"]
     assert only.phases == (Phase.PROBES,)

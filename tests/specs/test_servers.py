@@ -7,7 +7,7 @@ import pytest
 from understudy.specs.catalog import load_api
 from understudy.specs.documents.document import Json
 from understudy.specs.model import Server, ServerVariable
-from understudy.specs.servers import MAX_BASE_PATHS, base_paths, read_servers
+from understudy.specs.servers import MAX_BASE_PATHS, base_paths, find_url_beside, read_servers
 
 DOCUMENT = str(Path(__file__).parent.parent / "documents" / "openapi32-servers.yaml")
 
@@ -72,3 +72,21 @@ def test_what_is_no_server_is_left_out(raw: Json) -> None:
 def test_ill_formed_variables_are_read_with_good_will() -> None:
     raw = [{"url": "/{a}", "variables": {"a": {"enum": "abc"}, "b": 1}}, {"url": 3, "variables": [1]}]
     assert read_servers(raw) == (Server("/{a}", "", {"a": ServerVariable("", ())}), Server("3", "", {}))
+
+
+@pytest.mark.parametrize(
+    ("document", "urls", "expected"),
+    [
+        ("http://127.0.0.1:8000/openapi.json", ["/"], "http://127.0.0.1:8000"),
+        ("http://127.0.0.1:8000/docs/openapi.json", ["../v1/"], "http://127.0.0.1:8000/v1"),
+        ("https://api.test/v1/openapi.yaml", ["https://staging.test", "https://API.test/v1"], "https://API.test/v1"),
+        ("https://docs.test/openapi.yaml", ["https://api.test"], None),
+        ("http://api.test/openapi.yaml", ["https://api.test"], None),
+        ("https://api.test/openapi.yaml", ["http://[", "//elsewhere.test"], None),
+        ("openapi.yaml", ["/v1"], None),
+        ("file:///tmp/openapi.yaml", ["/v1"], None),
+        ("http://[", ["/v1"], None),
+    ],
+)
+def test_only_a_documents_own_host_is_taken_for_its_api(document: str, urls: list[str], expected: str | None) -> None:
+    assert find_url_beside(document, [Server(url, "", {}) for url in urls]) == expected
