@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from understudy.contracts.case import Exchange, Phase
 from understudy.contracts.claims import Claim, Failure
+from understudy.contracts.coverage import Forms, Goals
 
 __all__ = [
     "ClaimExercised",
@@ -28,13 +29,20 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class OperationPlanned:
-    """An operation of the document: ``skipped`` is why it won't be exercised, empty when it will."""
+    """An operation of the document.
+
+    Attributes:
+        statuses: As documented: ``200``, ``4XX``, ``default``.
+        skipped: Why it won't be exercised, empty when it will.
+        goals: What else there is to reach of it.
+    """
 
     label: str
     operation_id: str
     tags: tuple[str, ...]
     statuses: tuple[str, ...]
     skipped: str = ""
+    goals: Goals = field(default_factory=Goals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +76,14 @@ class PhaseStarted:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeDone:
-    """A case was sent and answered, or not; ``exchange.case.operation`` says whose it is."""
+    """A case was sent and answered, or not; ``exchange.case.operation`` says whose it is.
+
+    Attributes:
+        forms: How the operation's inputs were sent; empty where nobody read that.
+    """
 
     exchange: Exchange
+    forms: Forms = ()
 
 
 @dataclass(frozen=True, slots=True)

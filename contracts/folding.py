@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from understudy.contracts.case import Exchange, Phase
+from understudy.contracts.coverage import Forms, ReachedTally
 from understudy.contracts.events import (
     ClaimExercised,
     ClaimSkipped,
@@ -43,6 +44,7 @@ class _Tally:
     latencies_ms: list[float] = field(default_factory=list)
     timelines: list[Timeline] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    reached: ReachedTally = field(default_factory=ReachedTally)
 
     def result(self, failed: Mapping[str, int]) -> OperationResult:
         claims: dict[str, ClaimResult] = {}
@@ -68,6 +70,7 @@ class _Tally:
             tuple(self.latencies_ms),
             tuple(self.timelines),
             tuple(self.errors),
+            self.reached.reached(),
         )
 
 
@@ -105,8 +108,8 @@ class VerdictFold:
             case RunStarted():
                 self._start = event
                 self._tallies = {plan.label: _Tally(plan) for plan in event.operations}
-            case ExchangeDone(exchange):
-                self._exchange(exchange)
+            case ExchangeDone(exchange, forms):
+                self._exchange(exchange, forms)
             case ClaimExercised(claim_id, operation, times):
                 tally = self._tally(operation)
                 tally.times[claim_id] = tally.times.get(claim_id, 0) + times
@@ -166,7 +169,7 @@ class VerdictFold:
     def _tally(self, operation: str) -> _Tally:
         return self._tallies.setdefault(operation, _Tally(OperationPlanned(operation, "", (), ())))
 
-    def _exchange(self, exchange: Exchange) -> None:
+    def _exchange(self, exchange: Exchange, forms: Forms) -> None:
         tally = self._tally(exchange.case.operation)
         tally.cases += 1
         if exchange.answer is not None:
@@ -174,6 +177,7 @@ class VerdictFold:
             if exchange.case.method.upper() == exchange.case.operation.partition(" ")[0].upper():
                 # What another method is answered says nothing about the operation's own statuses.
                 tally.statuses[status] = tally.statuses.get(status, 0) + 1
+                tally.reached.add(forms, exchange.answer)
             if len(tally.latencies_ms) < MAX_LATENCIES:
                 tally.latencies_ms.append(exchange.answer.elapsed_ms)
 

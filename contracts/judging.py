@@ -9,6 +9,7 @@ from understudy.contracts.case import Case, Exchange
 from understudy.contracts.checking import judge
 from understudy.contracts.claims import Failure
 from understudy.contracts.confirming import Confirmer
+from understudy.contracts.coverage import Forms
 from understudy.contracts.events import (
     ClaimExercised,
     ClaimSkipped,
@@ -63,8 +64,8 @@ class Judge:
         """What the exchange checks say of the last exchange; what they find is confirmed before it is told."""
         exchange = conversation[-1]
         phase, label = exchange.case.phase, exchange.case.operation
-        yield ExchangeDone(exchange)
         operation = self._api.find_operation(label)
+        yield ExchangeDone(exchange, self._forms(exchange, operation))
         if operation is not None and ANSWERS_IN_TIME.id in self._plan.claim_ids and not self._target.lost:
             yield from self._promptness.watch(exchange, operation)
         if exchange.answer is None or operation is None:
@@ -119,11 +120,20 @@ class Judge:
         message = f"answered {exchange.answer.status} to a request that breaks the document: {reading.reason}"
         return Failure(failure.claim, failure.operation, reading.place, message)
 
+    def _forms(self, exchange: Exchange, operation: Operation | None) -> Forms:
+        """How the inputs of an answered request were sent; nothing of one with another method than the operation's."""
+        if operation is None or exchange.answer is None or exchange.case.method != operation.method:
+            return ()
+        return self._reader(exchange.case).forms(exchange.case)
+
     def _read(self, case: Case) -> Reading:
+        return self._reader(case).read(case)
+
+    def _reader(self, case: Case) -> RequestReader:
         reader = self._readers.get(case.operation)
         if reader is None:
             reader = self._readers[case.operation] = RequestReader(self._api.operations_by_name[case.operation])
-        return reader.read(case)
+        return reader
 
     def flaky(self) -> Iterator[Event]:
         """At the end of the run: failures that never showed again."""

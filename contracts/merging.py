@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from understudy.contracts.case import Phase
+from understudy.contracts.coverage import merge_reached
 from understudy.contracts.folding import MAX_ERRORS, MAX_LATENCIES, MAX_TIMELINES, weight
 from understudy.contracts.verdict import ClaimResult, Finding, OperationResult, Run, Verdict
 from understudy.specs.errors import UsageError
@@ -76,6 +77,7 @@ def _merge_operation(results: Sequence[OperationResult]) -> OperationResult:
         tuple(latency for each in exercised for latency in each.latencies_ms)[:MAX_LATENCIES],
         tuple(timeline for each in exercised for timeline in each.timelines)[:MAX_TIMELINES],
         tuple({error: None for each in exercised for error in each.errors})[:MAX_ERRORS],
+        merge_reached(each.reached for each in exercised),
     )
 
 

@@ -12,6 +12,7 @@ from understudy.contracts.case import Answer, Case, Chunk, Exchange
 from understudy.contracts.checking import ExchangeCheck, judge
 from understudy.contracts.claims import Failure
 from understudy.contracts.content_codings import BrokenCoding, find_decoder
+from understudy.contracts.coverage import Forms
 from understudy.contracts.observation import Observation
 from understudy.contracts.reading import RequestReader, Validity
 
@@ -33,6 +34,7 @@ class Overheard:
     Attributes:
         operation: None where the document has none for it.
         faults: Kind and sentence: what is wrong with the request.
+        forms: How the operation's inputs were sent.
         judged: Ids of the claims that the answer was judged by.
         failures: Where the answer departs from the document.
         seen: The answer beside what the document says of it; None without an answer or an operation.
@@ -44,6 +46,7 @@ class Overheard:
     judged: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
     seen: Observation | None = None
+    forms: Forms = ()
 
     @property
     def violations(self) -> list[dict[str, str]]:
@@ -69,11 +72,15 @@ class Witness:
         """What is wrong with a request; nothing where that can't be told."""
         if operation is None:
             return (("route-not-found", f"the document has no operation for {case.method} {case.target}"),)
+        reading = self.reader(operation).read(case)
+        return (("invalid-request", reading.reason),) if reading.validity is Validity.INVALID else ()
+
+    def reader(self, operation: Operation) -> RequestReader:
+        """What reads the operation's requests."""
         reader = self._readers.get(operation.label)
         if reader is None:
             reader = self._readers[operation.label] = RequestReader(operation)
-        reading = reader.read(case)
-        return (("invalid-request", reading.reason),) if reading.validity is Validity.INVALID else ()
+        return reader
 
 
 @final
@@ -161,7 +168,8 @@ class Hearing:
         if exchange.answer is not None and self._operation is not None:
             seen = Observation(exchange, self._operation, exchange.answer)
             told = judge(seen, self._witness.checks)
-            self.heard = replace(self.heard, judged=told.judged, failures=told.failures, seen=seen)
+            forms = self._witness.reader(self._operation).forms(self.case)
+            self.heard = replace(self.heard, judged=told.judged, failures=told.failures, seen=seen, forms=forms)
         return self.heard
 
     def _now_ms(self) -> float:

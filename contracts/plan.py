@@ -19,6 +19,7 @@ from understudy.contracts.conversation.trust import Trust, trust_in
 from understudy.contracts.events import OperationPlanned
 from understudy.contracts.fuzzing_steps import FUZZED
 from understudy.contracts.gate import SAFE_METHODS
+from understudy.contracts.goals import plan_operation
 from understudy.contracts.probing import Probe, probes
 from understudy.contracts.promptness import ANSWERS_IN_TIME
 from understudy.contracts.settings import Settings
@@ -105,8 +106,7 @@ def make_plan(api: Api, settings: Settings, url: str = "") -> Plan:
         reason = reason or _elsewhere(api, operation, url) or _forbidden(operation, settings)
         if not reason and share is not None and label not in share:
             reason = "in another shard"
-        statuses = tuple(response.status for response in operation.responses)
-        planned.append(OperationPlanned(label, operation.id, operation.tags, statuses, reason))
+        planned.append(plan_operation(operation, reason, probes_limits=settings.probe_limits))
         if not reason:
             selected.append(operation)
     chosen = select_claims(settings.claims)

@@ -69,13 +69,14 @@ def probe(
     *claims: Claim,
     phase: Phase = Phase.PROBES,
     applies_to: Callable[[Operation], bool],
-    shows: Shows,
+    shows: Shows = lambda exchanges: False,
     is_last: bool = False,
 ) -> Callable[[Run], Run]:
     """Register a generator function as the probe that owns these claims.
 
     Args:
-        shows: Whether a conversation that a failure came with shows it, when it is sent again.
+        shows: Whether a conversation that a failure came with shows it, when it is sent again; a probe that owns no
+            claim, and only brings about answers for the exchange checks, has none to show.
 
     Raises:
         UsageError: A claim's id is taken.

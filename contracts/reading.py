@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Final, final
 
 from understudy.contracts.case import Case
+from understudy.contracts.coverage import BODY, Form, Forms, InputKey
 from understudy.contracts.credentials import credential_of
 from understudy.contracts.reading_bodies import Unreadable, read_body
 from understudy.contracts.rules import find_broken_rule
@@ -57,6 +58,16 @@ _Objection = tuple[str, str]
 """Place and reason."""
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A parameter as it was sent: missing where it was left out, or can't be read."""
+
+    form: Form
+    value: Json | Missing
+    objection: _Objection | None = None
+
+
 _VALID: Final = Reading(Validity.VALID)
 
 
@@ -90,7 +101,7 @@ class RequestReader:
                 name = parameter.name.lower() if parameter.location is Location.HEADER else parameter.name
                 found[parameter.location][name] = value
         body: Json | Missing = MISSING
-        content_type = next((value for name, value in case.headers if name.lower() == "content-type"), "")
+        content_type = _content_type(case)
         described = self._operation.request_body
         media_type = find_content(described.content, content_type) if described is not None and case.body else None
         if media_type is not None and case.body:
@@ -106,13 +117,38 @@ class RequestReader:
             credential=credential_of(case, self._operation),
         )
 
+    def forms(self, case: Case) -> Forms:
+        """How each parameter and the body were sent, in so far as that can be told."""
+        try:
+            raws = self._raws(case)
+        except Unreadable:
+            return ()
+        found = [
+            (_input(parameter), _read(parameter, codec, validator, raws.get(_key(parameter))).form)
+            for parameter, codec, validator in self._entries
+        ]
+        return (*found, *self._body_forms(case))
+
+    def _body_forms(self, case: Case) -> Iterator[tuple[InputKey, Form]]:
+        content = self._operation.request_body.content if self._operation.request_body is not None else ()
+        if not case.body:
+            yield from (((BODY, media_type.name), Form.LEFT_OUT) for media_type in content)
+        elif media_type := find_content(content, _content_type(case)):
+            try:
+                objection = next(self._object_to_body(case), None)
+            except Unreadable:
+                return
+            yield (BODY, media_type.name), Form.VALID if objection is None else Form.INVALID
+
     def _objections(self, case: Case) -> Iterator[_Objection]:
         raws = self._raws(case)
         values: dict[tuple[Location, str], Json] = {}
         for parameter, codec, validator in self._entries:
-            value = yield from _object(parameter, codec, validator, raws.get(_key(parameter)))
-            if not isinstance(value, Missing):
-                values[_key(parameter)] = value
+            read = _read(parameter, codec, validator, raws.get(_key(parameter)))
+            if read.objection is not None:
+                yield read.objection
+            if not isinstance(read.value, Missing):
+                values[_key(parameter)] = read.value
         body = yield from self._object_to_body(case)
         try:
             broken = find_broken_rule(self._operation, values, body)
@@ -179,7 +215,7 @@ class RequestReader:
             return MISSING
         if described.max_bytes is not None and len(case.body) > described.max_bytes:
             yield "body maxBytes", f"the body has more than {described.max_bytes} octets"
-        content_type = next((value for name, value in case.headers if name.lower() == "content-type"), "")
+        content_type = _content_type(case)
         media_type = find_content(described.content, content_type)
         if media_type is None:
             yield "body media type", f"a body in {content_type or 'no media type'} isn't taken"
@@ -202,28 +238,33 @@ def _key(parameter: Parameter) -> tuple[Location, str]:
     return parameter.location, parameter.name
 
 
+def _input(parameter: Parameter) -> InputKey:
+    return parameter.location.value, parameter.name
+
+
+def _content_type(case: Case) -> str:
+    return next((value for name, value in case.headers if name.lower() == "content-type"), "")
+
+
 def _validator(parameter: Parameter) -> Validator | None:
     schema = parameter.content.schema if parameter.content is not None else parameter.schema
     return schema.validator(Direction.REQUEST) if schema is not None else None
 
 
-def _object(
-    parameter: Parameter, codec: ParameterCodec, validator: Validator | None, raw: Raw
-) -> Generator[_Objection, None, Json | Missing]:
+def _read(parameter: Parameter, codec: ParameterCodec, validator: Validator | None, raw: Raw) -> _Read:
     named = f"the {parameter.location.value} parameter {parameter.name}"
     place = f"{parameter.location.value} {parameter.name}"
     try:
         value = codec.parse(raw)
     except MalformedContent as error:
-        yield place, f"{named} can't be read: {error}"
-        return MISSING
+        return _Read(Form.INVALID, MISSING, (place, f"{named} can't be read: {error}"))
     if isinstance(value, Missing):
-        if parameter.required:
-            yield f"{place} required", f"{named} is missing"
-    elif validator is not None and not validator.is_valid(value):
+        objection = (f"{place} required", f"{named} is missing") if parameter.required else None
+        return _Read(Form.LEFT_OUT, MISSING, objection)
+    if validator is not None and not validator.is_valid(value):
         violation = validator.violations(value)[0]
-        yield f"{place} {violation.keyword}", f"{named}: {violation.message}"
-    return value
+        return _Read(Form.INVALID, value, (f"{place} {violation.keyword}", f"{named}: {violation.message}"))
+    return _Read(Form.VALID, value)
 
 
 def _object_to_value(media_type: MediaType, value: Json) -> Iterator[_Objection]:

@@ -19,7 +19,7 @@ from understudy.specs.wire.multipart import Part
 from understudy.specs.wire.xml_contents import read_xml_body
 from understudy.specs.wire.xml_trees import RefusedXml
 
-__all__ = ["Unreadable", "read_body"]
+__all__ = ["Unreadable", "can_read", "read_body"]
 
 
 class Unreadable(ValueError):
@@ -37,6 +37,11 @@ def read_body(media_type: MediaType, content_type: str, body: bytes) -> Json:
         Unreadable: A format that isn't read here.
     """
     return _READERS[kind(content_type)](media_type, content_type, body)
+
+
+def can_read(media_type: str) -> bool:
+    """Whether contents of a media type are read here at all."""
+    return _READERS[kind(media_type)] is not _unreadable
 
 
 def _json(media_type: MediaType, content_type: str, body: bytes) -> Json:

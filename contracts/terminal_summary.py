@@ -32,6 +32,8 @@ MAX_NOTES = 8
 MAX_MESSAGE = 150
 MAX_COMMAND = 240
 MAX_STEPS = 8
+MAX_REASONS = 5
+MAX_SUBJECTS = 3
 
 _VERDICTS = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.ERRORED: "yellow", Verdict.SKIPPED: "dim"}
 _SEVERITIES = {
@@ -57,10 +59,12 @@ def print_summary(console: Console, view: View, written: Sequence[Written] = ())
     _print_flaky(console, view.flaky)
     _print_notes(console, view)
     _print_errors(console, view)
+    _print_not_exercised(console, view)
     print_text(console, Text())
     ending = (outcome(view.exit_code), _OUTCOMES.get(view.exit_code, "bold yellow"))
     print_prose(console, Text.assemble(ending, "  ", view.conclusion))
     print_prose(console, Text(_facts(view), "dim"))
+    print_prose(console, Text(_coverage(view), "dim"))
     for report in written:
         line = (
             Text(f"{report.name}: {report.path}")
@@ -176,12 +180,39 @@ def _print_errors(console: Console, view: View) -> None:
         print_text(console, Text(f"and {count(len(view.errors) - MAX_ERRORS, 'error')} more in the reports"))
 
 
+def _print_not_exercised(console: Console, view: View) -> None:
+    """Operations that were left out and claims that were never judged, by reason."""
+    reasons: dict[str, list[str]] = {}
+    for item in view.not_exercised:
+        if item.is_whole:
+            reasons.setdefault(item.reason, []).append(item.subject)
+    if not reasons:
+        return
+    print_text(console, Text())
+    for reason, subjects in [*reasons.items()][:MAX_REASONS]:
+        named = dict.fromkeys(subjects)
+        shown = [*named] if len(named) <= MAX_SUBJECTS else [*[*named][: MAX_SUBJECTS - 1], f"{len(named) - 2} more"]
+        print_prose(console, Text.assemble(("not exercised ", "yellow"), f"{list_words(shown)}: {reason}"))
+    if len(reasons) > MAX_REASONS:
+        print_text(console, Text(f"and {len(reasons) - MAX_REASONS} more reasons in the reports"))
+
+
+def _coverage(view: View) -> str:
+    """``statuses 41 of 44, parameters 96 of 96; 3 statuses no request can bring about``."""
+    totals = view.totals
+    line = (
+        f"statuses {totals.statuses_seen} of {totals.statuses}, parameters {totals.inputs_reached} of {totals.inputs}"
+    )
+    if not totals.statuses_beyond:
+        return line
+    return f"{line}; {count(totals.statuses_beyond, 'status', 'statuses')} no request can bring about"
+
+
 def _facts(view: View) -> str:
     totals = view.totals
     parts = [
         count(totals.cases, "case"),
         f"{totals.claims_judged} of {count(totals.claims, 'claim')} judged",
-        f"{totals.statuses_seen} of {totals.statuses} statuses seen",
         f"seed {view.seed}",
         f"exit {view.exit_code}",
     ]

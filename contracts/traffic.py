@@ -15,10 +15,10 @@ from understudy.contracts.events import (
     ExchangeDone,
     FailureFound,
     Noted,
-    OperationPlanned,
     RunStarted,
     StreamSeen,
 )
+from understudy.contracts.goals import plan_operation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,10 +50,7 @@ class Traffic:
             target=upstream.rstrip("/"),
             seed=0,
             started_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            operations=tuple(
-                OperationPlanned(each.label, each.id, each.tags, tuple(answer.status for answer in each.responses), "")
-                for each in api.operations
-            ),
+            operations=tuple(map(plan_operation, api.operations)),
             claims=tuple(claims),
             phases=(Phase.TRAFFIC,),
             settings={"traffic": "passed on by a proxy"},
@@ -74,7 +71,7 @@ class Traffic:
                 return
             yield ErrorRaised(label, Phase.TRAFFIC, exchange.error)
             return
-        yield ExchangeDone(exchange)
+        yield ExchangeDone(exchange, heard.forms)
         for claim_id in heard.judged:
             yield ClaimExercised(claim_id, label)
         for failure in heard.failures:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from understudy.contracts.case import Exchange, Phase
 from understudy.contracts.claims import Claim
+from understudy.contracts.coverage import Reached
 from understudy.contracts.events import OperationPlanned, RunStarted
 from understudy.specs.schemas.validation import Violation
 
@@ -78,6 +79,7 @@ class OperationResult:
         claims: By claim id; a claim that doesn't apply is absent.
         statuses: Status → number of answers.
         latencies_ms: Elapsed times, at most `folding.MAX_LATENCIES` of them, in order of arrival.
+        reached: What was sent to it, and in what media types it answered.
     """
 
     plan: OperationPlanned
@@ -88,6 +90,7 @@ class OperationResult:
     latencies_ms: tuple[float, ...]
     timelines: tuple[Timeline, ...]
     errors: tuple[str, ...]
+    reached: Reached = field(default_factory=Reached)
 
     @property
     def is_judged(self) -> bool:

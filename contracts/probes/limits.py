@@ -10,6 +10,7 @@ from typing import Final
 from understudy.contracts.case import Exchange
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
+from understudy.contracts.goals import why_not_used_up
 from understudy.contracts.limit_headers import find_limit_headers
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.reaching import reach
@@ -46,7 +47,6 @@ LIMIT_KEPT: Final = Claim(
     owner="probes.limits",
 )
 
-MAX_CALLS: Final = 1_000
 _CALLS: Final = 3
 MIN_WINDOW_SECONDS: Final = 5.0
 
@@ -120,13 +120,10 @@ def _is_countable(operation: Operation) -> bool:
 def limits_reached(subject: Subject) -> ProbeSteps:
     """Calls until one is refused."""
     operation = subject.operation
-    if not subject.probes_limits:
-        yield skip(LIMIT_KEPT, operation, "limits are only used up with --probe-limits")
+    if reason := why_not_used_up(operation, subject.probes_limits):
+        yield skip(LIMIT_KEPT, operation, reason)
         return
     limit = min(operation.limits, key=lambda each: each.calls)
-    if limit.calls > MAX_CALLS:
-        yield skip(LIMIT_KEPT, operation, f"a limit of {limit.calls} calls isn't used up")
-        return
     control = yield from reach(subject, replace(subject.composer.draft(), note="a call that is counted"))
     case, exchange = replace(control.case, waits=False), control.exchange
     spent_ms = 0.0

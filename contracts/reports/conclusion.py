@@ -18,9 +18,9 @@ def outcome(exit_code: int) -> str:
     return _OUTCOMES[exit_code]
 
 
-def count(number: int, noun: str) -> str:
-    """``1 finding``, ``1,204 cases``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def count(number: int, noun: str, nouns: str = "") -> str:
+    """``1 finding``, ``1,204 cases``; ``nouns`` is the plural where it isn't made by an s."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {nouns or noun + 's'}"
 
 
 def list_words(words: Iterable[str]) -> str:

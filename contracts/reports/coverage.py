@@ -1,39 +1,100 @@
-"""Compare what was seen with what the document describes: statuses, and what was not exercised."""
+"""What was reached of what a document describes, statuses and inputs, and why the rest was not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from understudy.contracts.coverage import Form, Input, Reached
 from understudy.contracts.reports.printable import printable
-from understudy.contracts.verdict import OperationResult, Run, Verdict
+from understudy.contracts.verdict import OperationResult
+from understudy.specs.wire.media_types import matches
 
-__all__ = ["NotExercised", "StatusView", "cover_statuses", "find_not_exercised"]
+__all__ = [
+    "FormView",
+    "InputView",
+    "MediaTypeView",
+    "StatusView",
+    "Unreached",
+    "cover_inputs",
+    "cover_statuses",
+    "find_unreached",
+]
+
+_WORDS: Mapping[Form, str] = {Form.VALID: "valid", Form.INVALID: "invalid", Form.LEFT_OUT: "left out"}
+_IMPOSSIBLE: Mapping[Form, str] = {
+    Form.VALID: "contents of this media type are neither made nor read here",
+    Form.INVALID: "every value is valid",
+    Form.LEFT_OUT: "it is part of the path",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MediaTypeView:
+    """A media type of a status: ``times`` seen, and whether the document describes it there."""
+
+    name: str
+    times: int
+    documented: bool
 
 
 @dataclass(frozen=True, slots=True)
 class StatusView:
     """A status of an operation: ``times`` seen, and whether the document describes it.
 
-    ``key`` is as documented (``404``, ``4XX``, ``default``) or, where it isn't, the status itself.
+    Attributes:
+        key: As documented (``404``, ``4XX``, ``default``) or, where it isn't, the status itself.
+        reason: Why it was not seen; empty where it was.
+        beyond: Whether nothing that is sent can bring it about.
     """
 
     key: str
     times: int
     documented: bool
+    reason: str = ""
+    beyond: bool = False
+    media_types: tuple[MediaTypeView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class NotExercised:
-    """Something that was not judged and why.
+class FormView:
+    """One form of an input.
 
     Attributes:
-        subject: A claim's id, or an operation's label.
-        operations: Labels of the operations it concerns; empty when it concerns none in particular.
+        word: ``valid``, ``invalid`` or ``left out``.
+        possible: Whether the input can be sent so at all.
+        reached: Whether a request with it came further than the door: it was answered neither 401 nor 429.
+        statuses: How it was answered, and how often.
+        reason: Why it is impossible or wasn't reached; empty where it was.
     """
 
+    word: str
+    possible: bool
+    reached: bool
+    statuses: tuple[tuple[int, int], ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputView:
+    """A parameter, or a body in one media type; ``location`` is ``path``, ``query``, …, ``body``."""
+
+    location: str
+    name: str
+    required: bool
+    forms: tuple[FormView, ...]
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether it was sent in every form that is possible."""
+        return all(form.reached for form in self.forms if form.possible)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """A status, or a form of an input, that wasn't reached on some operations, and why."""
+
     subject: str
-    title: str
     reason: str
     operations: tuple[str, ...]
 
@@ -43,44 +104,95 @@ def cover_statuses(operation: OperationResult) -> tuple[StatusView, ...]:
 
     A status counts for its exact key, else for its range, else for ``default``.
     """
-    times = dict.fromkeys(operation.plan.statuses, 0)
+    goals = operation.plan.goals
+    seen: dict[str, int] = dict.fromkeys(operation.plan.statuses, 0)
     undocumented: list[StatusView] = []
-    for status, seen in operation.statuses.items():
-        key = next((key for key in (str(status), f"{status // 100}XX", "default") if key in times), None)
+    media_types: dict[str, dict[str, int]] = {
+        key: dict.fromkeys(goals.media_types.get(key, ()), 0) for key in operation.plan.statuses
+    }
+    for status, times in operation.statuses.items():
+        key = _find_key(status, seen)
         if key is None:
-            undocumented.append(StatusView(str(status), seen, False))
-        else:
-            times[key] += seen
-    return (*(StatusView(printable(key), seen, True) for key, seen in times.items()), *undocumented)
+            undocumented.append(StatusView(str(status), times, False))
+            continue
+        seen[key] += times
+        for (other, name), number in operation.reached.media_types.items():
+            if other == status:
+                described = _find_described(name, media_types[key])
+                media_types[key][described] = media_types[key].get(described, 0) + number
+    documented = [
+        StatusView(
+            printable(key),
+            times,
+            True,
+            "" if times else printable(goals.beyond.get(key) or _why_not(operation, "nothing that was sent led to it")),
+            not times and key in goals.beyond,
+            tuple(
+                MediaTypeView(printable(name), number, name in goals.media_types.get(key, ()))
+                for name, number in media_types[key].items()
+            ),
+        )
+        for key, times in seen.items()
+    ]
+    return (*documented, *undocumented)
 
 
-def find_not_exercised(run: Run) -> tuple[NotExercised, ...]:
-    """Operations left out, then claims that were judged nowhere, then those judged on some operations only."""
-    left_out = [_left_out(operation) for operation in run.operations if not operation.is_judged]
-    nowhere: list[NotExercised] = []
-    somewhere: list[NotExercised] = []
-    for claim in run.start.claims:
-        results = [(op.plan.label, op.claims[claim.id]) for op in run.operations if claim.id in op.claims]
-        judged = any(result.verdict is not Verdict.SKIPPED for _, result in results)
-        reasons: dict[str, list[str]] = {}
-        for label, result in results:
-            if result.verdict is Verdict.SKIPPED:
-                reasons.setdefault(result.reason or "no case that could show it was reached", []).append(label)
-        if not results:
-            reasons["it applies to no operation that was exercised"] = []
-        group = somewhere if judged else nowhere
-        group += (_not_exercised(claim.id, claim.title, reason, labels) for reason, labels in reasons.items())
-    return (*left_out, *nowhere, *somewhere)
-
-
-def _left_out(operation: OperationResult) -> NotExercised:
-    reason = operation.plan.skipped
-    if not reason:
-        reason = "cases were sent, but no claim could be judged" if operation.cases else "no case was sent"
-    return _not_exercised(operation.plan.label, operation.plan.operation_id, reason, ())
-
-
-def _not_exercised(subject: str, title: str, reason: str, labels: Iterable[str]) -> NotExercised:
-    return NotExercised(
-        printable(subject), printable(title), printable(reason), tuple(printable(label) for label in labels)
+def cover_inputs(operation: OperationResult) -> tuple[InputView, ...]:
+    """The operation's parameters and bodies, in document order."""
+    return tuple(
+        InputView(
+            each.key[0],
+            printable(each.key[1]),
+            each.required,
+            tuple(_form(operation, each, form) for form in Form),
+        )
+        for each in operation.plan.goals.inputs
     )
+
+
+def find_unreached(rows: Iterable[tuple[str, tuple[StatusView, ...], tuple[InputView, ...]]]) -> tuple[Unreached, ...]:
+    """What wasn't reached, those with one reason together: statuses in ascending order, then inputs.
+
+    Args:
+        rows: Label, statuses and inputs of each operation.
+    """
+    statuses: dict[tuple[str, str], list[str]] = {}
+    inputs: dict[tuple[str, str], list[str]] = {}
+    for label, of_status, of_input in rows:
+        for status in of_status:
+            if status.documented and not status.times:
+                statuses.setdefault((status.key, status.reason), []).append(label)
+        for each in of_input:
+            for form in each.forms:
+                if form.possible and not form.reached:
+                    key = (f"{each.location} {each.name} {form.word}", form.reason)
+                    inputs.setdefault(key, []).append(label)
+    ordered = sorted(statuses.items(), key=lambda item: item[0][0])
+    return tuple(Unreached(*key, tuple(labels)) for key, labels in (*ordered, *inputs.items()))
+
+
+def _form(operation: OperationResult, each: Input, form: Form) -> FormView:
+    reached: Reached = operation.reached
+    statuses = tuple(reached.inputs.get((each.key, form), {}).items())
+    has, possible = reached.has(each.key, form), form in each.forms
+    reason = ""
+    if not possible and not has:
+        reason = _IMPOSSIBLE[form]
+    elif not has:
+        reason = "turned away before it was read" if statuses else _why_not(operation, "no request had it so")
+    return FormView(_WORDS[form], possible or has, has, statuses, printable(reason))
+
+
+def _why_not(operation: OperationResult, otherwise: str) -> str:
+    if operation.plan.skipped:
+        return operation.plan.skipped
+    return otherwise if operation.cases else "no case was sent"
+
+
+def _find_key(status: int, keys: Mapping[str, int]) -> str | None:
+    return next((key for key in (str(status), f"{status // 100}XX", "default") if key in keys), None)
+
+
+def _find_described(name: str, described: Mapping[str, int]) -> str:
+    """Which of the described media types and ranges a media type without parameters is of; itself where of none."""
+    return next((key for key in described if matches(key.partition(";")[0], name)), name)

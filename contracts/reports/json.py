@@ -11,10 +11,12 @@ from understudy.contracts.claims import Claim
 from understudy.contracts.curl import curl_line, is_stream
 from understudy.contracts.masking import MASK
 from understudy.contracts.redaction import PLACEHOLDER, Redaction, redact_run
+from understudy.contracts.reports.coverage_json import write_coverage
 from understudy.contracts.reports.encoded_bodies import encode_body
 from understudy.contracts.reports.finding_view import replay_line
 from understudy.contracts.reports.latency import summarise_latencies
-from understudy.contracts.reports.view import Totals, view_run
+from understudy.contracts.reports.totals import Totals
+from understudy.contracts.reports.view import view_run
 from understudy.contracts.verdict import Finding, OperationResult, Run, Verdict
 from understudy.specs.documents.document import Json
 from understudy.specs.schemas.validation import Violation
@@ -93,6 +95,9 @@ def _totals(totals: Totals) -> Json:
         "failures": totals.failures,
         "documentedStatuses": totals.statuses,
         "documentedStatusesSeen": totals.statuses_seen,
+        "documentedStatusesOutOfReach": totals.statuses_beyond,
+        "parameters": totals.inputs,
+        "parametersReached": totals.inputs_reached,
         "errors": totals.errors,
     }
 
@@ -120,6 +125,7 @@ def _operation(operation: OperationResult) -> Json:
         "verdict": operation.verdict.value,
         "cases": operation.cases,
         "statuses": {str(status): times for status, times in operation.statuses.items()},
+        "coverage": write_coverage(operation),
         "claims": {
             key: {"verdict": result.verdict.value, "times": result.times, "reason": result.reason}
             for key, result in operation.claims.items()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from understudy.contracts.reports.finding_text import finding_text
 from understudy.contracts.reports.finding_view import FindingView
+from understudy.contracts.reports.not_exercised import NotExercised
 from understudy.contracts.reports.view import Cell, Column, Row, View, view_run
 from understudy.contracts.verdict import Run, Standing, Verdict
 
@@ -24,15 +25,18 @@ def write(run: Run, path: Path) -> None:
 def render(view: View) -> bytes:
     """The document in UTF-8.
 
-    A claim that wasn't exercised is a skipped test case with its reason, as is one whose findings are all waived,
-    known or minor; a failure that didn't recur stands in the
-    output of its test case. An operation that was left out, and one on
-    which we erred, has a test case of its own, named ``(operation)``; what concerns the whole run is the suite
-    ``(run)``. Times are in seconds: of a suite the sum of its answers, as far as they were kept.
+    A claim that wasn't exercised is a skipped test case with its reason, as is one whose findings are all waived, known
+    or minor; a failure that didn't recur stands in the output of its test case. An operation that was left out, and one
+    on which we erred, has a test case of its own, named ``(operation)``; what concerns the whole run, and claims that
+    apply to no operation, are the suite ``(run)``. Times are in seconds: of a suite the sum of its answers, as far as
+    they were kept.
     """
     suites = [_suite(row, view) for row in view.rows]
-    if whole := [error.message for error in view.errors if not error.operation]:
-        suites.append(_run_suite(whole))
+    errors = [error.message for error in view.errors if not error.operation]
+    labels = {row.label for row in view.rows}
+    nowhere = [item for item in view.not_exercised if not item.operations and item.subject not in labels]
+    if errors or nowhere:
+        suites.append(_run_suite(errors, nowhere))
     root = ET.Element("testsuites", {"name": f"{view.title} {view.version}".strip()})
     for key in ("tests", "failures", "errors", "skipped"):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in suites)))
@@ -66,11 +70,14 @@ def _suite(row: Row, view: View) -> ET.Element:
     return _counted(suite)
 
 
-def _run_suite(messages: list[str]) -> ET.Element:
+def _run_suite(messages: list[str], nowhere: list[NotExercised]) -> ET.Element:
     suite = ET.Element("testsuite", {"name": "(run)", "time": "0.000"})
     for message in messages:
         case = ET.SubElement(suite, "testcase", {"classname": "(run)", "name": message, "time": "0.000"})
         ET.SubElement(case, "error", {"type": "error", "message": message})
+    for item in nowhere:
+        case = ET.SubElement(suite, "testcase", {"classname": "(run)", "name": item.subject, "time": "0.000"})
+        ET.SubElement(case, "skipped", {"message": item.reason})
     return _counted(suite)
 
 
@@ -93,6 +100,7 @@ def _properties(row: Row, view: View) -> ET.Element:
         "verdict": row.verdict.value,
         "cases": str(row.cases),
         "statuses": ", ".join(f"{status.key}: {status.times}" for status in row.statuses),
+        "parameters": f"{sum(each.is_reached for each in row.inputs)} of {len(row.inputs)}",
     }
     for name, value in values.items():
         ET.SubElement(properties, "property", {"name": name, "value": value})

@@ -11,6 +11,7 @@ import jsonschema_rs
 from understudy.contracts.case import Answer, Case, Exchange, Mode, Phase
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import OperationPlanned, RunStarted
+from understudy.contracts.reports.coverage_json import read_goals, read_reached
 from understudy.contracts.reports.encoded_bodies import decode_body
 from understudy.contracts.verdict import ClaimResult, Finding, OperationResult, Run, Standing, Timeline, Verdict
 from understudy.specs.documents.document import Json
@@ -111,6 +112,7 @@ def _plan(operation: Json) -> OperationPlanned:
         tuple(operation["tags"]),
         tuple(operation["documentedStatuses"]),
         operation["skipped"],
+        read_goals(operation),
     )
 
 
@@ -140,6 +142,7 @@ def _operation(operation: Json) -> OperationResult:
             Timeline(tuple(timeline["itemsMs"]), timeline["endedMs"]) for timeline in operation["timelines"]
         ),
         errors=tuple(operation["errors"]),
+        reached=read_reached(operation),
     )
 
 

@@ -42,6 +42,7 @@ def render(view: View) -> str:
                 f"{count(totals.cases, 'case')}",
                 f"{totals.claims_judged} of {count(totals.claims, 'claim')} judged",
                 f"{totals.statuses_seen} of {totals.statuses} documented statuses seen",
+                f"{totals.inputs_reached} of {count(totals.inputs, 'parameter')} reached",
                 format_ms(view.elapsed_ms),
                 f"seed {view.seed}",
                 f"target {code_span(view.target)}",
@@ -61,6 +62,7 @@ def render(view: View) -> str:
         blocks.append("### Errors\n\n" + "\n".join(_error(error.operation, error.message) for error in view.errors))
     if view.rows:
         blocks.append(_operations(view))
+        blocks.append(_folded("Coverage", _coverage(view)))
     if view.not_exercised:
         lines = [
             f"- {code_span(item.subject)}: {_text(item.reason)}" + _where(item.operations)
@@ -106,6 +108,26 @@ def _row(row: Row) -> str:
     findings = str(len(row.findings)) if row.findings else ""
     verdict = _WORDS[row.verdict]
     return f"| {code_span(row.label, cell=True)} | {verdict} | {findings} | {row.cases} | {row.judged} | {p95} |"
+
+
+def _coverage(view: View) -> str:
+    """Statuses and parameters of each operation, then what wasn't reached and why."""
+    lines = ["| operation | statuses seen | not seen | parameters |", "|---|---|---|--:|"]
+    for row in view.rows[:MAX_ROWS]:
+        seen = ", ".join(f"{status.key} ×{status.times:,}" for status in row.statuses if status.times)
+        unseen = ", ".join(status.key for status in row.statuses if not status.times)
+        reached = sum(each.is_reached for each in row.inputs)
+        inputs = f"{reached} of {len(row.inputs)}" if row.inputs else ""
+        lines.append(f"| {code_span(row.label, cell=True)} | {seen} | {unseen} | {inputs} |")
+    if len(view.rows) > MAX_ROWS:
+        lines.append(f"\n{count(len(view.rows) - MAX_ROWS, 'operation')} not shown.")
+    reasons = [
+        f"- {code_span(item.subject)}: {_text(item.reason)}{_where(item.operations)}"
+        for item in view.unreached[:MAX_ROWS]
+    ]
+    if len(view.unreached) > MAX_ROWS:
+        reasons.append(f"- and {len(view.unreached) - MAX_ROWS} more in the full report")
+    return "\n".join([*lines, *(["", "Not reached, and why:", "", *reasons] if reasons else [])])
 
 
 def _error(operation: str, message: str) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.reports.finding_view import FindingView
+from understudy.contracts.reports.not_exercised import NotExercised
 from understudy.contracts.reports.printable import printable
 from understudy.contracts.reports.view import ErrorView, View, view_run
 from understudy.contracts.verdict import Run, Standing
@@ -43,7 +44,10 @@ def render(view: View) -> Json:
                         "executionSuccessful": not view.errors and not view.interrupted,
                         "exitCode": view.exit_code,
                         "exitCodeDescription": view.conclusion,
-                        "toolExecutionNotifications": [_notification(error) for error in view.errors],
+                        "toolExecutionNotifications": [
+                            *(_notification(error) for error in view.errors),
+                            *(_silence(item) for item in view.not_exercised),
+                        ],
                     }
                 ],
                 "results": [_result(finding, indexes[finding.claim_id], view) for finding in view.findings],
@@ -98,6 +102,11 @@ def _standing(finding: FindingView) -> Json:
 def _notification(error: ErrorView) -> Json:
     text = f"{error.operation}: {error.message}" if error.operation else error.message
     return {"level": "error", "message": {"text": text}}
+
+
+def _silence(item: NotExercised) -> Json:
+    places = f" ({', '.join(item.operations)})" if item.operations else ""
+    return {"level": "note", "message": {"text": f"not exercised: {item.subject}: {item.reason}{places}"}}
 
 
 def _uri(document: str) -> str:

@@ -3,45 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.redaction import Redaction, redact_run
 from understudy.contracts.reports.conclusion import conclude
-from understudy.contracts.reports.coverage import NotExercised, StatusView, cover_statuses, find_not_exercised
+from understudy.contracts.reports.coverage import (
+    InputView,
+    StatusView,
+    Unreached,
+    cover_inputs,
+    cover_statuses,
+    find_unreached,
+)
 from understudy.contracts.reports.finding_view import FindingView, find_link, view_finding
 from understudy.contracts.reports.latency import LatencyView, Scale, summarise_latencies
+from understudy.contracts.reports.not_exercised import NotExercised, find_not_exercised
 from understudy.contracts.reports.printable import printable
+from understudy.contracts.reports.totals import Totals, total
 from understudy.contracts.verdict import ClaimResult, Finding, OperationResult, Run, Standing, Verdict
 
-__all__ = ["Cell", "Column", "ErrorView", "Row", "TimelineView", "Totals", "View", "view_run"]
+__all__ = ["Cell", "Column", "ErrorView", "Row", "TimelineView", "View", "view_run"]
 
 MAX_TIMELINES = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Figures of the whole run.
-
-    Attributes:
-        judgements: How often any claim was judged on any operation.
-        failures: All of them; ``findings`` counts fingerprints.
-        statuses: Documented statuses of all operations; ``statuses_seen`` those that came back at least once.
-    """
-
-    operations: int
-    verdicts: Mapping[Verdict, int]
-    cases: int
-    judgements: int
-    claims: int
-    claims_judged: int
-    findings: int
-    failures: int
-    severities: Mapping[Severity, int]
-    statuses: int
-    statuses_seen: int
-    errors: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +55,7 @@ class Row:
     Attributes:
         cells: One for each column; None where the claim doesn't apply.
         findings: Numbers of the operation's findings.
-        statuses: See `cover_statuses`.
+        statuses: See `cover_statuses`; ``inputs``: see `cover_inputs`.
         judged: Claims that were judged on it.
         elapsed_ms: Sum of the elapsed times that were kept.
         skipped: Why it was left out; empty when it was not.
@@ -87,6 +72,7 @@ class Row:
     cells: tuple[Cell | None, ...]
     findings: tuple[int, ...]
     statuses: tuple[StatusView, ...]
+    inputs: tuple[InputView, ...]
     latency: LatencyView
     skipped: str
 
@@ -120,6 +106,7 @@ class View:
         target: Base URL of the API under test.
         columns: Claims that apply to at least one operation: broken ones first, then by severity and id.
         rows: Operations in document order.
+        unreached: What of their statuses and inputs wasn't reached, and why.
         findings: Open ones first, then by severity, then in document order, then by fingerprint.
         fixed: Findings of the baseline that are gone, as ``claim on operation``.
         notes: What waivers and baseline leave to be said.
@@ -151,9 +138,16 @@ class View:
     timelines: tuple[TimelineView, ...]
     scale: Scale
     not_exercised: tuple[NotExercised, ...]
+    unreached: tuple[Unreached, ...]
     errors: tuple[ErrorView, ...]
     settings: tuple[tuple[str, str], ...]
     phases: tuple[tuple[str, float | None], ...]
+
+    @property
+    def status_keys(self) -> tuple[str, ...]:
+        """Every status that is documented or was seen: in ascending order, then ranges, then ``default``."""
+        keys = {status.key for row in self.rows for status in row.statuses}
+        return tuple(sorted(keys, key=lambda key: (not key.isdigit(), key == "default", key)))
 
 
 def view_run(run: Run, redaction: Redaction | None = None) -> View:
@@ -181,7 +175,7 @@ def view_run(run: Run, redaction: Redaction | None = None) -> View:
         interrupted=run.interrupted,
         exit_code=run.exit_code,
         conclusion=conclude(run),
-        totals=_totals(run, rows),
+        totals=total(run, [(row.statuses, row.inputs) for row in rows]),
         columns=columns,
         rows=rows,
         findings=findings,
@@ -191,6 +185,7 @@ def view_run(run: Run, redaction: Redaction | None = None) -> View:
         timelines=tuple(timeline for operation in run.operations for timeline in _timelines(operation)),
         scale=Scale.from_latencies(row.latency for row in rows if row.latency.count),
         not_exercised=find_not_exercised(run),
+        unreached=find_unreached((row.label, row.statuses, row.inputs) for row in rows),
         errors=_errors(run),
         settings=tuple((printable(name), printable(value)) for name, value in start.settings.items()),
         phases=tuple((phase.value, run.phases_ms.get(phase)) for phase in start.phases),
@@ -242,6 +237,7 @@ def _row(operation: OperationResult, columns: tuple[Column, ...], findings: tupl
         cells=tuple(_cell(operation.claims.get(column.claim.id), numbers.get(column.claim.id)) for column in columns),
         findings=tuple(finding.number for finding in own),
         statuses=cover_statuses(operation),
+        inputs=cover_inputs(operation),
         latency=summarise_latencies(printable(plan.label), operation.latencies_ms),
         skipped=printable(plan.skipped),
     )
@@ -277,24 +273,4 @@ def _errors(run: Run) -> tuple[ErrorView, ...]:
             for operation in run.operations
             for message in operation.errors
         ),
-    )
-
-
-def _totals(run: Run, rows: tuple[Row, ...]) -> Totals:
-    results = [(key, result) for operation in run.operations for key, result in operation.claims.items()]
-    judged = {key for key, result in results if result.verdict is not Verdict.SKIPPED}
-    statuses = [status for row in rows for status in row.statuses if status.documented]
-    return Totals(
-        operations=len(rows),
-        verdicts=dict(Counter(row.verdict for row in rows)),
-        cases=run.cases,
-        judgements=sum(result.times for _, result in results),
-        claims=len({claim.id for claim in run.start.claims} | judged),
-        claims_judged=len(judged),
-        findings=len(run.findings),
-        failures=sum(finding.count for finding in run.findings),
-        severities=dict(Counter(finding.claim.severity for finding in run.findings)),
-        statuses=len(statuses),
-        statuses_seen=sum(status.times > 0 for status in statuses),
-        errors=len(run.errors) + sum(len(operation.errors) for operation in run.operations),
     )

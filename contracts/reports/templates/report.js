@@ -11,7 +11,7 @@
     let shown = 0;
     for (const element of all("[data-text]")) {
       const matches = element.dataset.text.toLowerCase().includes(wanted);
-      const kept = matches && (!problems.checked || "problem" in element.dataset || !element.closest("#matrix, #operations"));
+      const kept = matches && (!problems.checked || "problem" in element.dataset || !element.closest(".matrix, .inputs, .operations"));
       element.hidden = !kept;
       shown += kept && element.matches("article") ? 1 : 0;
     }

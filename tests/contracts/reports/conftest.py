@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from understudy.contracts.case import Answer, Case, Exchange, Mode, Phase
 from understudy.contracts.claims import Claim, Failure, Severity
+from understudy.contracts.coverage import BODY, Form, Forms, Goals, Input
 from understudy.contracts.events import (
     ClaimExercised,
     ClaimSkipped,
@@ -93,7 +95,27 @@ DELETE /account|deleteAccount|account|204,401
 def _operation(line: str) -> OperationPlanned:
     label, operation_id, tag, statuses = line.split("|")
     skipped = "" if label != "DELETE /account" else "it may touch what is not ours; --allow-destructive runs it"
-    return OperationPlanned(label, operation_id, (tag,), tuple(statuses.split(",")), skipped)
+    keys = tuple(statuses.split(","))
+    beyond = {key: "a fault of the server's own" for key in keys if key == "503"}
+    goals = Goals((*_inputs(label),), {keys[0]: ("application/json",)}, beyond)
+    return OperationPlanned(label, operation_id, (tag,), keys, skipped, goals)
+
+
+def _inputs(label: str) -> Iterator[Input]:
+    method, _, path = label.partition(" ")
+    for name in re.findall(r"{(\w+)}", path):
+        yield Input(("path", name), True, (Form.VALID,))
+    if method in ("POST", "PATCH"):
+        yield Input((BODY, "application/json"), True, tuple(Form))
+    elif label == "GET /orchards":
+        yield Input(("query", "limit"), False, tuple(Form))
+
+
+def _forms(operation: OperationPlanned, index: int) -> Forms:
+    """Each input in each of its forms by turns; a limit is never invalid."""
+    inputs = operation.goals.inputs
+    sent = [(each.key, each.forms[index % len(each.forms)]) for each in inputs]
+    return tuple(each for each in sent if each != (("query", "limit"), Form.INVALID))
 
 
 OPERATIONS = tuple(_operation(line) for line in _OPERATIONS.split("\n") if line)
@@ -144,13 +166,13 @@ def _traffic(operations: tuple[OperationPlanned, ...], skip: frozenset[str], mos
             continue
         method = operation.label.split(" ")[0]
         middle = draw.choice((3.0, 9.0, 24.0, 60.0, 180.0))
-        for _ in range(draw.randint(20, most)):
+        for index in range(draw.randint(20, most)):
             status = int(draw.choice([key for key in operation.statuses if key.isdigit()][:3]))
             exchange = Exchange(
                 case(operation.label, "/x"),
                 answer(status, {}, elapsed_ms=round(draw.lognormvariate(0, 0.5) * middle, 3)),
             )
-            yield ExchangeDone(exchange)
+            yield ExchangeDone(exchange, _forms(operation, index))
         for claim in CLAIMS:
             if claim.id in skip:
                 continue

@@ -64,11 +64,11 @@ def test_filtering(page: Page, files: dict[str, Path]) -> None:
     page.open(files["rich"], 1280, "light")
     assert page.ask(SHOWN.format("#findings")) == 7
     page.ask(TYPE.format("CHAT"))
-    assert [page.ask(SHOWN.format(part)) for part in ("#findings", "#matrix", "#operations")] == [2, 1, 1]
+    assert [page.ask(SHOWN.format(part)) for part in ("#findings", "#matrix", "#latency")] == [2, 1, 1]
     assert page.ask("document.querySelector('[data-status]').textContent") == "2 findings shown"
     page.ask(TYPE.format(""))
     page.ask("document.querySelector('[data-problems]').click()")
-    assert [page.ask(SHOWN.format(part)) for part in ("#findings", "#matrix", "#operations")] == [7, 6, 6]
+    assert [page.ask(SHOWN.format(part)) for part in ("#findings", "#matrix", "#latency")] == [7, 6, 6]
     page.ask("document.querySelector('[data-problems]').click()")
     assert page.ask(SHOWN.format("#matrix")) == 14
 

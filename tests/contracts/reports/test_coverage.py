@@ -13,7 +13,8 @@ from understudy.contracts.events import (
     RunStarted,
 )
 from understudy.contracts.folding import fold
-from understudy.contracts.reports.coverage import NotExercised, StatusView, cover_statuses, find_not_exercised
+from understudy.contracts.reports.coverage import StatusView, cover_statuses
+from understudy.contracts.reports.not_exercised import NotExercised, find_not_exercised
 from understudy.contracts.verdict import Run
 
 A, B, C = "GET /a", "GET /b", "GET /c"
@@ -49,14 +50,14 @@ def test_a_status_counts_for_its_key_then_its_range_then_default() -> None:
         StatusView("4XX", 1, True),
         StatusView("404", 1, True),
         StatusView("default", 1, True),
-        StatusView("503", 0, True),
+        StatusView("503", 0, True, "nothing that was sent led to it"),
     )
 
 
 def test_undocumented_statuses_come_last() -> None:
     run = _run(("200",), 500, 418, 418)
     assert cover_statuses(run.operations[0]) == (
-        StatusView("200", 0, True),
+        StatusView("200", 0, True, "nothing that was sent led to it"),
         StatusView("418", 2, False),
         StatusView("500", 1, False),
     )
@@ -69,5 +70,5 @@ def test_what_was_not_exercised_and_why() -> None:
         NotExercised("three", "THREE", "no case that could show it was reached", (A,)),
         NotExercised("three", "THREE", "no limits", (B,)),
         NotExercised("four", "FOUR", "it applies to no operation that was exercised", ()),
-        NotExercised("two", "TWO", "no array in the answer", (B,)),
+        NotExercised("two", "TWO", "no array in the answer", (B,), is_whole=False),
     )
