@@ -52,6 +52,7 @@ def print_summary(console: Console, view: View, written: Sequence[Written] = ())
         written: Reports that were written, or not; the paths are printed last.
     """
     _print_operations(console, view.rows)
+    _print_not_exercised(console, view)
     for finding in view.findings[:MAX_FINDINGS]:
         _print_finding(console, finding)
     if len(view.findings) > MAX_FINDINGS:
@@ -59,7 +60,6 @@ def print_summary(console: Console, view: View, written: Sequence[Written] = ())
     _print_flaky(console, view.flaky)
     _print_notes(console, view)
     _print_errors(console, view)
-    _print_not_exercised(console, view)
     print_text(console, Text())
     ending = (outcome(view.exit_code), _OUTCOMES.get(view.exit_code, "bold yellow"))
     print_prose(console, Text.assemble(ending, "  ", view.conclusion))
@@ -186,13 +186,12 @@ def _print_not_exercised(console: Console, view: View) -> None:
     for item in view.not_exercised:
         if item.is_whole:
             reasons.setdefault(item.reason, []).append(item.subject)
-    if not reasons:
-        return
-    print_text(console, Text())
     for reason, subjects in [*reasons.items()][:MAX_REASONS]:
         named = dict.fromkeys(subjects)
         shown = [*named] if len(named) <= MAX_SUBJECTS else [*[*named][: MAX_SUBJECTS - 1], f"{len(named) - 2} more"]
-        print_prose(console, Text.assemble(("not exercised ", "yellow"), f"{list_words(shown)}: {reason}"))
+        line = Text.assemble(("not exercised ", "dim"), f"{list_words(shown)}: {reason}")
+        line.truncate(console.width, overflow="ellipsis")
+        print_text(console, line)
     if len(reasons) > MAX_REASONS:
         print_text(console, Text(f"and {len(reasons) - MAX_REASONS} more reasons in the reports"))
 

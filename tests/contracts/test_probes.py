@@ -12,6 +12,7 @@ from understudy.contracts.case import Answer, Case, Exchange, Phase
 from understudy.contracts.credentials import attach, credential_attachments
 from understudy.contracts.events import ClaimExercised, ClaimSkipped, FailureFound
 from understudy.contracts.plan import select_claims
+from understudy.contracts.probes.refusals import UNHEARD_OF
 from understudy.contracts.probing import Probe, Subject, probes
 from understudy.contracts.requests import Composer
 from understudy.specs.model import Api
@@ -311,3 +312,35 @@ def test_a_deletion_is_tried_before_its_control() -> None:
     assert failures == skipped == {}
     assert bearer(sent[-1]) == "Bearer right"
     assert there == set()
+
+
+REFUSALS = ("unacceptable_answers", "strangers", "unreadable_queries")
+GUARDED: dict[str, Any] = {
+    "security": [{"key": []}],
+    "responses": {status: {"description": ""} for status in ("200", "400", "401", "406")},
+}
+KEY = {"key": {"type": "http", "scheme": "bearer"}}
+
+
+def test_described_refusals_are_brought_about() -> None:
+    api = api_of({"/things": {"get": GUARDED}}, components={"securitySchemes": KEY})
+    sent = [
+        drive(name, api, lambda case: OK)[0] for name in ("unacceptable_answers", "strangers", "unreadable_queries")
+    ]
+    assert [len(cases) for cases in sent] == [1, 1, 1]
+    (unacceptable,), (stranger,), (unreadable,) = (map(headers, cases) for cases in sent)
+    assert unacceptable["accept"] == UNHEARD_OF
+    assert "authorization" in unacceptable
+    assert "authorization" not in stranger
+    assert "authorization" in unreadable
+    assert sent[2][0].target == "/things?%ZZ=%FF"
+
+
+def headers(case: Case) -> dict[str, str]:
+    return {name.lower(): value for name, value in case.headers}
+
+
+def test_refusals_that_are_not_described_are_left_alone() -> None:
+    operation = api_of({"/things": {"get": {"responses": {"200": {"description": ""}}}}}).operations[0]
+    for name in REFUSALS:
+        assert not get_probe(name).applies_to(operation)
