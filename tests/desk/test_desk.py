@@ -150,6 +150,12 @@ def test_the_limit_is_kept_and_told() -> None:
     assert talk.send("GET", "/stats").status == 200
 
 
+def test_every_request_counts_whatever_becomes_of_it(talk: Talk) -> None:
+    requests = (("GET", "/stats"), ("PUT", "/stats"), ("OPTIONS", "/stats"), ("GET", "/none"), ("GET", "/tickets/none"))
+    left = [int(talk.send(*request).headers["ratelimit-remaining"]) for request in requests]
+    assert left == [left[0] - index for index in range(5)]
+
+
 def test_files_come_back_byte_by_byte(talk: Talk) -> None:
     content = bytes(range(256)) + b"\r\n--other\r\n"
     made = talk.form(content, "application/pdf", note="Ωμέγα", name="ö.pdf")

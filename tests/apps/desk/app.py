@@ -91,8 +91,10 @@ class Routing(Part):
         return Response(status_code=204, headers={"Allow": ", ".join(self.methods(template))})
 
     async def answer(self, call: Call) -> Response:
-        template, path = self.route(call.request.scope["path"])
-        call.path = path
+        target: str = call.request.scope["path"]
+        if target not in OPEN:
+            self.gate.count(call)
+        template, call.path = self.route(target)
         if call.method == "OPTIONS":
             return self.options(template)
         if call.method not in self.methods(template):

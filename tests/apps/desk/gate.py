@@ -54,8 +54,7 @@ class Gate(Part):
         self.windows: dict[str, Window] = {}
 
     def admit(self, call: Call) -> None:
-        """Let the request in: limit, key and workspace, in this order."""
-        self.count(call)
+        """Let the request in: key and workspace, in this order."""
         call.key = self.bearer(call)
         workspaces = self.workspaces(call.key)
         call.workspace = self.workspace(call)
@@ -91,6 +90,7 @@ class Gate(Part):
         return name
 
     def count(self, call: Call) -> None:
+        """Count a request, whatever becomes of it."""
         settings, now = self.office.settings, self.now()
         caller = call.header("authorization") or ""
         window = self.windows.get(caller)

@@ -298,7 +298,6 @@ class LargestFileRefused(Files):
 class HeadUnguarded(Gate):
     def admit(self, call: Call) -> None:
         if call.method == "HEAD":
-            self.count(call)
             call.workspace = self.workspace(call)
         else:
             super().admit(call)
