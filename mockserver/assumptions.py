@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, final, overload
 
 from understudy.mockserver.settings import Bodies
-from understudy.mockserver.stores.texts import check_text, record_text
+from understudy.mockserver.stores.texts import check_text, written_members
 from understudy.specs.behaviour.declarations import Resource, Verb
 from understudy.specs.behaviour.scenes import key_text
 from understudy.specs.errors import GenerationError
@@ -120,7 +120,7 @@ def _with_key(resource: Resource, members: Mapping[str, Json], key: Json) -> dic
 
 def _is_valid(resource: Resource, members: Mapping[str, Json]) -> bool:
     try:
-        record_text(members)
+        written_members(members)
         check_text(_key(resource, members))
     except UncarriableValue:
         return False

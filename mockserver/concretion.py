@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, final
 
-from understudy.specs.behaviour.declarations import Resource
+from understudy.specs.behaviour.declarations import Action, Resource
 from understudy.specs.behaviour.expectation import Expectation, Free, Items, Joined, Known, Members, Shown
 from understudy.specs.behaviour.state import Scope
 from understudy.specs.behaviour.step import creates
@@ -34,8 +35,8 @@ class Maker:
 
     def __init__(self, seed: str) -> None:
         self._seed = seed
-        self._sendable: dict[str, frozenset[str]] = {}
-        self._keys: dict[tuple[str, str, str], tuple[bool, Generator | None]] = {}
+        self._new: dict[Operation, _NewRecord] = {}
+        self._keys: dict[str, _Keys] = {}
 
     def text(self, request_key: str) -> str:
         """The prose of an answer, for the digest of a request."""
@@ -45,22 +46,16 @@ class Maker:
         """What the server chooses for the record that a request may make: no member that the client could send."""
         if operation.action is None or not creates(operation):
             return {}
-        action = operation.action
-        resource = action.resource
-        schema = action.schema or resource.schema or _shown_schema(operation)
-        drawn: Json = (
-            schema.generator(Direction.RESPONSE).generate(self._key(resource, scope, ordinal)) if schema else {}
-        )
-        members = drawn if isinstance(drawn, dict) else {}
-        members = {action.rename.get(name, name): value for name, value in members.items()}
-        sendable = self._sendable.get(operation.label)
-        if sendable is None:
-            sendable = frozenset(action.rename.get(name, name) for name in _sendable(operation))
-            self._sendable[operation.label] = sendable
-        record = {name: value for name, value in members.items() if name not in sendable or name == resource.key}
-        # Where the client may name it in the body, this one is used by those who don't.
-        if not resource.singleton and (action.key is not None) is (resource.key in sendable):
-            record[resource.key] = self._new_key(action.rename, resource, schema, scope, ordinal)
+        new = self._new.get(operation)
+        if new is None:
+            new = self._new[operation] = _new_record(operation, operation.action)
+        key = self._key(operation.action.resource, scope, ordinal)
+        drawn: Json = new.schema.generator(Direction.RESPONSE).generate(key) if new.schema is not None else {}
+        rename = operation.action.rename
+        members = {rename.get(name, name): value for name, value in drawn.items()} if isinstance(drawn, dict) else {}
+        record = {name: value for name, value in members.items() if name not in new.sendable}
+        if new.key is not None:
+            record[operation.action.resource.key] = new.key.draw(key, ordinal)
         return record
 
     def whole(self, resource: Resource, scope: Scope, ordinal: int) -> dict[str, Json] | None:
@@ -74,7 +69,10 @@ class Maker:
         drawn = resource.schema.generator(Direction.RESPONSE).generate(self._key(resource, scope, ordinal))
         if not isinstance(drawn, dict):
             return None
-        return {**drawn, resource.key: self._new_key({}, resource, resource.schema, scope, ordinal)}
+        keys = self._keys.get(resource.name)
+        if keys is None:
+            keys = self._keys[resource.name] = _keys_of(resource.key, resource.key, resource.schema)
+        return {**drawn, resource.key: keys.draw(self._key(resource, scope, ordinal), ordinal)}
 
     def body(self, expectation: Expectation, base: Json) -> Json:
         """A body that fits an expectation; what is free is taken from ``base``."""
@@ -91,14 +89,18 @@ class Maker:
     def _members(self, members: Members, base: Json) -> Json:
         if members.about and members.schema is not None:
             # What a record doesn't say is the same whenever it is shown, and only there when it has to be.
-            must = members.schema.required() - members.members.keys()
-            key = "/".join((self._seed, *members.about))
-            drawn = members.schema.generator(Direction.RESPONSE).generate(key) if must else {}
-            base = {name: value for name, value in drawn.items() if name in must} if isinstance(drawn, dict) else {}
+            base = self._missing_members(members.schema, members)
         out = dict(base) if isinstance(base, Mapping) else {}
         for name, expectation in members.members.items():
             out[name] = self.body(expectation, out.get(name))
         return out
+
+    def _missing_members(self, schema: Schema, members: Members) -> dict[str, Json]:
+        must = schema.required() - members.members.keys()
+        if not must:
+            return {}
+        drawn = schema.generator(Direction.RESPONSE).generate("/".join((self._seed, *members.about)))
+        return {name: value for name, value in drawn.items() if name in must} if isinstance(drawn, dict) else {}
 
     def _items(self, items: Items, base: Json) -> Json:
         bases = base if isinstance(base, list) and base else [None]
@@ -107,27 +109,61 @@ class Maker:
     def _key(self, resource: Resource, scope: Scope, ordinal: int) -> str:
         return "/".join((self._seed, resource.name, *scope, str(ordinal)))
 
-    def _new_key(
-        self, rename: Mapping[str, str], resource: Resource, schema: Schema | None, scope: Scope, ordinal: int
-    ) -> Json:
-        """A key that no other record has: the ordinal where it is a number, else one drawn without examples."""
-        shown = next((name for name, member in rename.items() if member == resource.key), resource.key)
-        place = (resource.name, shown, str(schema.origin) if schema is not None else "")
-        if place not in self._keys:
-            self._keys[place] = _key_form(shown, resource.key, schema)
-        is_ordinal, generator = self._keys[place]
-        if is_ordinal:
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """What keys that the server gives look like.
+
+    Attributes:
+        are_ordinals: Whether they are the numbers of the records.
+        generator: Makes those that must have a form; None where any text will do.
+    """
+
+    are_ordinals: bool = False
+    generator: Generator | None = None
+
+    def draw(self, key: str, ordinal: int) -> Json:
+        """One that no other record has: the ordinal where it is a number, else one drawn without examples."""
+        if self.are_ordinals:
             return ordinal
-        key = self._key(resource, scope, ordinal)
-        return (
-            blake2b(key.encode(), digest_size=_KEY_LENGTH // 2).hexdigest()
-            if generator is None
-            else generator.generate(key)
-        )
+        if self.generator is not None:
+            return self.generator.generate(key)
+        return blake2b(key.encode(), digest_size=_KEY_LENGTH // 2).hexdigest()
 
 
-def _key_form(name: str, own: str, schema: Schema | None) -> tuple[bool, Generator | None]:
-    """Whether the keys of a schema's records are ordinals; and what makes them where they must have a form.
+@final
+@dataclass(frozen=True, slots=True)
+class _NewRecord:
+    """What the server chooses for the records that an operation makes.
+
+    Attributes:
+        schema: What its members are drawn from; None where it chooses none but the key.
+        sendable: The record's members that the request may bring, its key excepted.
+        key: None where the request names it.
+    """
+
+    schema: Schema | None
+    sendable: frozenset[str]
+    key: _Keys | None
+
+
+def _new_record(operation: Operation, action: Action) -> _NewRecord:
+    resource = action.resource
+    schema = action.schema or resource.schema or _shown_schema(operation)
+    sendable = frozenset(action.rename.get(name, name) for name in _sendable(operation))
+    # Where the client may name it in the body, this one is used by those who don't.
+    gives_key = not resource.singleton and (action.key is not None) is (resource.key in sendable)
+    shown = next((name for name, member in action.rename.items() if member == resource.key), resource.key)
+    key = _keys_of(shown, resource.key, schema) if gives_key else None
+    if schema is not None:
+        names = {action.rename.get(name, name) for name in (*schema.member_names(), *schema.required())}
+        schema = schema if names - sendable - ({resource.key} if gives_key else set()) else None
+    return _NewRecord(schema, sendable - {resource.key}, key)
+
+
+def _keys_of(name: str, own: str, schema: Schema | None) -> _Keys:
+    """What the keys of a schema's records look like.
 
     Args:
         name: What the schema calls the key.
@@ -139,11 +175,11 @@ def _key_form(name: str, own: str, schema: Schema | None) -> tuple[bool, Generat
     if isinstance(form, dict):
         form = {keyword: value for keyword, value in form.items() if keyword not in _SAMPLES}
         if form.get("type") in ("integer", ["integer"]):
-            return True, None
+            return _Keys(are_ordinals=True)
         fits = form.get("minLength", 0) <= _KEY_LENGTH <= form.get("maxLength", _KEY_LENGTH)
         if form.get("format") or form.get("pattern") or "$ref" in form or not fits:
-            return False, Generator(form, name=name)
-    return False, None
+            return _Keys(generator=Generator(form, name=name))
+    return _Keys()
 
 
 def _shown_schema(operation: Operation) -> Schema | None:

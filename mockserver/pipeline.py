@@ -249,10 +249,9 @@ def _body(
 ) -> tuple[bytes, tuple[bytes, ...]]:
     expectation = find_expectation(choice) if request.operation.action is not None else None
     if expectation is not None and trace.wish.example is None and trace.api is not None:
-        key = _key(seed, choice.status, request)
         base = choice.sample.value if choice.sample is not None else MISSING
         try:
-            return make_body(trace.api, media_type, expectation, base, key)
+            return make_body(trace.api, media_type, expectation, base, lambda: _key(seed, choice.status, request))
         except (GenerationError, Unencodable):
             # What is only inferred may be wrong: then the answer is the document's.
             if trace.api.assumptions is None:

@@ -45,9 +45,6 @@ __all__ = ["answer_from_records", "find_expectation", "make_body"]
 MAX_TRIES: Final = 500
 """How often a step is taken again because somebody changed what it had read."""
 
-MAX_READS: Final = 8
-"""How often what was read may name more to be read for one step."""
-
 
 async def answer_from_records(
     operation: CompiledOperation,
@@ -117,12 +114,17 @@ def find_expectation(choice: Choice) -> Expectation | None:
 
 
 def make_body(
-    api: CompiledApi, media_type: CompiledMediaType, expectation: Expectation, base: Json | Missing, key: str
+    api: CompiledApi,
+    media_type: CompiledMediaType,
+    expectation: Expectation,
+    base: Json | Missing,
+    key: Callable[[], str],
 ) -> tuple[bytes, tuple[bytes, ...]]:
     """A content type and a body in pieces that shows what is expected.
 
     Args:
         base: What is free is taken from it, where no record speaks for it; MISSING makes it up.
+        key: Gives what a made-up part depends on; it isn't asked for where nothing is made up.
 
     Raises:
         GenerationError: What is free could not be made up.
@@ -131,22 +133,28 @@ def make_body(
     if isinstance(expectation, Joined):
         text = expectation.text.value if isinstance(expectation.text, Known) else None
         known = {at: each.value for at, each in expectation.members.items() if isinstance(each, Known)}
-        return media_type.content_type, media_type.encode_items(media_type.generate_items(key, text, known))
+        return media_type.content_type, media_type.encode_items(media_type.generate_items(key(), text, known))
     if base is MISSING and isinstance(expectation, Members) and not expectation.about:
-        base = media_type.generate(key)
+        base = media_type.generate(key())
     value = api.maker.body(expectation, base)
     if media_type.kind.is_sequential and isinstance(expectation, Items):
         return media_type.content_type, media_type.encode_items(value)
     fault = media_type.find_fault(value)
     if fault:
         raise Unencodable(f"what the records say can't be shown here: {fault}")
-    return media_type.encode(value, key)
+    return media_type.encode(value, key() if not media_type.is_json else "")
 
 
 async def _outcomes(operation: CompiledOperation, request: Request, now: datetime, given: Given) -> tuple[Outcome, ...]:
-    """Read and step; what is read may name more to read, and is then read again with it, all at one moment."""
+    """Read and step; what is read may name more to read, and is then read again with it, all at one moment.
+
+    It ends, since each time more of what the document declares is known.
+    """
+    at_hand = operation.api.store.at_hand()
+    if at_hand is not None:
+        return step(at_hand, operation.operation, request, now, given)
     queries = reads(operation.operation, request, now)
-    for _ in range(MAX_READS):
+    while True:
         snapshot = await operation.api.store.read(queries)
         try:
             outcomes = step(snapshot, operation.operation, request, now, given)
@@ -157,8 +165,6 @@ async def _outcomes(operation: CompiledOperation, request: Request, now: datetim
             if not snapshot.missed:
                 return outcomes
         queries = (*queries, *snapshot.missed)
-    detail = f"{operation.operation.label}: what is read named more to read {MAX_READS} times"
-    raise ProblemRaised(Problem(ProblemKind.UNAVAILABLE, detail))
 
 
 async def _is_taken(operation: CompiledOperation, outcome: Outcome, given: Given) -> bool:

@@ -190,7 +190,7 @@ class Operation:
     errors: Mapping[str, ErrorKind] = field(default_factory=dict)
     limits: tuple[Limit, ...] = ()
 
-    @property
+    @cached_property
     def label(self) -> str:
         """``GET /pets/{petId}``."""
         return f"{self.method} {self.path}"

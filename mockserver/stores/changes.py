@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import final
 
 from understudy.mockserver.stores.lineage import Lineage, Partition
-from understudy.mockserver.stores.texts import check_text, record_text
+from understudy.mockserver.stores.texts import check_text, written_members
 from understudy.specs.behaviour.state import Clear, Effect, Put
+from understudy.specs.documents.document import Json
 from understudy.specs.wire.malformed import UncarriableValue
 
 __all__ = ["Change", "Check", "Erase", "Write", "change_of"]
@@ -27,11 +28,12 @@ class Check:
 @final
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A record's members, as JSON text."""
+    """A record's members, as JSON text and as they are read from it."""
 
     partition: Partition
     key: str
     text: bytes
+    members: Mapping[str, Json]
 
 
 @final
@@ -94,7 +96,7 @@ def change_of(effects: Sequence[Effect], lineage: Lineage) -> Change:
 def _write(put: Put, partition: Partition) -> Write:
     key = _known(put.key)
     check_text(*put.scope, key)
-    return Write(partition, key, record_text(put.members))
+    return Write(partition, key, *written_members(put.members))
 
 
 def _known(key: object) -> str:

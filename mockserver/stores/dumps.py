@@ -24,7 +24,7 @@ from typing import Final, final
 from understudy.mockserver.stores.limits import Room
 from understudy.mockserver.stores.lineage import Lineage, Partition, key_of, scope_length
 from understudy.mockserver.stores.store import checked_offset
-from understudy.mockserver.stores.texts import check_text, record_text
+from understudy.mockserver.stores.texts import check_text, written_members
 from understudy.specs.behaviour.declarations import Resource
 from understudy.specs.behaviour.limits import Tally, bucket_key
 from understudy.specs.documents.document import Json
@@ -187,7 +187,7 @@ def _read_record(value: Json, resource: Resource, last: int, place: JsonPointer)
     if key is None:
         raise MalformedDump(f"neither a key nor a member {resource.key!r}", place)
     try:
-        text = record_text(members)
+        text, _ = written_members(members)
     except UncarriableValue as error:
         raise MalformedDump(str(error), child(place, "members")) from error
     ordinal = _count(record.get("ordinal", last + 1), last + 1, child(place, "ordinal"))

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, final
 
-from understudy.mockserver.stores.texts import partition_text, record_text
+from understudy.mockserver.stores.texts import partition_text, written_members
 from understudy.specs.behaviour import Record
 from understudy.specs.behaviour.declarations import Resource
 from understudy.specs.behaviour.scenes import SINGLETON, key_text
 from understudy.specs.behaviour.state import SEED_VERSION, Scope
 from understudy.specs.documents.document import Json
 from understudy.specs.errors import UsageError
-from understudy.specs.wire.json_bodies import load_json
 
 __all__ = ["Lineage", "Partition", "Seed"]
 
@@ -124,6 +123,6 @@ def _seeds(resource: Resource) -> tuple[Seed, ...]:
         if key is None or key in seeds:
             allowed = "one record" if resource.singleton else f"records that each have a {resource.key!r} of their own"
             raise UsageError(f"seed of the resource {resource.name!r}", dict(members), allowed)
-        text = record_text(members)
-        seeds[key] = Seed(Record(key, load_json(text), SEED_VERSION, number), text)
+        text, kept = written_members(members)
+        seeds[key] = Seed(Record(key, kept, SEED_VERSION, number), text)
     return tuple(seeds.values())

@@ -38,6 +38,10 @@ class MemoryStore:
         self._tables = _MemoryTables(self._lineage, SEED_VERSION)
         self._offset = 0.0
 
+    def at_hand(self) -> Snapshot | None:
+        """See `Store.at_hand`."""
+        return Snapshot({}, look=self._tables.records)
+
     async def read(self, queries: Sequence[Query]) -> Snapshot:
         """See `Store.read`."""
         return Snapshot({query: self._tables.records(query) for query in queries})
@@ -81,7 +85,7 @@ class MemoryStore:
             held = tables.partitions[each.partition]
             for record in each.records:
                 held.made = record.ordinal - 1
-                tables.put(Write(each.partition, record.key, record.text), None)
+                tables.put(Write(each.partition, record.key, record.text, load_json(record.text)), None)
             held.made, held.given = each.made, each.given
         tables.tallies = dict(read.tallies)
         self._tables = tables
@@ -173,8 +177,7 @@ class _MemoryTables:
             held.made += 1
             self._records += 1
         ordinal = held.made if old is None else old.ordinal
-        # Parsed anew: the record shares nothing with the request it came from.
-        held.records[write.key] = Record(write.key, load_json(write.text), self.version, ordinal)
+        held.records[write.key] = Record(write.key, write.members, self.version, ordinal)
         held.octets[write.key] = len(write.text)
         self._octets += len(write.text) - (0 if old is None else old.octets)
 

@@ -79,6 +79,10 @@ class RedisStore:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connected: Redis | None = None
 
+    def at_hand(self) -> Snapshot | None:
+        """See `Store.at_hand`: it isn't."""
+        return None
+
     async def read(self, queries: Sequence[Query]) -> Snapshot:
         """See `Store.read`."""
         asked = [(query, self._commands(query)) for query in queries if query.key is None or is_text(query.key)]

@@ -76,6 +76,10 @@ class SqliteStore:
         self._opened: tuple[sqlite3.Connection, SqliteTables, tuple[int, int]] | None = None
         self._closed = False
 
+    def at_hand(self) -> Snapshot | None:
+        """See `Store.at_hand`: it isn't."""
+        return None
+
     async def read(self, queries: Sequence[Query]) -> Snapshot:
         """See `Store.read`."""
         return await self._ask(lambda tables: Snapshot({query: tables.records(query) for query in queries}), "BEGIN")

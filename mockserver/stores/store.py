@@ -45,6 +45,12 @@ class Store(Protocol):
     carries them. Every method raises `StoreUnavailable` when the store doesn't answer within its patience.
     """
 
+    def at_hand(self) -> Snapshot | None:
+        """What is held now, looked up as it is asked for; None where the store has to be waited for.
+
+        It may be asked for anything until the next `await`: then somebody else may change what it finds.
+        """
+
     async def read(self, queries: Sequence[Query]) -> Snapshot:
         """What the queries find, all at one moment; records in the order they were made.
 

@@ -11,11 +11,11 @@ from understudy.specs.documents.document import Json
 from understudy.specs.wire.json_bodies import MalformedJson, dump_json, load_json
 from understudy.specs.wire.malformed import UncarriableValue
 
-__all__ = ["check_text", "is_text", "partition_of", "partition_text", "record_text"]
+__all__ = ["check_text", "is_text", "partition_of", "partition_text", "written_members"]
 
 
-def record_text(members: Mapping[str, Json]) -> bytes:
-    """A record's members as JSON; `load_json` gives them back.
+def written_members(members: Mapping[str, Json]) -> tuple[bytes, dict[str, Json]]:
+    """A record's members as JSON, and as they come back from it: they share nothing with those that were given.
 
     Raises:
         UncarriableValue: A member isn't known yet, or JSON can't carry it: octets, too deep, half a character.
@@ -25,10 +25,9 @@ def record_text(members: Mapping[str, Json]) -> bytes:
         raise UncarriableValue(f"the member {unknown[0]!r} of a record is {members[unknown[0]]!r}")
     try:
         text = dump_json(dict(members))
-        load_json(text)
+        return text, load_json(text)
     except (TypeError, MalformedJson, RecursionError) as error:
         raise UncarriableValue(f"a record can't be kept as JSON: {error}") from error
-    return text
 
 
 def is_text(value: str) -> bool:

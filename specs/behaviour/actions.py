@@ -152,15 +152,15 @@ def _create(action: Action, scope: Scope, scene: Scene, finder: Finder, given: M
     put = Put(resource, scope, written, members, 0, list_needs(resource, scene, finder))
     expired = finder.find(Query(resource.name, scope, key)) if key is not None else None
     gone = (Clear(resource, scope, {expired.key: expired.version}),) if expired is not None else ()
-    return _one(action, (*gone, put), members, scene, finder)
+    return _one(action, (*gone, put), _at_hand(action, members, scene, finder), finder)
 
 
 def _read(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Mapping[str, Json]) -> Result | Refusal:
     record = _addressed(action, scope, scene, finder)
     if not isinstance(record, Record):
         return record
-    refused = _refused(action, _at_hand(action, record, scene, finder))
-    return refused or _one(action, (), record.members, scene, finder)
+    here = _at_hand(action, record.members, scene, finder)
+    return _refused(action, here) or _one(action, (), here, finder)
 
 
 def _write(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Mapping[str, Json]) -> Result | Refusal:
@@ -170,7 +170,7 @@ def _write(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Ma
             return _create(action, scope, scene, finder, given)
         return record
     resource = action.resource
-    before = _at_hand(action, record, scene, finder)
+    before = _at_hand(action, record.members, scene, finder)
     refused = _refused(action, before)
     if refused is not None:
         return refused
@@ -181,23 +181,24 @@ def _write(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Ma
     else:
         members = {**record.members, **brought(action, scene)}
     if action.each is not None and action.body is not None and is_as_before(resource, record.members, members):
-        return _one(action, (), record.members, scene, finder)
+        return _one(action, (), before, finder)
     changed(action, members, before)
     put = Put(resource, scope, record.key, members, record.version, list_needs(resource, scene, finder))
-    return _one(action, (put,), members, scene, finder)
+    return _one(action, (put,), _at_hand(action, members, scene, finder), finder)
 
 
 def _delete(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Mapping[str, Json]) -> Result | Refusal:
     record = _addressed(action, scope, scene, finder)
     if not isinstance(record, Record):
         return record
-    refused = _refused(action, _at_hand(action, record, scene, finder))
+    here = _at_hand(action, record.members, scene, finder)
+    refused = _refused(action, here)
     if refused is not None:
         return refused
     clear = Clear(action.resource, scope, {record.key: record.version})
     needs = list_needs(action.resource, scene, finder)
     effects = without_trace(action.resource, scope, clear, record.key, needs, scene)
-    return _one(action, effects, record.members, scene, finder)
+    return _one(action, effects, here, finder)
 
 
 def _list(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Mapping[str, Json]) -> Result | Refusal:
@@ -238,15 +239,18 @@ def _nothing(action: Action, scene: Scene) -> Result | Refusal:
     return Refusal(ProblemKind.RESOURCE_NOT_FOUND, f"the request names no {action.resource.name}")
 
 
-def _one(
-    action: Action, effects: tuple[Effect, ...], members: Mapping[str, Json], scene: Scene, finder: Finder
-) -> Result:
-    seen = with_derived(action, shown(action.resource, members, scene), scene, finder, action.derived.keys())
-    return Result(effects, seen, None, with_record(action, seen, scene, finder.snapshot))
+def _one(action: Action, effects: tuple[Effect, ...], here: Scene, finder: Finder) -> Result:
+    """What is shown of the record at hand."""
+    seen: dict[str, Json] = here.names["record"]
+    if action.derived:
+        seen = with_derived(action, dict(seen), here, finder, action.derived.keys())
+        here = with_record(action, seen, here, finder.snapshot)
+    return Result(effects, seen, None, here)
 
 
-def _at_hand(action: Action, record: Record, scene: Scene, finder: Finder) -> Scene:
-    return with_record(action, shown(action.resource, record.members, scene), scene, finder.snapshot)
+def _at_hand(action: Action, members: Mapping[str, Json], scene: Scene, finder: Finder) -> Scene:
+    """The scene with a record as it is shown."""
+    return with_record(action, shown(action.resource, members, scene), scene, finder.snapshot)
 
 
 def _addressed(action: Action, scope: Scope, scene: Scene, finder: Finder) -> Record | Result | Refusal:

@@ -32,15 +32,17 @@ class Finder:
 
     def find(self, query: Query) -> Record | None:
         """The record of a query by key; None when it isn't there."""
-        whole = Query(query.resource, query.scope, None)
-        if query.key is None or whole not in self.snapshot.found:
+        partition = self._partitions.get((query.resource, query.scope))
+        if partition is None or query.key is None:
             return self.snapshot.find(query)
-        found = self._partition(query.resource, query.scope).get(query.key)
-        return self.snapshot.find(query) if found is None and whole in self.snapshot.unsure else found
+        found = partition.get(query.key)
+        unsure = found is None and Query(query.resource, query.scope, None) in self.snapshot.unsure
+        return self.snapshot.find(query) if unsure else found
 
     def list(self, resource: str, scope: Scope) -> Iterable[Record]:
         """All records of a partition that was read, in the order they were made."""
-        return self._partition(resource, scope).values()
+        partition = self._partitions.get((resource, scope))
+        return partition.values() if partition is not None else self.snapshot.records(Query(resource, scope, None))
 
     def find_by(self, resource: Resource, scope: Scope, wanted: Mapping[str, str], scene: Scene) -> Record | None:
         """The first living record whose members, as text, are those wanted. Many searches cost one walk."""
@@ -83,24 +85,37 @@ def find_record(action: Action, scope: Scope, scene: Scene, finder: Finder) -> R
     Raises:
         ValueFailed: What tells which one isn't known.
     """
+    if action.find:
+        return _find_by_members(action, scope, scene, finder)
     resource = action.resource
-    if any(value.evaluate(scene) is UNKNOWN for value in (action.key, *action.find.values()) if value is not None):
-        raise ValueFailed(f"it isn't known which {resource.name} is meant")
-    if not action.find:
-        key = find_key(resource, action.key, scene)
-        record = finder.find(Query(resource.name, scope, key)) if key is not None else None
-        said = repr(key)
-    else:
-        values = {name: value.evaluate(scene) for name, value in action.find.items()}
-        key = "" if not any(value in (None, MISSING) for value in values.values()) else None
-        wanted = {name: key_text(value) for name, value in values.items()}
-        record = finder.find_by(resource, scope, wanted, scene) if key is not None else None
-        said = "with " + ", ".join(f"{name} {value!r}" for name, value in wanted.items())
+    key = find_key(resource, action.key, scene)
     if key is None:
+        if action.key is not None and action.key.evaluate(scene) is UNKNOWN:
+            raise _unknown_which(resource)
         return None
+    record = finder.find(Query(resource.name, scope, key))
     if record is not None and is_alive(resource, record, scene):
         return record
-    return Refusal(ProblemKind.RESOURCE_NOT_FOUND, f"there is no {resource.name} {said}")
+    return Refusal(ProblemKind.RESOURCE_NOT_FOUND, f"there is no {resource.name} {key!r}")
+
+
+def _find_by_members(action: Action, scope: Scope, scene: Scene, finder: Finder) -> Record | Refusal | None:
+    resource = action.resource
+    values = {name: value.evaluate(scene) for name, value in action.find.items()}
+    if UNKNOWN in values.values():
+        raise _unknown_which(resource)
+    if any(value in (None, MISSING) for value in values.values()):
+        return None
+    wanted = {name: key_text(value) for name, value in values.items()}
+    record = finder.find_by(resource, scope, wanted, scene)
+    if record is not None and is_alive(resource, record, scene):
+        return record
+    said = ", ".join(f"{name} {value!r}" for name, value in wanted.items())
+    return Refusal(ProblemKind.RESOURCE_NOT_FOUND, f"there is no {resource.name} with {said}")
+
+
+def _unknown_which(resource: Resource) -> ValueFailed:
+    return ValueFailed(f"it isn't known which {resource.name} is meant")
 
 
 def find_missing_parent(resource: Resource, scene: Scene, finder: Finder) -> Refusal | None:

@@ -38,11 +38,12 @@ OPERATION: Final = "(operation)"
 """Whose request it is, among a scene's names; no expression can name it."""
 
 
-def scene_of(request: Request, now: datetime) -> Scene:
-    """What every expression of a request sees."""
+def scene_of(request: Request, now: datetime, **names: Json) -> Scene:
+    """What every expression of a request sees; and, where they are told, further names."""
     parts = {"path": request.path, "query": request.query, "header": request.header, "cookie": request.cookie}
-    body = {} if request.body is MISSING else {"body": request.body}
-    return Scene({**parts, **body}, {"now": now, "credential": request.credential, OPERATION: request.operation})
+    if request.body is not MISSING:
+        parts["body"] = request.body
+    return Scene(parts, {"now": now, "credential": request.credential, OPERATION: request.operation, **names})
 
 
 def find_scope(resource: Resource, scene: Scene, owner: Json = MISSING) -> Scope | None:

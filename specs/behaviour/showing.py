@@ -91,16 +91,16 @@ def _list(
 def _members(action: Action, record: Mapping[str, Json], schema: Schema, written: int | None) -> dict[str, Expectation]:
     """The members of a message that a record speaks for: those of the schema that the record has."""
     out: dict[str, Expectation] = {}
+    rename, shows = action.rename, action.shows
     for name in schema.member_names():
-        member = action.rename.get(name, name)
-        if member not in record or (action.shows is not None and member not in action.shows):
+        member = rename.get(name, name)
+        value = record.get(member, MISSING)
+        if value is MISSING or (shows is not None and member not in shows):
             continue
-        value = record[member]
-        if value is UNKNOWN:
-            if written is not None:
-                out[name] = Shown(written, member)
-        elif value is not MISSING:
+        if value is not UNKNOWN:
             out[name] = Known(value)
+        elif written is not None:
+            out[name] = Shown(written, member)
     return out
 
 
@@ -147,7 +147,7 @@ def _inside(around: Expectation | None, keys: Sequence[str], value: Expectation,
 
 def _at(schema: Schema, where: JsonPointer) -> Schema | None:
     """The schema of what lies at a pointer, members only."""
-    for token in tokens(where):
+    for token in tokens(where) if where != ROOT else ():
         found = dict(schema.members()).get(token)
         if found is None:
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, NamedTuple, final
@@ -95,14 +95,18 @@ class Snapshot:
             as well and steps again: what is read may name what else is to be read.
         unsure: Queries of which it isn't known that they found all there is, or what there is: whoever watches a
             server doesn't know all its records. What is read by them is UNKNOWN.
+        look: Finds what isn't among `found`, at the same moment; None where the store has to be asked for it.
     """
 
     found: Mapping[Query, tuple[Record, ...]]
     missed: set[Query] = field(default_factory=set, compare=False)
     unsure: Collection[Query] = ()
+    look: Callable[[Query], tuple[Record, ...]] | None = None
 
     def records(self, query: Query) -> tuple[Record, ...]:
         """What a query found."""
+        if self.look is not None:
+            return self.look(query)
         found = self.found.get(query)
         if found is None:
             self.missed.add(query)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, final
 
 from understudy.specs.behaviour.actions import perform
@@ -61,21 +62,17 @@ def step(
     Args:
         given: What the server chose; None leaves it UNKNOWN.
     """
-    described = (
-        [response for response in operation.responses if response.is_success]
-        or [response for response in operation.responses if response.status.startswith(("1", "3"))]
-        or [response for response in operation.responses if response.status == "default"]
-    )
     action = operation.action
     if action is None:
-        return tuple(Outcome((), _free(response)) for response in described)
+        return tuple(Outcome((), _free(response)) for response in _described(operation))
     given = given or Given()
-    scene = scene_of(request, now).saying(text=given.text, pace=given.pace, assume=given.assume)
+    scene = scene_of(request, now, text=given.text, pace=given.pace, assume=given.assume)
     result = perform(action, scene, snapshot, given.record, given.records)
     if isinstance(result, Refusal):
         return (Outcome((), result),)
     return tuple(
-        Outcome(result.effects, show(action, result, response, statuses(response.status))) for response in described
+        Outcome(result.effects, show(action, result, response, statuses(response.status)))
+        for response in _described(operation)
     )
 
 
@@ -84,11 +81,22 @@ def creates(operation: Operation) -> bool:
     return operation.action is not None and operation.action.verb in (Verb.CREATE, Verb.UPSERT)
 
 
+@lru_cache(maxsize=4096)
+def _described(operation: Operation) -> tuple[Response, ...]:
+    """The responses that a valid request may get, as far as the document describes any."""
+    return (
+        tuple(response for response in operation.responses if response.is_success)
+        or tuple(response for response in operation.responses if response.status.startswith(("1", "3")))
+        or tuple(response for response in operation.responses if response.status == "default")
+    )
+
+
 def _free(response: Response) -> ResponsePattern:
     bodies = tuple((media_type, Free(media_type.item_schema or media_type.schema)) for media_type in response.content)
     return ResponsePattern(response, statuses(response.status), bodies)
 
 
+@lru_cache(maxsize=1024)
 def statuses(key: str) -> range:
     """The statuses that a key of `responses` stands for."""
     if key == "default":
