@@ -12,6 +12,7 @@ from understudy.mockserver.problems import Problem, ProblemRaised
 from understudy.mockserver.stores import StoreFull, StoreUnavailable
 from understudy.mockserver.stores.expiry import drop_expired
 from understudy.specs.behaviour import Outcome, Query, Request, reads, step
+from understudy.specs.behaviour.evaluation import TooMuchToSee
 from understudy.specs.behaviour.expectation import (
     Expectation,
     Free,
@@ -73,7 +74,7 @@ async def answer_from_records(
             if not await drop_expired(store, operation.api.api.resources.values(), moment):
                 raise
             return await _step(operation, request, moment, request_key, negotiate)
-    except (StoreFull, StoreUnavailable) as error:
+    except (StoreFull, StoreUnavailable, TooMuchToSee) as error:
         raise ProblemRaised(Problem(ProblemKind.UNAVAILABLE, str(error))) from error
     except UncarriableValue as error:
         raise ProblemRaised(Problem(ProblemKind.INVALID_BODY, f"it can't be stored: {error}")) from error

@@ -108,7 +108,7 @@ def _in_turn(listing: Listing, known: Knowledge, expected: Sequence[str]) -> lis
         if not all(is_known(members.get(member, MISSING)) and member in members for member, _ in order):
             return None
         rows.append({**members, "": key})
-    rows = in_order(rows, order)
+    rows = in_order(rows, order, lambda row: row)
     if any(_rank(one, order) == _rank(other, order) for one, other in pairwise(rows)):
         return None
     return [str(row[""]) for row in rows]

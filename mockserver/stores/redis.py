@@ -131,14 +131,12 @@ class RedisStore:
                     partition_of(place.decode()),
                     int(made),
                     int(given),
-                    [redis_texts.dumped_record(record) for record in redis_texts.read_records(pairs)],
+                    [redis_texts.dumped_record(record) for record in redis_texts.read_records(held)],
                 )
-                for place, made, given, pairs in found
+                for place, made, given, held in found
             ]
-            tallies = [
-                (key.decode(), redis_texts.read_tally(text))
-                for key, text in zip(counts[::2], counts[1::2], strict=True)
-            ]
+            pairs = zip(counts[::2], counts[1::2], strict=True)
+            tallies = [(key.decode(), redis_texts.read_tally(text)) for key, text in pairs]
         except ValueError as error:
             raise self._refusal(error) from error
         return write_dump(float(offset), dumped, tallies)
@@ -163,8 +161,7 @@ class RedisStore:
 
     async def set_offset(self, seconds: float) -> None:
         """See `Store.set_offset`."""
-        checked = repr(checked_offset(seconds))
-        await self._together([("HSET", self._meta, "offset", checked)])
+        await self._together([("HSET", self._meta, "offset", repr(checked_offset(seconds)))])
 
     async def close(self) -> None:
         """See `Store.close`."""

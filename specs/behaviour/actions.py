@@ -11,7 +11,7 @@ from understudy.specs.behaviour.addressing import Finder, find_missing_parent, f
 from understudy.specs.behaviour.assuming import assumed_record, gives_way, without_trace
 from understudy.specs.behaviour.declarations import Action, Needs, Verb
 from understudy.specs.behaviour.expectation import Refusal
-from understudy.specs.behaviour.listing import all_seen, chosen_by, in_order, page_of, with_derived
+from understudy.specs.behaviour.listing import all_seen, seen_page, with_derived
 from understudy.specs.behaviour.scenes import (
     SINGLETON,
     find_key,
@@ -205,19 +205,15 @@ def _list(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Map
     refused = _refused(action, scene)
     if refused is not None:
         return refused
-    order = action.order or action.resource.order
-    early = chosen_by(action, order) & action.derived.keys()
-    found = list(all_seen(action, scene, finder, early))
     if action.verb is Verb.CLEAR:
+        found = list(all_seen(action, scene, finder, {*action.resource.derived, *action.derived}))
         clear = Clear(action.resource, scope, {record.key: record.version for record, _ in found})
         told = {"records": [seen for _, seen in found], "total": len(found)}
         if Query(action.resource.name, scope, None) in finder.snapshot.unsure:
             told = dict.fromkeys(told, UNKNOWN)
         return Result((clear,) if found else (), None, None, scene.saying(**told))
-    records = in_order([seen for _, seen in found], order)
-    late = action.derived.keys() - early
-    page = [with_derived(action, seen, scene, finder, late) for seen in page_of(action.page, records, scene)]
-    return Result((), None, tuple(page), scene.saying(records=page, total=len(records)))
+    page, total = seen_page(action, scene, finder)
+    return Result((), None, tuple(page), scene.saying(records=page, total=total))
 
 
 _VERBS: Final[Mapping[Verb, Callable[[Action, Scope, Scene, Finder, Mapping[str, Json]], Result | Refusal]]] = {

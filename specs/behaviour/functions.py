@@ -156,7 +156,11 @@ def _having(values: list[Json], name: str, value: Json) -> list[Json]:
 
 def _tally(values: list[Json], name: str) -> dict[str, int]:
     """How many objects of a list have each text at a member."""
-    return dict(Counter(str(each[name]) for each in values if isinstance(each, Mapping) and name in each))
+    return dict(Counter(_text(each[name]) for each in values if isinstance(each, Mapping) and name in each))
+
+
+def _text(value: Json) -> str:
+    return str(number_of(value) if type(value) is float else value)
 
 
 def _json_lines(text: str) -> list[Json]:

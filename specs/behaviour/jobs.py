@@ -89,13 +89,13 @@ def find_fault(job: Job) -> str:
 
 def advanced(job: Job, members: Mapping[str, Json], scene: Scene) -> dict[str, Json]:
     """A job's members as they are now: UNKNOWN where the scene doesn't say by which clock jobs move (``pace``)."""
-    now, since = scene.names.get("pace", UNKNOWN), members.get(job.since)
+    now, since, hidden = scene.names.get("pace", UNKNOWN), members.get(job.since), job.hidden
     if now is UNKNOWN or not isinstance(since, str):
-        told = (job.status, job.progress, job.until, *job.hidden)
+        told = (job.status, job.progress, job.until, *hidden)
         return {**members, **{name: UNKNOWN for name in told if name is not None}}
     begun = datetime.fromisoformat(since.replace("Z", "+00:00"))
     state, progress = _state_at(job, max((now - begun).total_seconds(), 0.0))
-    out = {name: value for name, value in members.items() if name not in job.hidden and name != job.until}
+    out = {name: value for name, value in members.items() if name not in hidden and name != job.until}
     if state is None:
         state = _end(job, members, scene)
         progress = 100 if state.progress is None else state.progress

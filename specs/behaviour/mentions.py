@@ -4,12 +4,12 @@ nests."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, TypeAlias
 
 from understudy.specs.documents.document import Json
 
-__all__ = ["Mentions", "is_optional", "macro_names", "mentions_of", "nesting", "only"]
+__all__ = ["Mentions", "is_handed_over", "is_optional", "macro_names", "mentions_of", "nesting", "only"]
 
 Mentions: TypeAlias = Mapping[str, "Mentions"] | None
 """Member → what is mentioned of it; None is all there is."""
@@ -45,6 +45,13 @@ def only(value: Json, mentions: Mentions) -> Json:
 def is_optional(source: str, name: str) -> bool:
     """Whether an expression says what it is without a name: ``name == null`` or ``get(name, …, otherwise)``."""
     return bool(re.search(rf"(?<![\w.'\"])(?:{name}\s*[!=]=\s*null\b|(?<=get\()\s*{name}\s*,)", source))
+
+
+def is_handed_over(source: str, name: str, functions: Collection[str]) -> bool:
+    """Whether an expression does nothing with a name but give it to functions as what they are about."""
+    name = re.escape(name)
+    handed = rf"(?<![\w.'\"])(?:{'|'.join(functions)})\(\s*{name}\s*(?=[,)])"
+    return len(re.findall(handed, source)) == len(re.findall(rf"\b{name}\b", source)) > 0
 
 
 def macro_names(source: str) -> frozenset[str]:

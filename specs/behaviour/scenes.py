@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
+from understudy.specs.behaviour.cel_values import Rows
 from understudy.specs.behaviour.declarations import Action, Reading, Resource, Verb
+from understudy.specs.behaviour.evaluation import Work
 from understudy.specs.behaviour.jobs import advanced
 from understudy.specs.behaviour.state import DELETED, Query, Record, Request, Scope, Snapshot
 from understudy.specs.behaviour.values import UNKNOWN, Scene, Value
@@ -43,7 +45,7 @@ def scene_of(request: Request, now: datetime, **names: Json) -> Scene:
     parts = {"path": request.path, "query": request.query, "header": request.header, "cookie": request.cookie}
     if request.body is not MISSING:
         parts["body"] = request.body
-    return Scene(parts, {"now": now, "credential": request.credential, OPERATION: request.operation, **names})
+    return Scene(parts, {"now": now, "credential": request.credential, OPERATION: request.operation, **names}, Work())
 
 
 def find_scope(resource: Resource, scene: Scene, owner: Json = MISSING) -> Scope | None:
@@ -203,7 +205,7 @@ def _read(reading: Reading, scene: Scene, snapshot: Snapshot) -> Json | Missing:
     found = list(_reading_queries(reading, scene))
     if not found:
         # Of no parents there are no records; without a scope nothing is told.
-        return MISSING if reading.of is None or reading.key is not None else []
+        return MISSING if reading.of is None or reading.key is not None else Rows([])
     if snapshot.unsure and any(query in snapshot.unsure for each in found for query in each):
         return UNKNOWN
     there = [query for query, owner in found if owner is None or is_there(resource, snapshot.find(owner), scene)]
@@ -213,7 +215,7 @@ def _read(reading: Reading, scene: Scene, snapshot: Snapshot) -> Json | Missing:
         alive = [with_defaults(resource, {}, (), scene)]
     seen = [_part(shown(resource, members, scene, reading.members), reading.members) for members in alive]
     is_one = reading.key is not None or resource.singleton
-    return (seen[0] if seen else MISSING) if is_one else seen
+    return (seen[0] if seen else MISSING) if is_one else Rows(seen)
 
 
 def _is_mentioned(resource: Resource, name: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ from typing import Final
 
 import httpx
 
+from tests.apps.in_process import OneLoop
 from understudy.mockserver.app import create_app
 from understudy.mockserver.settings import Clock, Settings
 from understudy.specs.catalog import load_api
@@ -31,13 +31,23 @@ class MockedApi:
     Args:
         token: The client's; None shows none.
         pace: Seconds between two pieces of a stream, which pass in no time.
+        state: Where records are kept.
     """
 
-    def __init__(self, name: str, token: str | None = "token-of-a-test", *, pace: float = 0) -> None:
+    def __init__(
+        self, name: str, token: str | None = "token-of-a-test", *, pace: float = 0, state: str = "memory"
+    ) -> None:
         self.now = START
         self.token = token
-        settings = Settings(pace=pace, clock=Clock(lambda: self.now, _pass))
-        self._asgi = httpx.ASGITransport(create_app([api(name)], settings))
+        settings = Settings(pace=pace, state=state, clock=Clock(lambda: self.now, _pass))
+        app = create_app([api(name)], settings)
+        self._client = httpx.Client(transport=OneLoop(app), base_url="http://mock.test")
+
+    def __enter__(self) -> MockedApi:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
 
     def wait(self, **passed: float) -> None:
         self.now += timedelta(**passed)
@@ -53,15 +63,10 @@ class MockedApi:
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """One request, whatever becomes of it. A body is sent as JSON."""
-
-        async def send() -> httpx.Response:
-            shown = {"authorization": f"Bearer {self.token}"} if self.token is not None else {}
-            async with httpx.AsyncClient(transport=self._asgi, base_url="http://mock.test") as client:
-                return await client.request(
-                    method, path, json=body, files=files, content=content, headers={**shown, **(headers or {})}
-                )
-
-        return asyncio.run(send())
+        shown = {"authorization": f"Bearer {self.token}"} if self.token is not None else {}
+        return self._client.request(
+            method, path, json=body, files=files, content=content, headers={**shown, **(headers or {})}
+        )
 
     def ask(self, method: str, path: str, body: Json = None) -> Json:
         """What a request that succeeds is answered with."""

@@ -48,6 +48,12 @@ def backing(request: pytest.FixtureRequest, make_backing: Callable[[str], Backin
     return make_backing(request.param)
 
 
+@pytest.fixture(params=KINDS)
+def each_state(request: pytest.FixtureRequest, make_backing: Callable[[str], Backing]) -> str:
+    """Where records are kept: the value of `--state`, one for each kind of store."""
+    return make_backing(request.param).state
+
+
 @pytest.fixture(params=[kind for kind in KINDS if kind != "memory"])
 def shared_backing(request: pytest.FixtureRequest, make_backing: Callable[[str], Backing]) -> Backing:
     """A place that several workers use."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Final
 from uuid import UUID
 
@@ -21,8 +22,9 @@ QUESTION: Final[Json] = {
 
 
 @pytest.fixture
-def mock() -> MockedApi:
-    return MockedApi("aivax")
+def mock() -> Iterator[MockedApi]:
+    with MockedApi("aivax") as opened:
+        yield opened
 
 
 def chat(mock: MockedApi, **more: Json) -> Json:
@@ -73,11 +75,11 @@ def test_i32_a_stream_says_the_same_under_limits(mock: MockedApi, more: Json) ->
 
 def test_i32_no_ping_comes_where_none_is_wanted() -> None:
     """A stream so slow that a ping comes before every piece: a comment, which no client takes for a chunk."""
-    mock = MockedApi("aivax", pace=20)
     asked = {**QUESTION, "stream": True}
-    loud, events = mock.events(CHAT, asked)
-    quiet, same = mock.events(CHAT, asked, headers={"sse-stream-options": "no-ping"})
-    other, _ = mock.events(CHAT, asked, headers={"sse-stream-options": "anything"})
+    with MockedApi("aivax", pace=20) as mock:
+        loud, events = mock.events(CHAT, asked)
+        quiet, same = mock.events(CHAT, asked, headers={"sse-stream-options": "no-ping"})
+        other, _ = mock.events(CHAT, asked, headers={"sse-stream-options": "anything"})
     assert loud.count(b": ping\n\n") == len(same) - 1 > 2
     assert b"ping" not in quiet == loud.replace(b": ping\n\n", b"")
     assert other == loud

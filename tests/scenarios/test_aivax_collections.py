@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 from uuid import UUID
 
@@ -9,6 +10,8 @@ import pytest
 
 from tests.apps.mocked_api import MockedApi, lines_of
 from understudy.specs.documents.document import Json
+
+pytest_plugins = ("tests.apps.store_fixtures",)
 
 COLLECTIONS: Final = "/api/v1/collections"
 HANDBOOK: Final = "019ca2f0-3a48-7c6b-9d21-e84f05b7a912"
@@ -31,8 +34,10 @@ LINES: Final[list[Json]] = [
 
 
 @pytest.fixture
-def mock() -> MockedApi:
-    return MockedApi("aivax")
+def mock(each_state: str) -> Iterator[MockedApi]:
+    """The mock on each kind of store."""
+    with MockedApi("aivax", state=each_state) as opened:
+        yield opened
 
 
 @pytest.fixture

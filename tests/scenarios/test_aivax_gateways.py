@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import pytest
@@ -22,8 +23,9 @@ SETTINGS: Final[Json] = {
 
 
 @pytest.fixture
-def mock() -> MockedApi:
-    return MockedApi("aivax")
+def mock() -> Iterator[MockedApi]:
+    with MockedApi("aivax") as opened:
+        yield opened
 
 
 def create(mock: MockedApi, name: str = "night-shift", **settings: Json) -> str:

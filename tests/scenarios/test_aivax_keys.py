@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from typing import Final
 
 import pytest
@@ -19,8 +20,9 @@ QUESTION: Final[Json] = {"model": "@openai/gpt-5-mini", "prompt": "Hello"}
 
 
 @pytest.fixture
-def mock() -> MockedApi:
-    return MockedApi("aivax")
+def mock() -> Iterator[MockedApi]:
+    with MockedApi("aivax") as opened:
+        yield opened
 
 
 def create(mock: MockedApi, label: str = "Till", **more: Json) -> tuple[str, str]:

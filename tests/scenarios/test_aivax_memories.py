@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import pytest
@@ -16,8 +17,9 @@ UNKNOWN: Final = "7b0c1d7e-5a0e-4f0f-9a65-0f6f2f5c9d11"
 
 
 @pytest.fixture
-def mock() -> MockedApi:
-    return MockedApi("aivax")
+def mock() -> Iterator[MockedApi]:
+    with MockedApi("aivax") as opened:
+        yield opened
 
 
 def ids(mock: MockedApi, query: str = "") -> list[str]:

@@ -18,8 +18,9 @@ LONG: Final = "wide " * 20_000
 
 
 @pytest.fixture
-def mock() -> MockedApi:
-    return MockedApi("aivax")
+def mock() -> Iterator[MockedApi]:
+    with MockedApi("aivax") as opened:
+        yield opened
 
 
 class Chat:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
 
@@ -61,8 +62,9 @@ class Shell:
 
 
 @pytest.fixture
-def mock() -> MockedApi:
-    return MockedApi("aivax")
+def mock() -> Iterator[MockedApi]:
+    with MockedApi("aivax") as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import pytest
 
 from tests.apps.mocked_api import MockedApi, lines_of
 from understudy.specs.documents.document import Json
+
+pytest_plugins = ("tests.apps.store_fixtures",)
 
 SKILLS: Final = "/api/v1/skills"
 IMPORT: Final = f"{SKILLS}/management/import"
@@ -21,8 +24,10 @@ TWO: Final[list[Json]] = [{**GIFT, "options": OPTIONS}, {"slug": "Opening.Hours"
 
 
 @pytest.fixture
-def mock() -> MockedApi:
-    return MockedApi("aivax")
+def mock(each_state: str) -> Iterator[MockedApi]:
+    """The mock on each kind of store."""
+    with MockedApi("aivax", state=each_state) as opened:
+        yield opened
 
 
 def id_of(mock: MockedApi, slug: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,8 @@ from understudy.mockserver.app import create_app
 from understudy.mockserver.settings import Settings
 from understudy.specs.catalog import load_api
 from understudy.specs.documents.document import Json
+
+pytest_plugins = ("tests.apps.store_fixtures",)
 
 CLIENTS: Final = "/api/v1/web-chat-client"
 SUPPORT: Final = "019ca3b4-0f22-7b81-8c5d-71e0a4d9f316"
@@ -44,8 +47,10 @@ PROVIDERS: Final = (
 
 
 @pytest.fixture
-def mock() -> MockedApi:
-    return MockedApi("aivax")
+def mock(each_state: str) -> Iterator[MockedApi]:
+    """The mock on each kind of store."""
+    with MockedApi("aivax", state=each_state) as opened:
+        yield opened
 
 
 def new_client(mock: MockedApi, **members: Json) -> str:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from understudy.specs.behaviour.mentions import mentions_of, only
-from understudy.specs.behaviour.values import Scene, ValueFailed, compile_value
+from understudy.specs.behaviour.cel_values import Rows
+from understudy.specs.behaviour.mentions import is_handed_over, mentions_of, only
+from understudy.specs.behaviour.values import UNKNOWN, Scene, ValueFailed, compile_value
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING
 
@@ -39,12 +40,38 @@ def test_an_expression_mentions_members(source: str, mentioned: Json) -> None:
     assert mentions_of(source, "record") == mentioned
 
 
+@pytest.mark.parametrize(
+    ("source", "handed"),
+    [
+        ("tally(books, 'a')", True),
+        ("length( books ) + length(having(books, 'a', 1))", True),
+        ("size(books)", False),
+        ("tally(books.filter(b, b.a), 'a')", False),
+        ("having(record.books, 'a', books)", False),
+        ("books", False),
+        ("1", False),
+    ],
+)
+def test_a_list_is_only_handed_over_where_nothing_else_is_done_with_it(source: str, handed: bool) -> None:
+    assert is_handed_over(source, "books", ["tally", "length", "having"]) is handed
+
+
+def test_a_list_that_is_handed_over_is_what_a_copy_would_be() -> None:
+    rows = Rows([{"a": 1.0, "note": "x"}, {"a": 2, "note": UNKNOWN}, {"a": 1, "note": "y"}])
+    assert evaluate("= tally(books, 'a')", books=rows) == {"1": 2, "2": 1}
+    assert evaluate("= having(books, 'a', 1).map(each, each.a)", books=rows) == [1, 1]
+    assert evaluate("= having(books, 'note', 'x')", books=rows) is UNKNOWN
+    assert evaluate("= length(books) + length(request.body)", "abc", books=rows) == 6
+
+
 def test_what_is_not_mentioned_is_not_bound() -> None:
     assert only({"a": {"b": 1, "c": 2}, "d": 3}, {"a": {"b": None}}) == {"a": {"b": 1}}
     assert only([1], {"a": None}) == [1]
     assert evaluate("= record.a", record={"a": 1, "b": [0] * 30_000}) == 1
-    with pytest.raises(ValueFailed, match="more than 20000 values"):
-        evaluate("= size(record.b)", record={"a": 1, "b": [0] * 30_000})
+    with pytest.raises(ValueFailed, match="more than 500,000 values"):
+        evaluate("= size(record.b)", record={"a": 1, "b": [0] * 500_000})
+    with pytest.raises(ValueFailed, match="more than 20,000 values"):
+        evaluate("= record.b.all(x, record.b.all(y, x == y))", record={"a": 1, "b": [0] * 30_000})
 
 
 def test_numbers_are_those_of_json() -> None:
