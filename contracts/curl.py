@@ -50,14 +50,22 @@ def curl_line(case: Case, base_url: str, redaction: Redaction | None = None, *, 
     return lay_out(curl_words((redaction or Redaction()).case(case), base_url, stream=stream))
 
 
-def curl_words(case: Case, base_url: str, *, stream: bool = False) -> tuple[str, ...]:
-    """The parts of the line for a case that has been redacted: method and URL first, then an option each."""
+def curl_words(
+    case: Case, base_url: str, *, stream: bool = False, options: Sequence[str] = (), variables: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """The parts of the line for a case that has been redacted: method and URL first, then an option each.
+
+    Args:
+        options: Further options of curl, as they are written.
+        variables: Names of shell variables that the case has, beside those that stand for secrets.
+    """
+    known = _variables(variables)
     url = base_url.rstrip("/") + case.target
-    pipe, data = _body(case.body)
+    pipe, data = _body(case.body, known)
     stream = stream or is_stream(value for name, value in case.headers if name.lower() == "accept")
     buffer = ["--no-buffer"] if stream else []
-    first = " ".join(["curl", *buffer, *_method(case), *_url_options(url), shell_word(url)])
-    return (pipe + first, *_headers(case), *data)
+    first = " ".join(["curl", *options, *buffer, *_method(case), *_url_options(url), shell_word(url, known)])
+    return (pipe + first, *_headers(case, known), *data)
 
 
 def lay_out(words: Sequence[str], max_width: int = MAX_WIDTH) -> str:
@@ -66,18 +74,24 @@ def lay_out(words: Sequence[str], max_width: int = MAX_WIDTH) -> str:
     return line if len(line) <= max_width and "\n" not in line else " \\\n  ".join(words)
 
 
-def shell_word(text: str) -> str:
-    """Quote a word for a POSIX shell; placeholders such as ``$TOKEN`` stay variables."""
+def shell_word(text: str, known: re.Pattern[str] = PLACEHOLDER) -> str:
+    """Quote a word for a POSIX shell; what is ``known``, such as ``$TOKEN``, stays a variable."""
     if _PLAIN.fullmatch(text):
         return text
-    literals = PLACEHOLDER.split(text)
-    variables = PLACEHOLDER.findall(text)
+    literals = known.split(text)
+    variables = known.findall(text)
     if not variables:
         return _quoted(text) or "''"
     if not re.search(r'[\\"`!$]', "".join(literals)):
         return f'"{text}"'
     quoted = [f'{_quoted(literal)}"{variable}"' for literal, variable in zip(literals, variables, strict=False)]
     return "".join((*quoted, _quoted(literals[-1])))
+
+
+def _variables(names: Iterable[str]) -> re.Pattern[str]:
+    """Finds placeholders and variables of these names; neither pattern has groups."""
+    others = "|".join(re.escape(name) for name in sorted(names))
+    return re.compile(rf"{PLACEHOLDER.pattern}|\$(?:{others})(?![A-Za-z0-9_])") if others else PLACEHOLDER
 
 
 def _quoted(text: str) -> str:
@@ -101,25 +115,26 @@ def _url_options(url: str) -> list[str]:
     return options
 
 
-def _headers(case: Case) -> list[str]:
+def _headers(case: Case, known: re.Pattern[str]) -> list[str]:
     options = []
     names = set()
     for name, value in case.headers:
         names.add(name.lower())
         if name.lower() not in _AUTOMATIC:
-            options.append("-H " + shell_word(f"{name}: {value}" if value.strip() else f"{name};"))
+            options.append("-H " + shell_word(f"{name}: {value}" if value.strip() else f"{name};", known))
     if case.body is not None and "content-type" not in names:
         options.append("-H 'Content-Type:'")
     return options
 
 
-def _body(body: bytes | None) -> tuple[str, list[str]]:
-    """What goes before ``curl``, and the option that takes the body."""
+def _body(body: bytes | None, known: re.Pattern[str]) -> tuple[str, list[str]]:
+    """What goes before ``curl``, and the option that takes the body; variables in it only where there are some."""
     if body is None:
         return "", []
     text = _printable_text(body)
     if text is not None and len(body) <= MAX_ARGUMENT:
-        return "", ["--data-raw " + (_quoted(text) or "''")]
+        word = _quoted(text) or "''" if known is PLACEHOLDER else shell_word(text, known)
+        return "", [f"--data-raw {word}"]
     segments = [*islice(_segments(body), MAX_SEGMENTS + 1)]
     if len(segments) > MAX_SEGMENTS or sum(end - start for start, end, repeats in segments if not repeats) > MAX_BODY:
         return f"# body.bin: {len(body):,} octets, too many to write out\n", ["--data-binary @body.bin"]

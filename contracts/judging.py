@@ -22,6 +22,7 @@ from understudy.contracts.events import (
 )
 from understudy.contracts.fuzzing_claims import HEADER_REQUIRED, INVALID_REFUSED, VALID_ACCEPTED
 from understudy.contracts.observation import Observation
+from understudy.contracts.origins import MAX_MADE_FOR_RELATIONS, Origins
 from understudy.contracts.plan import Plan
 from understudy.contracts.probes.examples import EXAMPLE_ACCEPTED
 from understudy.contracts.promptness import ANSWERS_IN_TIME, Promptness
@@ -56,6 +57,7 @@ class Judge:
         self._api = api
         self._plan = plan
         self._target = target
+        self._origins = Origins()
         self._readers: dict[str, RequestReader] = {}
         self._promptness = Promptness(self._send_again)
         self._confirmer = Confirmer(self._send_again, plan.checks, dict(REPEATS))
@@ -65,6 +67,7 @@ class Judge:
         exchange = conversation[-1]
         phase, label = exchange.case.phase, exchange.case.operation
         operation = self._api.find_operation(label)
+        self._origins.watch(exchange)
         yield ExchangeDone(exchange, self._forms(exchange, operation))
         if operation is not None and ANSWERS_IN_TIME.id in self._plan.claim_ids and not self._target.lost:
             yield from self._promptness.watch(exchange, operation)
@@ -100,7 +103,11 @@ class Judge:
         if confirmation.doubt:
             yield ClaimSkipped(failure.claim.id, failure.operation, confirmation.doubt)
         if confirmation.is_confirmed:
-            yield FailureFound(failure, confirmation.exchanges)
+            yield FailureFound(failure, self._origins.complete(confirmation.exchanges))
+
+    def complete(self, found: FailureFound) -> FailureFound:
+        """A conversation's failure with all that is needed to see it on a target that has no records yet."""
+        return FailureFound(found.failure, self._origins.complete(found.exchanges, MAX_MADE_FOR_RELATIONS))
 
     def is_meant(self, claim_id: str, case: Case) -> bool:
         """Whether our own reading of a request agrees with what the fuzzer meant by it."""
@@ -138,7 +145,7 @@ class Judge:
     def flaky(self) -> Iterator[Event]:
         """At the end of the run: failures that never showed again."""
         for failure, exchanges in self._confirmer.flaky.values():
-            yield FlakyFound(failure, exchanges)
+            yield FlakyFound(failure, self._origins.complete(exchanges))
 
     def _send_again(self, case: Case) -> Exchange:
         try:

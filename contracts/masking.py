@@ -14,9 +14,11 @@ from urllib.parse import unquote_plus
 from understudy.contracts.secret_names import is_secret_container
 from understudy.specs.documents.document import Json
 
-__all__ = ["MASK", "Masked", "mask_json", "mask_multipart", "mask_pairs", "mask_value", "mask_xml"]
+__all__ = ["MASK", "PLACEHOLDER", "Masked", "mask_json", "mask_multipart", "mask_pairs", "mask_value", "mask_xml"]
 
 MASK = "•••"
+PLACEHOLDER = re.compile(r"\$(?=[A-Z])(?:[A-Z0-9]+_)*(?:TOKEN|KEY|COOKIE|CREDENTIALS|PASSWORD|SECRET)(?![A-Za-z0-9_])")
+"""What stands for a secret in a request: ``$TOKEN``, ``$TENANT_API_KEY``."""
 MAX_NESTING = 3
 MAX_DEPTH = 100
 
@@ -82,7 +84,7 @@ def _mask_scalar(
         return Masked(f'"{MASK}"', (token,)) if hides else None
     value = _unquoted(string)
     if secret:
-        return Masked(f'"{MASK}"', (value,)) if value and value != MASK else None
+        return Masked(f'"{MASK}"', (value,)) if value and value != MASK and not PLACEHOLDER.fullmatch(value) else None
     if nesting < MAX_NESTING and '\\"' in string and value.lstrip()[:1] in ("{", "["):
         inner = mask_json(value, is_secret, nesting + 1)
         if inner.secrets:

@@ -149,9 +149,9 @@ class ContractTests:
 
     def _text(self, run: Run, index: int) -> str:
         from understudy.contracts.credentials import redaction_for
-        from understudy.contracts.redaction import redact_run
         from understudy.contracts.reports.finding_text import finding_text
         from understudy.contracts.reports.finding_view import view_finding
+        from understudy.contracts.run_redaction import redact_run
 
         api, _ = self._load()
         given = self.settings

@@ -1,4 +1,4 @@
-"""Take secrets out of a Run: no report, log or recording may show a credential.
+"""Take secrets out of what is shown: no report, log or recording may have a credential.
 
 What is secret is known in three ways: by name (`secret_names`, and the names that the document marks), by exact
 value (the credentials the user gave, and what answers carried under a secret name), and by its look (a JWT). In
@@ -14,18 +14,24 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from urllib.parse import quote
 
-from understudy.contracts.case import Answer, Case, Exchange
-from understudy.contracts.masking import MASK, Masked, mask_json, mask_multipart, mask_pairs, mask_value, mask_xml
+from understudy.contracts.bindings import bind
+from understudy.contracts.case import Answer, Case
+from understudy.contracts.masking import (
+    MASK,
+    PLACEHOLDER,
+    Masked,
+    mask_json,
+    mask_multipart,
+    mask_pairs,
+    mask_value,
+    mask_xml,
+)
 from understudy.contracts.secret_names import is_secret_name, words
-from understudy.contracts.verdict import Finding, OperationResult, Run
 from understudy.specs.errors import UsageError
 from understudy.specs.pointers import tokens
 from understudy.specs.schemas.validation import Violation
 
-__all__ = ["PLACEHOLDER", "Redaction", "redact_run"]
-
-PLACEHOLDER = re.compile(r"\$(?=[A-Z])(?:[A-Z0-9]+_)*(?:TOKEN|KEY|COOKIE|CREDENTIALS|PASSWORD|SECRET)(?![A-Za-z0-9_])")
-"""What stands for a secret in a request: ``$TOKEN``, ``$TENANT_API_KEY``."""
+__all__ = ["PLACEHOLDER", "Redaction", "variable_for"]
 
 MIN_EXACT = 4
 """Exact values with fewer characters are masked only where their name tells: they would occur everywhere."""
@@ -60,6 +66,8 @@ class Redaction:
         credentials: Exact value → name of its shell variable, without the ``$``: ``{"sk-1": "TOKEN"}``.
         names: Names of headers, parameters and members that the document makes secret: those of ``apiKey`` schemes
             and of what has ``format: password``. Compared without case.
+        learnt: Exact values that answers carried under a secret name, or that a request took for a credential.
+        bound: Those of them that a conversation's requests took from its answers → name of the variable.
 
     Raises:
         UsageError: A variable's name doesn't look like `PLACEHOLDER`.
@@ -68,6 +76,7 @@ class Redaction:
     credentials: Mapping[str, str] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     learnt: frozenset[str] = frozenset()
+    bound: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in self.credentials.values():
@@ -89,7 +98,7 @@ class Redaction:
     def target(self, target: str) -> str:
         """A request target: values of secret query parameters become variables, the rest is as for `request_text`."""
         path, mark, query = target.partition("?")
-        query = mask_pairs(query, self.is_secret, lambda name, value: self._placeholder(value, _variable(name))).text
+        query = mask_pairs(query, self.is_secret, lambda name, value: self._placeholder(value, variable_for(name))).text
         return self.request_text(path) + mark + self.request_text(query)
 
     def request_header(self, name: str, value: str) -> str:
@@ -104,8 +113,8 @@ class Redaction:
             return self.request_text(value)
         scheme, _, credential = value.partition(" ")
         if not lower.endswith("authorization") or scheme.lower() not in _SCHEMES:
-            return self._placeholder(value, _variable(name))
-        variable = _variable(name) if scheme.lower() == "bearer" else "CREDENTIALS"
+            return self._placeholder(value, variable_for(name))
+        variable = variable_for(name) if scheme.lower() == "bearer" else "CREDENTIALS"
         return f"{scheme} {self._placeholder(credential, variable)}".rstrip()
 
     def answer_header(self, name: str, value: str) -> str:
@@ -135,6 +144,7 @@ class Redaction:
 
     def case(self, case: Case) -> Case:
         """The case as it may be shown; it still says which headers there were."""
+        case = bind(case, self.bound)
         media_type = next((value for name, value in case.headers if name.lower() == "content-type"), None)
         return replace(
             case,
@@ -204,7 +214,7 @@ class Redaction:
 
     def _cookie(self, pair: str) -> str:
         name, mark, value = pair.partition("=")
-        return f"{self.request_text(name)}{mark}{self._placeholder(value, _variable(f'{name} cookie'))}"
+        return f"{self.request_text(name)}{mark}{self._placeholder(value, variable_for(f'{name} cookie'))}"
 
     def _placeholder(self, value: str, variable: str) -> str:
         if not value.strip() or PLACEHOLDER.fullmatch(value):
@@ -216,8 +226,9 @@ class Redaction:
         return f"$OTHER_{variable}" if self.credentials else f"${variable}"
 
 
-def _variable(name: str) -> str:
-    """``X-API-Key`` → ``API_KEY``; ``Authorization`` → ``TOKEN``; ``appid`` → ``APPID_SECRET``."""
+def variable_for(name: str) -> str:
+    """What stands for a secret of this name: ``X-API-Key`` → ``API_KEY``; ``Authorization`` → ``TOKEN``; ``appid`` →
+    ``APPID_SECRET``."""
     parts = [word.upper() for word in words(name)]
     if parts[:1] == ["X"]:
         del parts[0]
@@ -228,51 +239,3 @@ def _variable(name: str) -> str:
     if parts[0].isdigit():
         parts.insert(0, "P")
     return "_".join(parts if parts[-1] in _SUFFIXES else [*parts, "SECRET"])
-
-
-def redact_run(run: Run, redaction: Redaction) -> Run:
-    """The Run as reports may show it: nothing in it is a credential."""
-    findings = (*run.findings, *run.flaky, *run.fixed)
-    redaction = redaction.learning(
-        exchange.answer for finding in findings for exchange in finding.exchanges if exchange.answer
-    )
-    text = redaction.text
-    start = replace(
-        run.start,
-        target=text(mask_pairs(run.start.target, redaction.is_secret).text),
-        document=text(mask_pairs(run.start.document, redaction.is_secret).text),
-        settings={
-            name: MASK if value and redaction.is_secret(name) else text(value)
-            for name, value in run.start.settings.items()
-        },
-    )
-    return replace(
-        run,
-        start=start,
-        operations=tuple(_redact_operation(operation, text) for operation in run.operations),
-        findings=tuple(_redact_finding(finding, redaction) for finding in run.findings),
-        flaky=tuple(_redact_finding(finding, redaction) for finding in run.flaky),
-        fixed=tuple(_redact_finding(finding, redaction) for finding in run.fixed),
-        notes=tuple(text(note) for note in run.notes),
-        errors=tuple(text(error) for error in run.errors),
-    )
-
-
-def _redact_operation(operation: OperationResult, text: Callable[[str], str]) -> OperationResult:
-    claims = {key: replace(result, reason=text(result.reason)) for key, result in operation.claims.items()}
-    return replace(operation, claims=claims, errors=tuple(text(error) for error in operation.errors))
-
-
-def _redact_finding(finding: Finding, redaction: Redaction) -> Finding:
-    return replace(
-        finding,
-        message=redaction.text(finding.message),
-        remark=redaction.text(finding.remark),
-        violations=tuple(redaction.violation(violation) for violation in finding.violations),
-        exchanges=tuple(_redact_exchange(exchange, redaction) for exchange in finding.exchanges),
-    )
-
-
-def _redact_exchange(exchange: Exchange, redaction: Redaction) -> Exchange:
-    answer = redaction.answer(exchange.answer) if exchange.answer else None
-    return Exchange(redaction.case(exchange.case), answer, redaction.text(exchange.error))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import unquote_plus
 
+from understudy.contracts.bindings import fill, find_value
 from understudy.contracts.case import Case, Exchange, Phase
 from understudy.contracts.claims import Claim, Failure, claims
 from understudy.contracts.confirming import is_spent, shows
@@ -136,7 +137,8 @@ def _replay_one(
     for number, exchange in enumerate(finding.exchanges):
         try:
             dress = callers[-1 if is_another(exchange.case) else 0]
-            case = rebind(restore_case(exchange.case, dress), finding.exchanges[: len(again)], again)
+            case = restore_case(fill(exchange.case, _secrets(finding, again)), dress)
+            case = rebind(case, finding.exchanges[: len(again)], again)
             again.append(target.send(replace(case, phase=Phase.REPLAY)))
         except (Unreplayable, Unsendable) as error:
             yield ErrorRaised(finding.operation, Phase.REPLAY, f"{finding.fingerprint} can't be replayed: {error}")
@@ -156,6 +158,17 @@ def _replay_one(
         yield ClaimSkipped(claim.id, finding.operation, "the request did what can be done once: it can't show again")
     else:
         yield ClaimExercised(claim.id, finding.operation)
+
+
+def _secrets(finding: Finding, again: Sequence[Exchange]) -> dict[str, str]:
+    """What the answers that came now give in place of secrets that the first ones gave, by name."""
+    found: dict[str, str] = {}
+    for binding in finding.bindings:
+        answer = again[binding.step].answer if binding.step < len(again) else None
+        value = find_value(answer, binding.place) if answer is not None else None
+        if value is not None and binding.name.startswith(_OTHERS[1:]):
+            found[binding.name] = value
+    return found
 
 
 def restore_case(case: Case, dress: Callable[[Case], Case]) -> Case:

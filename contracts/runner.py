@@ -222,7 +222,8 @@ class _Run:
             judge=self._judge.exchange,
             deadline=started + max(0.0, self._deadline - started) * CONVERSATION_SHARE,
         )
-        yield from converse(talk)
+        for event in converse(talk):
+            yield self._judge.complete(event) if isinstance(event, FailureFound) else event
         yield PhaseFinished(Phase.CONVERSATION, (self._clock.now() - started) * 1000)
 
     # The fuzzer

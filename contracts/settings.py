@@ -109,6 +109,7 @@ class Settings:
         headers: Sent with every request, in this order.
         credentials: Security scheme's name, or `EVERY_SCHEME`, to the secret: a token, a key, ``user:password``.
         other_credentials: Somebody else's, in the same form: what is the user's must not be seen with them.
+        auth_env, other_auth_env: How the user named the variables with them; only told in reports.
         app: The application that is tested, ``module:attribute``, where there is one; only told in reports.
         request_seconds: The most an answer may take, its body included.
         stream_seconds: The most a stream is read when the stream is what is asked about.
@@ -135,6 +136,8 @@ class Settings:
     headers: tuple[tuple[str, str], ...] = ()
     credentials: Mapping[str, str] = field(default_factory=dict)
     other_credentials: Mapping[str, str] = field(default_factory=dict)
+    auth_env: tuple[str, ...] = ()
+    other_auth_env: tuple[str, ...] = ()
     app: str = ""
     request_seconds: float = 10.0
     stream_seconds: float = 30.0
@@ -193,5 +196,7 @@ class Settings:
             "allow-destructive": "yes" if self.allow_destructive else "",
             "probe-limits": "yes" if self.probe_limits else "",
             "credentials for": ", ".join(name or "every scheme" for name in self.credentials),
+            "auth-env": ", ".join(self.auth_env),
+            "other-auth-env": ", ".join(self.other_auth_env),
         }
         return {name: value for name, value in shown.items() if value}

@@ -31,6 +31,7 @@ MAX_ERRORS = 5
 MAX_NOTES = 8
 MAX_MESSAGE = 150
 MAX_COMMAND = 240
+MAX_STORY_LINE = 500
 MAX_STEPS = 8
 MAX_REASONS = 5
 MAX_SUBJECTS = 3
@@ -130,13 +131,14 @@ def _print_finding(console: Console, finding: FindingView) -> None:
 def _story(finding: FindingView) -> list[Text]:
     """A conversation that is told step by step, where it is short enough to be read at a terminal."""
     steps = finding.steps
-    if finding.earlier or len(steps) > MAX_STEPS or not all(step.note.startswith("step ") for step in steps):
+    if finding.earlier or not 1 < len(steps) <= MAX_STEPS:
         return []
     lines = []
-    for step in steps:
+    for number, step in enumerate(steps, start=1):
         curl = step.curl_short if "\n" not in step.curl_short else step.request
-        lines.append(Text.assemble((f"  {step.note}, ", ""), (step.status or step.error, "dim")))
-        lines.append(Text(f"    {shorten(curl, MAX_COMMAND)}", "cyan"))
+        told = f"  step {number}: {step.note or step.request}, "
+        lines.append(Text.assemble(told, (step.status or step.error, "dim")))
+        lines.append(Text(f"    {shorten(curl, MAX_STORY_LINE)}", "cyan"))
     return lines
 
 

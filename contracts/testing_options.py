@@ -188,6 +188,8 @@ def settings_of(options: Mapping[str, Json], url: str) -> Settings:
         headers=tuple(read_header(each) for each in options["headers"]),
         credentials=dict(read_credential(each) for each in options["auth_env"]),
         other_credentials=dict(read_credential(each, "--other-auth-env") for each in options["other_auth_env"]),
+        auth_env=tuple(options["auth_env"]),
+        other_auth_env=tuple(options["other_auth_env"]),
         app=options["app"] or "",
         request_seconds=read_seconds("--timeout", options["timeout"]),
         proxy=find_proxy(url),

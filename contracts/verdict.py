@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from understudy.contracts.bindings import Binding
 from understudy.contracts.case import Exchange, Phase
 from understudy.contracts.claims import Claim
 from understudy.contracts.coverage import Reached
@@ -40,6 +41,7 @@ class Finding:
     Attributes:
         standing: As waivers, a baseline and the least severity that fails decide (`standing.py`).
         remark: Why it isn't open; empty where it is.
+        bindings: What its requests took from the answers before; named when the run is redacted.
     """
 
     fingerprint: str
@@ -52,6 +54,7 @@ class Finding:
     count: int
     standing: Standing = Standing.OPEN
     remark: str = ""
+    bindings: tuple[Binding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ def finding_text(finding: FindingView) -> str:
     if finding.clause:
         lines.append(f"clause: {finding.clause}")
     lines += [f"at {item.pointer}: {item.message}" for item in finding.violations]
-    for step in finding.steps:
-        lines += ["", *_step_lines(step)]
+    for number, step in enumerate(finding.steps, start=1):
+        told = f"step {number}: {step.note}" if len(finding.steps) > 1 else step.note
+        lines += ["", *([told.removesuffix(": ")] if told else []), *_step_lines(step)]
     return "\n".join([*lines, "", f"replay: {finding.replay}"])
 
 

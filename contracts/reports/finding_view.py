@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 
 from understudy.contracts.case import Answer, Exchange
 from understudy.contracts.claims import Severity
-from understudy.contracts.curl import curl_words, is_stream, lay_out
 from understudy.contracts.events import RunStarted
 from understudy.contracts.reports.bodies import BodyView, show_body, show_value
 from understudy.contracts.reports.latency import format_ms
 from understudy.contracts.reports.printable import printable, shorten
+from understudy.contracts.story import Command, tell
 from understudy.contracts.verdict import Finding, Standing
 from understudy.specs.pointers import JsonPointer
 from understudy.specs.schemas.validation import Violation
 
 __all__ = ["FindingView", "StepView", "ViolationView", "find_link", "replay_line", "view_finding"]
 
-MAX_STEPS = 12
+MAX_STEPS = 40
 MAX_VIOLATIONS = 20
 MAX_HEADER = 300
 MAX_HEADLINE = 180
 MAX_MESSAGE = 1_000
-ONE_LINE = 1_000_000
+
+_NUMBER = re.compile(r"^step \d+: ")
+"""What conversations begin their notes with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class StepView:
     """One exchange of the conversation.
 
     Attributes:
+        note: What is special about it, or what it does; without a number, which reports give by themselves.
         curl: Several lines where long; ``curl_short`` is the same on one line, save newlines within a body.
         status: ``200 OK``; empty when there was no answer, and ``error`` says why.
         ending: What is special about how the answer ended; empty when it was whole.
@@ -97,10 +101,11 @@ class FindingView:
 def view_finding(finding: Finding, number: int, start: RunStarted) -> FindingView:
     """What a report shows of a finding that has been redacted."""
     shown = finding.exchanges[-MAX_STEPS:]
+    commands = tell(finding.exchanges, finding.bindings, start.target)[-MAX_STEPS:]
     at_fault = [violation.pointer for violation in finding.violations]
     steps = [
-        _view_step(exchange, start.target, at_fault if index == len(shown) else [])
-        for index, exchange in enumerate(shown, start=1)
+        _view_step(exchange, command, at_fault if index == len(shown) else [])
+        for index, (exchange, command) in enumerate(zip(shown, commands, strict=True), start=1)
     ]
     return FindingView(
         number,
@@ -149,10 +154,8 @@ def _view_violation(violation: Violation) -> ViolationView:
     )
 
 
-def _view_step(exchange: Exchange, base_url: str, at_fault: list[JsonPointer]) -> StepView:
+def _view_step(exchange: Exchange, command: Command, at_fault: list[JsonPointer]) -> StepView:
     case, answer = exchange.case, exchange.answer
-    stream = is_stream([answer.header("content-type") if answer else None])
-    words = curl_words(case, base_url, stream=stream)
     status, elapsed, ending = "", "", ""
     headers: tuple[tuple[str, str], ...] = ()
     body = BodyView("", (), 0)
@@ -164,9 +167,9 @@ def _view_step(exchange: Exchange, base_url: str, at_fault: list[JsonPointer]) -
         ending = _ending(answer)
     return StepView(
         printable(f"{case.method} {shorten(case.target, 200)}"),
-        printable(case.note),
-        printable(lay_out(words)),
-        printable(lay_out(words, ONE_LINE)),
+        printable(_NUMBER.sub("", case.note)),
+        printable(command.text),
+        printable(command.line),
         status,
         elapsed,
         headers,

@@ -8,15 +8,16 @@ from pathlib import Path
 
 from understudy.contracts.case import Answer, Case, Exchange
 from understudy.contracts.claims import Claim
-from understudy.contracts.curl import curl_line, is_stream
 from understudy.contracts.masking import MASK
-from understudy.contracts.redaction import PLACEHOLDER, Redaction, redact_run
+from understudy.contracts.redaction import PLACEHOLDER, Redaction
 from understudy.contracts.reports.coverage_json import write_coverage
 from understudy.contracts.reports.encoded_bodies import encode_body
 from understudy.contracts.reports.finding_view import replay_line
 from understudy.contracts.reports.latency import summarise_latencies
 from understudy.contracts.reports.totals import Totals
 from understudy.contracts.reports.view import view_run
+from understudy.contracts.run_redaction import redact_run
+from understudy.contracts.story import Command, tell
 from understudy.contracts.verdict import Finding, OperationResult, Run, Verdict
 from understudy.specs.documents.document import Json
 from understudy.specs.schemas.validation import Violation
@@ -63,6 +64,7 @@ def render(run: Run) -> Json:
                 {"phase": phase.value, "elapsedMs": _rounded(run.phases_ms.get(phase))} for phase in start.phases
             ],
         },
+        "placeholders": dict(view.placeholders),
         "totals": _totals(view.totals),
         "claims": [_claim(claim) for claim in claims.values()],
         "operations": [_operation(operation) for operation in run.operations],
@@ -154,7 +156,13 @@ def _finding(finding: Finding, run: Run) -> Json:
         "message": finding.message,
         "count": finding.count,
         "violations": [_violation(violation) for violation in finding.violations],
-        "exchanges": [_exchange(exchange, run.start.target) for exchange in finding.exchanges],
+        "exchanges": [
+            _exchange(exchange, command)
+            for exchange, command in zip(
+                finding.exchanges, tell(finding.exchanges, finding.bindings, run.start.target), strict=True
+            )
+        ],
+        "bindings": [{"name": each.name, "step": each.step, "place": each.place} for each in finding.bindings],
         "replay": replay_line(run.start, finding.fingerprint),
         "standing": finding.standing.value,
         "remark": finding.remark,
@@ -172,9 +180,8 @@ def _violation(violation: Violation) -> Json:
     }
 
 
-def _exchange(exchange: Exchange, base_url: str) -> Json:
+def _exchange(exchange: Exchange, command: Command) -> Json:
     case, answer = exchange.case, exchange.answer
-    stream = is_stream([answer.header("content-type") if answer else None])
     return {
         "request": {
             "operation": case.operation,
@@ -186,7 +193,7 @@ def _exchange(exchange: Exchange, base_url: str) -> Json:
             "phase": case.phase.value,
             "note": case.note,
             "masked": _masked(case),
-            "curl": curl_line(case, base_url, stream=stream),
+            "curl": command.text,
         },
         "response": _response(answer) if answer else None,
         "error": exchange.error,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jsonschema_rs
 
+from understudy.contracts.bindings import Binding
 from understudy.contracts.case import Answer, Case, Exchange, Mode, Phase
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import OperationPlanned, RunStarted
@@ -158,6 +159,7 @@ def _finding(finding: Json, claims: dict[str, Claim]) -> Finding:
         finding["count"],
         Standing(finding["standing"]),
         finding["remark"],
+        tuple(Binding(each["name"], each["step"], each["place"]) for each in finding.get("bindings", ())),
     )
 
 

@@ -49,6 +49,9 @@ def render(view: View) -> str:
             )
         ),
     ]
+    if view.placeholders:
+        lines = [f"- {code_span(name)} is {_text(meaning)}" for name, meaning in view.placeholders]
+        blocks.append("\n".join(["In the command lines", "", *lines]))
     blocks += [_finding(finding) for finding in view.findings[:MAX_FINDINGS]]
     if len(view.findings) > MAX_FINDINGS:
         blocks.append(f"… and {count(len(view.findings) - MAX_FINDINGS, 'finding')} more in the full report.")
@@ -84,11 +87,12 @@ def _finding(finding: FindingView) -> str:
     if finding.remark:
         lines.append(f"- {finding.standing.value}: {_text(finding.remark)}")
     lines += [f"- at {code_span(item.pointer)}: {_text(item.message)}" for item in finding.violations]
-    for step in finding.steps:
+    for number, step in enumerate(finding.steps, start=1):
         answer = (
             f"→ {code_span(step.status)} after {step.elapsed}" if step.status else f"→ no answer: {_text(step.error)}"
         )
-        lines += ["", fence(step.curl), "", answer]
+        told = f"{number}. {_text(step.note)}" if len(finding.steps) > 1 else _text(step.note)
+        lines += [*(["", told.rstrip()] if told else []), "", fence(step.curl), "", answer]
     lines += ["", "Replay:", "", fence(finding.replay)]
     return _folded(head, "\n".join(lines))
 

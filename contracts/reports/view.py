@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from understudy.contracts.claims import Claim, Severity
-from understudy.contracts.redaction import Redaction, redact_run
+from understudy.contracts.redaction import Redaction
 from understudy.contracts.reports.conclusion import conclude
 from understudy.contracts.reports.coverage import (
     InputView,
@@ -20,8 +20,10 @@ from understudy.contracts.reports.coverage import (
 from understudy.contracts.reports.finding_view import FindingView, find_link, view_finding
 from understudy.contracts.reports.latency import LatencyView, Scale, summarise_latencies
 from understudy.contracts.reports.not_exercised import NotExercised, find_not_exercised
+from understudy.contracts.reports.placeholders import explain_placeholders
 from understudy.contracts.reports.printable import printable
 from understudy.contracts.reports.totals import Totals, total
+from understudy.contracts.run_redaction import redact_run
 from understudy.contracts.verdict import ClaimResult, Finding, OperationResult, Run, Standing, Verdict
 
 __all__ = ["Cell", "Column", "ErrorView", "Row", "TimelineView", "View", "view_run"]
@@ -114,6 +116,7 @@ class View:
         timelines: At most `MAX_TIMELINES` for each operation.
         scale: The axis that all latencies share.
         settings: Option and value.
+        placeholders: What variables in command lines stand for: ``$TOKEN`` and what to set it to.
         phases: Name and elapsed time in milliseconds; None when it was not finished.
     """
 
@@ -141,6 +144,7 @@ class View:
     unreached: tuple[Unreached, ...]
     errors: tuple[ErrorView, ...]
     settings: tuple[tuple[str, str], ...]
+    placeholders: tuple[tuple[str, str], ...]
     phases: tuple[tuple[str, float | None], ...]
 
     @property
@@ -188,6 +192,7 @@ def view_run(run: Run, redaction: Redaction | None = None) -> View:
         unreached=find_unreached((row.label, row.statuses, row.inputs) for row in rows),
         errors=_errors(run),
         settings=tuple((printable(name), printable(value)) for name, value in start.settings.items()),
+        placeholders=explain_placeholders((step.curl for each in shown for step in each.steps), start.settings),
         phases=tuple((phase.value, run.phases_ms.get(phase)) for phase in start.phases),
     )
 

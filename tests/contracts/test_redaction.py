@@ -18,7 +18,8 @@ from understudy.contracts.events import (
     RunStarted,
 )
 from understudy.contracts.folding import fold
-from understudy.contracts.redaction import MAX_LEARNT, PLACEHOLDER, Redaction, redact_run
+from understudy.contracts.redaction import MAX_LEARNT, PLACEHOLDER, Redaction
+from understudy.contracts.run_redaction import redact_run
 from understudy.contracts.verdict import Run
 from understudy.specs.errors import UsageError
 from understudy.specs.pointers import JsonPointer

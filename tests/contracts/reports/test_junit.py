@@ -67,7 +67,7 @@ def test_failures_skips_and_errors(rich_run: Run) -> None:
     (body,) = [failure for failure in failures if failure.get("message", "").startswith("The body of the 200")]
     text = body.text or ""
     for part in (
-        "curl 'http://127.0.0.1",
+        "curl -i 'http://127.0.0.1",
         "at /items/71/planted: ",
         "<- 200 OK after 1.8 s",
         "replay: understudy test",

@@ -96,7 +96,7 @@ def test_the_conversation_and_how_to_replay_it(rich: View) -> None:
 def test_a_case_without_answer_says_why(rich: View) -> None:
     (step,) = rich.findings[-1].steps
     assert (step.status, step.error) == ("", "the connection was closed before an answer came")
-    assert step.curl == "curl -X TRACE http://127.0.0.1:4010/v1/health"
+    assert step.curl == "curl -i -X TRACE http://127.0.0.1:4010/v1/health"
 
 
 def test_nothing_secret_is_in_it_even_without_being_told(rich_run: Run) -> None:
