@@ -112,7 +112,8 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        secured = self._stream.start_tls(ssl_context, server_hostname, self._deadlines.remaining())
+        name = _bare(server_hostname) if server_hostname else None
+        secured = self._stream.start_tls(ssl_context, name, self._deadlines.remaining())
         return _Stream(secured, self._deadlines)
 
     def get_extra_info(self, info: str) -> object:
@@ -136,9 +137,14 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         seconds = self._deadlines.remaining()
-        stream = self._backend.connect_tcp(host, port, seconds, local_address, socket_options)
+        stream = self._backend.connect_tcp(_bare(host), port, seconds, local_address, socket_options)
         self._deadlines.connected()
         return _Stream(stream, self._deadlines)
+
+
+def _bare(host: str) -> str:
+    """A host without the brackets in which URLs write IPv6 addresses (RFC 3986, section 3.2.2)."""
+    return host.strip("[]")
 
 
 def open_pool(deadlines: Deadlines, proxy: str | None, tls: ssl.SSLContext | None) -> httpcore.ConnectionPool:

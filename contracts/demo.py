@@ -69,7 +69,7 @@ def _test(api: Api, settings: Settings, directory: Path, console: Console) -> _T
 
     redaction = redaction_for(api, settings.credentials, settings.headers, settings.other_credentials)
     with running(api) as mock, Terminal(console, redaction) as terminal:
-        run, _ = follow(run_checks(api, mock.url, settings, document=api.name), terminal)
+        run = follow(run_checks(api, mock.url, settings, document=api.name), terminal)
     for written in write_reports(run, FORMATS, directory, redaction):
         if written.error:
             click.echo(f"understudy: not written: {written.error}", err=True)
@@ -78,7 +78,8 @@ def _test(api: Api, settings: Settings, directory: Path, console: Console) -> _T
 
 
 def _line(each: _Tested) -> str:
-    from understudy.contracts.reports.conclusion import count, outcome
+    from understudy.contracts.reports.conclusion import outcome
+    from understudy.contracts.wording import count
 
     run = each.run
     facts = f"{count(len(run.operations), 'operation')}, {count(run.cases, 'case')}, {run.elapsed_ms / 1000:.0f} s"

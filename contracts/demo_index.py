@@ -8,8 +8,9 @@ from typing import Final, final
 
 from markupsafe import Markup, escape
 
-from understudy.contracts.reports.conclusion import conclude, count, outcome
+from understudy.contracts.reports.conclusion import conclude, outcome
 from understudy.contracts.verdict import Run
+from understudy.contracts.wording import count
 
 __all__ = ["Entry", "render_index"]
 

@@ -153,10 +153,16 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class RunFinished:
-    """Last event; ``interrupted`` when the user or a limit stopped the run early."""
+    """Last event.
+
+    Attributes:
+        interrupted: The user or a limit stopped the run early.
+        unreachable: The target couldn't be reached at all; an `ErrorRaised` before says why.
+    """
 
     elapsed_ms: float
     interrupted: bool = False
+    unreachable: bool = False
 
 
 Event: TypeAlias = (

@@ -95,6 +95,7 @@ class VerdictFold:
         self._phases_ms: dict[Phase, float] = {}
         self._elapsed_ms = 0.0
         self._interrupted = True
+        self._unreachable = False
 
     def feed(self, event: Event) -> None:
         """Take the next event.
@@ -138,9 +139,10 @@ class VerdictFold:
                 pass
             case PhaseFinished(phase, elapsed_ms):
                 self._phases_ms[phase] = self._phases_ms.get(phase, 0.0) + elapsed_ms
-            case RunFinished(elapsed_ms, interrupted):
+            case RunFinished(elapsed_ms, interrupted, unreachable):
                 self._elapsed_ms = elapsed_ms
                 self._interrupted = interrupted
+                self._unreachable = unreachable
 
     def run(self) -> Run:
         """What is known so far. A run without `RunFinished` counts as interrupted.
@@ -164,6 +166,7 @@ class VerdictFold:
             self._interrupted,
             tuple(finding for key, finding in self._flaky.items() if key not in self._findings),
             notes=tuple(self._notes),
+            unreachable=self._unreachable,
         )
 
     def _tally(self, operation: str) -> _Tally:

@@ -8,22 +8,15 @@ that test: no sign-up on its own, no cache, no database of examples.
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 import time
-import warnings
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Generator
+from contextlib import suppress
 from typing import Final, final
 
 import requests
 import schemathesis
-from hypothesis import configuration
-from hypothesis.internal import charmap
-from hypothesis.internal.conjecture import providers
-from hypothesis.internal.constants_ast import Constants
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 from schemathesis.config import SchemathesisConfig
@@ -55,6 +48,7 @@ from understudy.contracts.fuzzing_steps import (
     read_drawing,
     write_case,
 )
+from understudy.contracts.hypothesis_guest import as_a_guest
 from understudy.contracts.transport import Unsendable
 from understudy.specs.documents.document import Json
 from understudy.specs.wire.jsonl import encode_line
@@ -67,8 +61,6 @@ NO_ANSWER: Final = 599
 MAX_WAITING: Final = 100  # steps that nobody has taken yet; the engine waits when there are more
 PATIENCE_SECONDS: Final = 15.0  # for the engine's threads at the end; the request under way has its own deadline
 
-_HOME: Final = "__hypothesis_home_directory"
-
 
 def fuzz(plan: FuzzPlan) -> Generator[Step, None, None]:
     """Run coverage, fuzzing and links, and tell what happens as it happens. Closing the generator ends the engine.
@@ -77,7 +69,7 @@ def fuzz(plan: FuzzPlan) -> Generator[Step, None, None]:
         plan: What to send, how, and for how long.
     """
     steps: queue.Queue[Step | None] = queue.Queue(MAX_WAITING)
-    with warnings.catch_warnings(), _leaving_no_trace():
+    with as_a_guest():
         schema = _Schema.load(plan, steps)
         stream = _Engine(schema=schema).execute()
         listening = (stream, plan, steps.put, schema.wire.tell_conversations)
@@ -93,26 +85,6 @@ def fuzz(plan: FuzzPlan) -> Generator[Step, None, None]:
             while thread.is_alive() and time.monotonic() < until:
                 with suppress(queue.Empty):
                     steps.get(timeout=0.05)
-
-
-@contextmanager
-def _leaving_no_trace() -> Iterator[None]:
-    """Hypothesis keeps caches in the working directory, draws on the constants of whatever modules are loaded, and
-    warns where it can't; a warning that somebody made an error would end the engine's thread without a word."""
-    home, constants = getattr(configuration, _HOME), providers._get_local_constants
-    # Below what is no directory nothing can be written, which Hypothesis puts up with.
-    configuration.set_hypothesis_home_dir(Path(os.devnull) / "understudy")
-    providers._get_local_constants = Constants
-    providers.CONSTANTS_CACHE.cache.clear()
-    warnings.simplefilter("ignore")
-    # A second of work, which mustn't be counted to the share of the first operation.
-    charmap.intervals_from_codec("utf-8")
-    try:
-        yield
-    finally:
-        setattr(configuration, _HOME, home)
-        providers._get_local_constants = constants
-        providers.CONSTANTS_CACHE.cache.clear()
 
 
 @final

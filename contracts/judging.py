@@ -73,7 +73,7 @@ class Judge:
             yield from self._promptness.watch(exchange, operation)
         if exchange.answer is None or operation is None:
             if not self._target.lost:
-                yield ErrorRaised(label, phase, f"{exchange.case.method} {label.partition(' ')[2]}: {exchange.error}")
+                yield ErrorRaised(label, phase, _unanswered(exchange))
             return
         seen = Observation(exchange, operation, exchange.answer)
         if seen.stream is not None:
@@ -152,6 +152,11 @@ class Judge:
             return self._target.send(case)
         except Unsendable as error:
             return Exchange(case, None, str(error))
+
+
+def _unanswered(exchange: Exchange) -> str:
+    method = exchange.case.method
+    return exchange.error if exchange.case.operation.startswith(f"{method} ") else f"with {method}: {exchange.error}"
 
 
 def is_about_records(operation: Operation, exchange: Exchange) -> bool:

@@ -18,7 +18,7 @@ _GRAVEST = (Verdict.FAILED, Verdict.ERRORED, Verdict.PASSED, Verdict.SKIPPED)
 
 
 def merge_runs(runs: Sequence[Run]) -> Run:
-    """One run that says what all of them say; it is interrupted when one of them was.
+    """One run that says what all of them say; it is interrupted when one of them was, unreachable when all were.
 
     An operation that one run left out and another exercised was exercised. The time is that of the longest, because
     shards run side by side.
@@ -59,6 +59,7 @@ def merge_runs(runs: Sequence[Run]) -> Run:
         _merge_findings(finding for run in runs for finding in run.flaky),
         _merge_findings(finding for run in runs for finding in run.fixed),
         tuple({note: None for run in runs for note in run.notes}),
+        all(run.unreachable for run in runs),
     )
 
 

@@ -17,7 +17,8 @@ from understudy.contracts.case import Phase
 from understudy.contracts.events import ErrorRaised, Event, PhaseFinished, PhaseStarted, RunFinished, RunStarted
 from understudy.contracts.plan import make_plan
 from understudy.contracts.settings import Settings
-from understudy.specs.errors import TargetError, UsageError
+from understudy.contracts.starting import run_started
+from understudy.specs.errors import UsageError
 
 if TYPE_CHECKING:
     from understudy.specs.model import Api
@@ -26,15 +27,6 @@ __all__ = ["run_checks_in_parallel"]
 
 GRACE_SECONDS: Final = 20.0
 """How long workers may take to end after an interrupt."""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class _Unreachable:
-    """A worker couldn't reach the target."""
-
-    target: str
-    reason: str
 
 
 @final
@@ -70,7 +62,6 @@ def run_checks_in_parallel(
 
     Raises:
         UsageError: The URL or a setting is wrong; or there is a limit of calls or a shard, which workers can't share.
-        TargetError: The target can't be reached at all; after `RunFinished`.
     """
     if settings.max_calls or settings.shard:
         name = "--max-calls" if settings.max_calls else "--shard"
@@ -78,26 +69,13 @@ def run_checks_in_parallel(
     plan = make_plan(api, settings, url)
     crew = _Crew(document, tuple(overlays), url, settings, workers)
     began = time.perf_counter()
-    yield RunStarted(
-        title=api.title,
-        version=api.version,
-        openapi=api.openapi,
-        document=document or api.name,
-        target=url.rstrip("/"),
-        seed=settings.seed,
-        started_at=now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        operations=plan.operations,
-        claims=plan.claims,
-        phases=plan.phases,
-        settings={**settings.describe(), "workers": str(workers)},
-    )
+    told = {**settings.describe(), "workers": str(workers)}
+    yield run_started(api, plan, document=document, target=url, at=now(), settings=told, seed=settings.seed)
     try:
         yield from crew.events()
     finally:
         crew.end()
-    yield RunFinished((time.perf_counter() - began) * 1000, crew.is_interrupted)
-    if crew.unreachable is not None:
-        raise TargetError(crew.unreachable.target, crew.unreachable.reason)
+    yield RunFinished((time.perf_counter() - began) * 1000, crew.is_interrupted, crew.is_unreachable)
 
 
 @final
@@ -110,8 +88,8 @@ class _Crew:
         self._phases: dict[Phase, list[float]] = {}
         self._begun: set[Phase] = set()
         self._count = workers
+        self._unreached = 0
         self.is_interrupted = False
-        self.unreachable: _Unreachable | None = None
         for index in range(1, workers + 1):
             rate = settings.rate / workers if settings.rate else None
             own = replace(settings, shard=(index, workers), rate=rate)
@@ -121,6 +99,11 @@ class _Crew:
             # Only the worker holds the other end now, so that its end is the end of what there is to hear.
             told.close()
             self._members[heard] = _Member(index, process)
+
+    @property
+    def is_unreachable(self) -> bool:
+        """Whether no worker reached the target."""
+        return self._unreached == self._count
 
     def events(self) -> Iterator[Event]:
         """What the workers tell, until the last has ended; an interrupt lets them end what they are doing."""
@@ -146,18 +129,17 @@ class _Crew:
             member.process.join()
             pipe.close()
 
-    def _told(self, event: Event | _Unreachable) -> Iterator[Event]:
+    def _told(self, event: Event) -> Iterator[Event]:
         match event:
-            case _Unreachable():
-                self.unreachable = event
             case PhaseStarted(phase) if phase not in self._begun:
                 self._begun.add(phase)
                 yield event
             case PhaseFinished(phase, elapsed_ms):
                 self._phases.setdefault(phase, []).append(elapsed_ms)
                 yield from self._finished_phases()
-            case RunFinished(_, interrupted):
+            case RunFinished(_, interrupted, unreachable):
                 self.is_interrupted = self.is_interrupted or interrupted
+                self._unreached += unreachable
             case RunStarted() | PhaseStarted():
                 pass
             case _:
@@ -185,10 +167,10 @@ class _Crew:
                 del self._phases[phase]
 
 
-def _hear(pipe: Connection) -> Event | _Unreachable | None:
+def _hear(pipe: Connection) -> Event | None:
     """What a worker tells next; None when it has ended, or was killed in the middle of a word."""
     try:
-        event: Event | _Unreachable = pipe.recv()
+        event: Event = pipe.recv()
     except (EOFError, OSError):
         return None
     return event
@@ -203,7 +185,5 @@ def _work(told: Connection, document: str, overlays: tuple[str, ...], url: str, 
         api = load_api(document, overlays=overlays)
         for event in run_checks(api, url, settings, document=document):
             told.send(event)
-    except TargetError as error:
-        told.send(_Unreachable(error.url, error.reason))
     except KeyboardInterrupt:
         pass

@@ -10,9 +10,9 @@ from understudy.contracts.case import Mode, Phase
 from understudy.contracts.curl import curl_line
 from understudy.contracts.gate import SAFE_METHODS, Gate, Withheld
 from understudy.contracts.plan import make_plan
-from understudy.contracts.reports.conclusion import count
 from understudy.contracts.requests import Composer, Uncomposable
 from understudy.contracts.target import Target
+from understudy.contracts.wording import count
 
 if TYPE_CHECKING:
     from understudy.contracts.redaction import Redaction

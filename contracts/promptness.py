@@ -10,6 +10,7 @@ from typing import Final, final
 from understudy.contracts.case import Case, Exchange
 from understudy.contracts.claims import Claim, Failure, Severity, register
 from understudy.contracts.events import ClaimExercised, ClaimSkipped, Event, ExchangeDone, FailureFound
+from understudy.contracts.missing_answers import came_too_late, was_cut_off
 from understudy.specs.model import Operation
 from understudy.specs.wire.media_types import kind
 
@@ -113,7 +114,7 @@ class Promptness:
         if len(pace.times) < MIN_SEEN:
             return False
         if exchange.answer is None:
-            return exchange.error.startswith(("no answer within", "the connection was closed"))
+            return came_too_late(exchange) or was_cut_off(exchange)
         took = _took(exchange)
         return took is not None and took > max(SLOW_MS, FACTOR * median(pace.times))
 

@@ -142,7 +142,7 @@ def _print(heard: Overheard, redaction: Redaction) -> None:
 
 
 def _write(recording: Recording, record: Path) -> None:
-    from understudy.contracts.reports.conclusion import count
+    from understudy.contracts.wording import count
 
     try:
         record.write_text(recording.write(), encoding="utf-8", newline="\n")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, final
 from understudy.contracts.case import Phase
 from understudy.contracts.conversation.claims import OWNER
 from understudy.contracts.settings import Settings
+from understudy.specs.errors import TargetError
 
 if TYPE_CHECKING:
     from understudy.contracts.plan import Plan
@@ -138,7 +139,10 @@ class ContractTests:
             phases = frozenset(Phase) - {Phase.CONVERSATION}
             only = (operation.replace("[", "[[]"),)
             settings = replace(self.settings, max_seconds=share, include=only, exclude=(), phases=phases)
-        return fold(run_checks(api, url, settings, document=self.document))
+        run = fold(run_checks(api, url, settings, document=self.document))
+        if run.unreachable:
+            raise TargetError(url, "; ".join(run.errors))
+        return run
 
     def _serve(self, app: str) -> str:
         from understudy.contracts.cli import serving_app

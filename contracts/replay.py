@@ -26,13 +26,13 @@ from understudy.contracts.events import (
     PhaseFinished,
     PhaseStarted,
     RunFinished,
-    RunStarted,
 )
 from understudy.contracts.masking import MASK
 from understudy.contracts.plan import Plan, make_plan
 from understudy.contracts.rebinding import rebind
 from understudy.contracts.redaction import PLACEHOLDER
 from understudy.contracts.settings import Settings
+from understudy.contracts.starting import run_started
 from understudy.contracts.target import Target
 from understudy.contracts.transport import SYSTEM_CLOCK, Clock, Unsendable
 from understudy.contracts.verdict import Finding, Run
@@ -71,7 +71,6 @@ def replay(
 
     Raises:
         UsageError: A fingerprint that the report doesn't have; nothing is sent.
-        TargetError: As for `run_checks`.
     """
     settings = settings or Settings()
     chosen = [finding for finding in report.findings if not only or finding.fingerprint.startswith(tuple(only))]
@@ -84,23 +83,15 @@ def replay(
     operations = tuple(
         each if each.label in wanted else replace(each, skipped="no finding to replay") for each in plan.operations
     )
+    about = tuple(dict.fromkeys(finding.claim for finding in chosen))
+    replayed = replace(plan, operations=operations, claims=about, phases=(Phase.REPLAY,))
     with Target(api, url, settings, clock) as target:
         started = clock.now()
-        yield RunStarted(
-            title=api.title,
-            version=api.version,
-            openapi=api.openapi,
-            document=document or api.name,
-            target=target.url,
-            seed=settings.seed,
-            started_at=now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            operations=operations,
-            claims=tuple(dict.fromkeys(finding.claim for finding in chosen)),
-            phases=(Phase.REPLAY,),
-            settings=settings.describe(),
+        told = settings.describe()
+        yield run_started(
+            api, replayed, document=document, target=target.url, at=now(), settings=told, seed=settings.seed
         )
-        interrupted = False
-        unreachable: TargetError | None = None
+        interrupted = unreachable = False
         yield PhaseStarted(Phase.REPLAY)
         callers = find_callers(plan.trust, settings, target)
         try:
@@ -108,15 +99,13 @@ def replay(
             for finding in chosen:
                 yield from _replay_one(api, plan, finding, target, callers, now)
         except TargetError as error:
-            unreachable = error
-            yield ErrorRaised("", Phase.REPLAY, str(error))
+            unreachable = True
+            yield ErrorRaised("", Phase.REPLAY, f"the API can't be reached: {error.reason}")
         except KeyboardInterrupt:
             interrupted = True
         elapsed_ms = (clock.now() - started) * 1000
         yield PhaseFinished(Phase.REPLAY, elapsed_ms)
-        yield RunFinished(elapsed_ms, interrupted)
-        if unreachable is not None:
-            raise unreachable
+        yield RunFinished(elapsed_ms, interrupted, unreachable)
 
 
 def _replay_one(

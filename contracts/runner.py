@@ -20,7 +20,6 @@ from understudy.contracts.events import (
     PhaseFinished,
     PhaseStarted,
     RunFinished,
-    RunStarted,
 )
 from understudy.contracts.fuzzing_steps import FUZZED, FuzzPlan, PhaseBegan, PhaseEnded, Sent, Shown, Trouble
 from understudy.contracts.judging import Judge
@@ -28,6 +27,7 @@ from understudy.contracts.plan import Plan, make_plan
 from understudy.contracts.probing import Probe, Subject
 from understudy.contracts.requests import Composer, Uncomposable
 from understudy.contracts.settings import Settings
+from understudy.contracts.starting import run_started
 from understudy.contracts.target import Target
 from understudy.contracts.transport import SYSTEM_CLOCK, Clock, Unsendable
 from understudy.specs.conversion.convert import Target as Version
@@ -64,26 +64,13 @@ def run_checks(
 
     Raises:
         UsageError: The URL or a setting is wrong; before anything is yielded.
-        TargetError: The target can't be reached at all; after `RunFinished`, so that a report can be written.
     """
     settings = settings or Settings()
     plan = make_plan(api, settings, url)
     with Target(api, url, settings, clock) as target:
         run = _Run(api, plan, settings, target, clock, now)
-        started_at = now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        yield RunStarted(
-            title=api.title,
-            version=api.version,
-            openapi=api.openapi,
-            document=document or api.name,
-            target=target.url,
-            seed=settings.seed,
-            started_at=started_at,
-            operations=plan.operations,
-            claims=plan.claims,
-            phases=plan.phases,
-            settings=settings.describe(),
-        )
+        told = settings.describe()
+        yield run_started(api, plan, document=document, target=target.url, at=now(), settings=told, seed=settings.seed)
         yield from run.events()
 
 
@@ -112,26 +99,23 @@ class _Run:
 
     def events(self) -> Iterator[Event]:
         """Everything after `RunStarted`."""
-        interrupted = False
-        unreachable: TargetError | None = None
+        interrupted = unreachable = False
         try:
             self._target.check_ready()
             yield from self._phases()
         except TargetError as error:
-            unreachable = error
-            yield ErrorRaised("", None, str(error))
+            unreachable = True
+            yield ErrorRaised("", None, f"the API can't be reached: {error.reason}")
         except KeyboardInterrupt:
             interrupted = True
         except Exception as error:
             # A fault of ours must not cost what was found before it.
             yield ErrorRaised("", None, f"the runner crashed: {type(error).__name__}: {error}{last_place(error)}")
-        if self._target.lost and unreachable is None:
+        if self._target.lost:
             yield ErrorRaised("", None, f"the target was lost in the middle of the run: {self._target.lost}")
         yield from self._judge.flaky()
         yield from map(Noted, self._target.notes())
-        yield RunFinished((self._clock.now() - self._started) * 1000, interrupted)
-        if unreachable is not None:
-            raise unreachable
+        yield RunFinished((self._clock.now() - self._started) * 1000, interrupted, unreachable)
 
     def _phases(self) -> Iterator[Event]:
         if Phase.EXAMPLES in self._plan.phases:

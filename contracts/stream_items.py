@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import final
+from typing import Final, final
 
 from understudy.contracts.case import Answer, Chunk
 from understudy.specs.documents.document import Json
@@ -14,6 +15,11 @@ from understudy.specs.wire.media_types import Kind
 from understudy.specs.wire.sse_events import as_item
 
 __all__ = ["Entry", "Fault", "Role", "Stream", "read_stream"]
+
+
+MAX_ENTRIES: Final = 20_000
+"""What comes after them isn't judged: a target that sends without end may send a million in the time of one request."""
+PIECE_BYTES: Final = 32 * 1024
 
 
 class Role(Enum):
@@ -61,7 +67,8 @@ class Stream:
     Attributes:
         entries: In order of arrival.
         faults: In the order in which they stand in the stream.
-        is_whole: Whether its end was seen; False when we stopped reading or the connection broke.
+        is_whole: Whether its end was seen; False when we stopped reading, the connection broke, or there were more
+            than `MAX_ENTRIES`.
     """
 
     entries: tuple[Entry, ...]
@@ -94,13 +101,16 @@ def _read_events(chunks: tuple[Chunk, ...], description: Description | None, *, 
     parser = sse.Parser()
     entries: list[Entry] = []
     faults: list[Fault] = []
-    for chunk in chunks:
+    for at_ms, data in _pieces(chunks):
+        if len(entries) > MAX_ENTRIES:
+            is_whole = False
+            break
         try:
-            events = parser.feed(chunk.data)
+            events = parser.feed(data)
         except sse.EventTooLarge as error:
             events = list(error.events)
             faults.append(Fault("event-too-large", str(error)))
-        entries += [_entry(chunk.at_ms, as_item(event), description) for event in events]
+        entries += [_entry(at_ms, as_item(event), description) for event in events]
         if faults:
             break
     if is_whole and not faults:
@@ -116,7 +126,12 @@ def _read_events(chunks: tuple[Chunk, ...], description: Description | None, *, 
 def _read_records(chunks: tuple[Chunk, ...], parser: jsonl.Parser | jsonl.SequenceParser, *, is_whole: bool) -> Stream:
     entries: list[Entry] = []
     faults: list[Fault] = []
-    found = [(chunk.at_ms, record) for chunk in chunks for record in parser.feed(chunk.data)]
+    found: list[tuple[float, jsonl.Record | jsonl.MalformedRecord]] = []
+    for at_ms, data in _pieces(chunks):
+        if len(found) > MAX_ENTRIES:
+            is_whole = False
+            break
+        found += [(at_ms, record) for record in parser.feed(data)]
     if is_whole:
         found += [(chunks[-1].at_ms, record) for record in parser.close()]
     for at_ms, record in found:
@@ -125,6 +140,13 @@ def _read_records(chunks: tuple[Chunk, ...], parser: jsonl.Parser | jsonl.Sequen
         else:
             faults.append(Fault("malformed-record", f"line {record.line}: {record.reason}: {record.text!r}"))
     return Stream(tuple(entries), tuple(faults), is_whole)
+
+
+def _pieces(chunks: tuple[Chunk, ...]) -> Iterator[tuple[float, bytes]]:
+    """The chunks in pieces of which none holds very many entries."""
+    for chunk in chunks:
+        for start in range(0, len(chunk.data), PIECE_BYTES):
+            yield chunk.at_ms, chunk.data[start : start + PIECE_BYTES]
 
 
 _FAULTS = {

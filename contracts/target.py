@@ -9,13 +9,15 @@ from dataclasses import replace
 from typing import Final, final
 from urllib.parse import urlsplit
 
-from understudy.contracts.case import Case, Exchange, Mode, Phase
+from understudy.contracts.case import Answer, Case, Exchange, Mode, Phase
 from understudy.contracts.credentials import attach, credential_attachments
 from understudy.contracts.fixing import fix_parameters
-from understudy.contracts.gate import Gate, Rules, is_loopback
+from understudy.contracts.gate import SAFE_METHODS, Gate, Rules, is_loopback
+from understudy.contracts.missing_answers import came_too_late, never_connected, was_cut_off
 from understudy.contracts.retry_after import read_retry_after
 from understudy.contracts.settings import Settings
 from understudy.contracts.transport import SYSTEM_CLOCK, Clock, Pace, Patience, Transport
+from understudy.contracts.wording import count
 from understudy.specs.errors import TargetError
 from understudy.specs.model import Api, Location, Operation, SecurityKind
 
@@ -57,7 +59,7 @@ class Target:
         self._deadline = clock.now() + settings.seconds
         self.gate = Gate(api, _rules(settings, url), urlsplit(self.url).path)
         self._refusals: dict[str, int] = {}
-        self._limited: Counter[str] = Counter()
+        self._noted: Counter[tuple[str, str, str]] = Counter()
         self._patience = patience
         self._hasty = replace(patience, stream_seconds=settings.budget.stream_seconds)
         self._lock = threading.Lock()
@@ -105,11 +107,11 @@ class Target:
         return attach(case, tuple(each for each in attachments if each.name.lower() not in excluded))
 
     def notes(self) -> Iterator[str]:
-        """What a reader should know of requests that were not sent, or were not answered for being too many."""
+        """What a reader should know of requests that were not sent, and of answers that were not had as they should."""
         for (label, reason), times in self.gate.withheld.items():
-            yield f"{label}: {times} request{'s' if times > 1 else ''} not sent: {reason}"
-        for label, times in self._limited.items():
-            yield f"{label}: {times} request{'s' if times > 1 else ''} answered 429 to the end: rate-limited"
+            yield f"{label}: {count(times, 'request')} not sent: {reason}"
+        for (label, noun, what), times in self._noted.items():
+            yield f"{label}: {count(times, noun)} {what}"
 
     def has_credentials(self, operation: Operation) -> bool:
         """Whether the user gave a credential for the operation, as a credential or as a header."""
@@ -153,7 +155,7 @@ class Target:
         if seconds is None:
             seconds = UNSAID_REST_SECONDS * 2 ** min(asked - 1, 4)
         if asked > MAX_REFUSALS or self._clock.now() + seconds >= self._deadline:
-            self._limited[label] += 1
+            self._note(exchange.case, "request", "answered 429 to the end: rate-limited")
             return None
         return seconds
 
@@ -161,14 +163,29 @@ class Target:
         if self._timeouts.get(case.operation, 0) >= TIMEOUTS_UNTIL_IMPATIENT:
             patience = replace(patience, seconds=min(patience.seconds, IMPATIENT_SECONDS))
         exchange = self._transport.send(case, patience)
+        if never_connected(exchange) or (was_cut_off(exchange) and case.method in SAFE_METHODS):
+            exchange = self._send_over(exchange, patience)
+        elif exchange.answer is not None and _is_cut(exchange.answer, patience):
+            limit = f"{patience.max_bytes / 1024**2:.3g} MiB"
+            self._note(case, "answer", f"longer than {limit}: the rest was not read, the body not judged")
         with self._lock:
-            timed_out = exchange.answer is None and "no answer within" in exchange.error
+            timed_out = came_too_late(exchange)
             self._timeouts[case.operation] = self._timeouts.get(case.operation, 0) + 1 if timed_out else 0
             self._misses = self._misses + 1 if exchange.answer is None else 0
             ask = self._misses >= MAX_MISSES
         if ask:
             self._look_for_target()
         return exchange
+
+    def _send_over(self, lost: Exchange, patience: Patience) -> Exchange:
+        """Send once more what had no effect, as RFC 9110 (section 9.2.2) allows after a failure of the connection."""
+        exchange = self._transport.send(lost.case, patience)
+        if exchange.answer is not None:
+            self._note(lost.case, "request", "answered only when sent again: there was no connection, or it was closed")
+        return exchange
+
+    def _note(self, case: Case, noun: str, what: str) -> None:
+        self._noted[case.operation, noun, what] += 1
 
     def _look_for_target(self) -> None:
         reason = ""
@@ -190,6 +207,10 @@ class Target:
 
     def _has(self, name: str, credentials: Mapping[str, str]) -> bool:
         return name in credentials or "" in credentials
+
+
+def _is_cut(answer: Answer, patience: Patience) -> bool:
+    return not answer.complete and len(answer.body) >= patience.max_bytes
 
 
 def _rules(settings: Settings, url: str) -> Rules:

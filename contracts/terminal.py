@@ -20,13 +20,15 @@ from understudy.contracts.events import (
     RunStarted,
 )
 from understudy.contracts.redaction import Redaction
-from understudy.contracts.reports.conclusion import count
 from understudy.contracts.reports.latency import format_ms
 from understudy.contracts.reports.printable import printable, shorten
+from understudy.contracts.wording import count
 
 __all__ = ["Terminal", "print_prose", "print_text"]
 
 MAX_MESSAGE = 160
+MAX_ERRORS = 500
+"""Different ones that are told while the run lasts."""
 
 
 class Terminal:
@@ -50,6 +52,7 @@ class Terminal:
         self._cases = 0
         self._found: set[str] = set()
         self._errors = 0
+        self._told: set[str] = set()
         if console.is_terminal and not quiet:
             self._progress = Progress(
                 SpinnerColumn(),
@@ -93,7 +96,10 @@ class Terminal:
                 self._line(f"seen once, not again: {failure.claim.id}, {failure.operation}: {failure.message}")
             case ErrorRaised(operation, _, message):
                 self._errors += 1
-                self._line(f"error: {operation + ': ' if operation else ''}{message}")
+                line = f"error: {operation + ': ' if operation else ''}{message}"
+                if line not in self._told and len(self._told) < MAX_ERRORS:
+                    self._told.add(line)
+                    self._line(line)
             case PhaseFinished(phase, elapsed_ms):
                 self._line(f"{phase.value}: {self._figures()}, {format_ms(elapsed_ms)}")
             case _:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from understudy.contracts.claims import Severity
-from understudy.contracts.reports.conclusion import count, list_words, outcome
+from understudy.contracts.reports.conclusion import outcome
 from understudy.contracts.reports.finding_view import FindingView
 from understudy.contracts.reports.latency import format_ms
 from understudy.contracts.reports.printable import shorten
@@ -18,6 +18,7 @@ from understudy.contracts.reports.view import Row, View
 from understudy.contracts.reports.writers import Written
 from understudy.contracts.terminal import print_prose, print_text
 from understudy.contracts.verdict import Standing, Verdict
+from understudy.contracts.wording import count, list_words
 
 __all__ = ["print_summary"]
 

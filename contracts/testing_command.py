@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -17,7 +17,6 @@ from understudy.contracts.claims import Severity
 from understudy.contracts.option_values import read_formats
 from understudy.contracts.settings import Settings
 from understudy.contracts.testing_options import settings_of, testing_options
-from understudy.specs.errors import TargetError
 from understudy.specs.servers import find_url_beside
 
 if TYPE_CHECKING:
@@ -131,11 +130,7 @@ def run_and_report(
     color: bool = True,
     quiet: bool = False,
 ) -> int:
-    """Feed a run's events to the terminal, write its reports, and give the exit code.
-
-    Raises:
-        TargetError: The target couldn't be reached; the reports are written before.
-    """
+    """Feed a run's events to the terminal, write its reports, and give the exit code."""
     from rich.console import Console
 
     from understudy.contracts.credentials import redaction_for
@@ -147,39 +142,25 @@ def run_and_report(
     console = Console(no_color=not color, highlight=False)
     redaction = redaction_for(api, settings.credentials, settings.headers, settings.other_credentials)
     with Terminal(console, redaction, quiet=quiet) as terminal:
-        run, unreachable = follow(events, terminal)
+        run = follow(events, terminal)
     if policy is not None:
         run = stand(run, policy)
     written = write_reports(run, formats, directory, redaction)
-    if unreachable is not None:
-        for each in written:
-            click.echo(each.error or f"{each.name}: {each.path}", err=bool(each.error))
-        raise unreachable
     print_summary(console, view_run(run, redaction), written)
     return run.exit_code or (5 if _failed(written) else 0)
 
 
-def follow(events: Iterator[Event], terminal: Terminal) -> tuple[Run, TargetError | None]:
-    """Feed a run's events to the terminal, to their end or until the user interrupts.
-
-    Returns:
-        The run, which is interrupted when it was, and why the target couldn't be reached.
-    """
+def follow(events: Iterator[Event], terminal: Terminal) -> Run:
+    """Feed a run's events to the terminal, to their end or until the user interrupts; the run says which it was."""
     from understudy.contracts.folding import VerdictFold
 
     verdicts = VerdictFold()
-    unreachable: TargetError | None = None
-    with _terminating():
-        try:
-            for event in events:
-                verdicts.feed(event)
-                terminal.feed(event)
-        except TargetError as error:
-            unreachable = error
-        except KeyboardInterrupt:
-            # Between two events; what is known so far is a run that was cut short.
-            pass
-    return verdicts.run(), unreachable
+    # An interrupt between two events: what is known so far is a run that was cut short.
+    with _terminating(), suppress(KeyboardInterrupt):
+        for event in events:
+            verdicts.feed(event)
+            terminal.feed(event)
+    return verdicts.run()
 
 
 def _failed(written: tuple[Written, ...]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, final
 
@@ -15,10 +16,12 @@ from understudy.contracts.events import (
     ExchangeDone,
     FailureFound,
     Noted,
-    RunStarted,
     StreamSeen,
 )
-from understudy.contracts.goals import plan_operation
+from understudy.contracts.plan import make_plan
+from understudy.contracts.settings import Settings
+from understudy.contracts.starting import run_started
+from understudy.contracts.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,19 +45,9 @@ class Traffic:
     """
 
     def __init__(self, api: Api, document: str, upstream: str, claims: Sequence[Claim], now: datetime) -> None:
-        self.start = RunStarted(
-            title=api.title,
-            version=api.version,
-            openapi=api.openapi,
-            document=document,
-            target=upstream.rstrip("/"),
-            seed=0,
-            started_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            operations=tuple(map(plan_operation, api.operations)),
-            claims=tuple(claims),
-            phases=(Phase.TRAFFIC,),
-            settings={"traffic": "passed on by a proxy"},
-        )
+        plan = replace(make_plan(api, Settings()), claims=tuple(claims), phases=(Phase.TRAFFIC,))
+        told = {"traffic": "passed on by a proxy"}
+        self.start = run_started(api, plan, document=document, target=upstream, at=now, settings=told)
         self._faults: Counter[str] = Counter()
 
     def events(self, heard: Overheard) -> Iterator[Event]:
@@ -83,4 +76,4 @@ class Traffic:
     def notes(self) -> Iterator[Event]:
         """At the end: which requests broke the document, and how often."""
         for text, times in self._faults.most_common():
-            yield Noted(f"{times} request{'s' if times > 1 else ''} of clients: {text}")
+            yield Noted(f"{count(times, 'request')} of clients: {text}")

@@ -19,6 +19,7 @@ import httpcore
 from understudy.contracts.case import Answer, Case, Chunk, Exchange
 from understudy.contracts.connections import Cancelled, Deadlines, open_pool
 from understudy.contracts.content_codings import ACCEPTED, BrokenCoding, find_decoder
+from understudy.contracts.missing_answers import plain, why_missing
 from understudy.specs.errors import UsageError
 from understudy.specs.wire.media_types import kind
 
@@ -189,7 +190,7 @@ class Transport:
                 error, (Cancelled, httpcore.ConnectError)
             )
             was_idle = lost and self._deadlines.connects == 0 and self._deadlines.received == 0
-            return Exchange(case, None, _reason(error, patience, self._deadlines.received)), was_idle
+            return Exchange(case, None, why_missing(error, patience.seconds, self._deadlines.received)), was_idle
         try:
             return self._read(case, response, started, patience), False
         finally:
@@ -234,7 +235,7 @@ class Transport:
         except BrokenCoding as error:
             body.error = str(error)
         except Exception as error:
-            body.error = f"the connection broke in the body: {error or type(error).__name__}"
+            body.error = f"the connection broke in the body: {plain(error)}"
         if body.complete and decoder and not decoder.is_finished:
             body.complete = False
             body.error = f"the body ends in the middle of its {coding} coding"
@@ -275,22 +276,3 @@ def _origin(base_url: str) -> tuple[str, str, int, str]:
 
 def _default_port(scheme: str) -> int:
     return 443 if scheme == "https" else 80
-
-
-def _reason(error: Exception, patience: Patience, received: int) -> str:
-    text = str(error) or type(error).__name__
-    match error:
-        case Cancelled():
-            return "the run was stopped"
-        case httpcore.ConnectError() | httpcore.ConnectTimeout():
-            return f"no connection: {text}"
-        case httpcore.TimeoutException():
-            return f"no answer within {patience.seconds:g} s"
-        case httpcore.RemoteProtocolError() if "disconnected" not in text:
-            return f"the answer is not HTTP: {text}"
-        case httpcore.RemoteProtocolError() if received:
-            return f"the connection was closed {received} octets into the head of the answer"
-        case httpcore.RemoteProtocolError() | httpcore.NetworkError():
-            return f"the connection was closed before an answer: {text}"
-        case _:
-            return f"{type(error).__name__}: {text}"

@@ -109,6 +109,7 @@ class Run:
         flaky: Failures that didn't show when they were sent again: apart from the findings, and no reason to fail.
         fixed: Findings of the baseline whose claims were judged on their operations and held.
         notes: What the user should know: what was not sent and why, which waiver has expired or matches nothing.
+        unreachable: The target couldn't be reached at all; the first error says why.
     """
 
     start: RunStarted
@@ -121,6 +122,7 @@ class Run:
     flaky: tuple[Finding, ...] = ()
     fixed: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
+    unreachable: bool = False
 
     @property
     def cases(self) -> int:
@@ -134,7 +136,7 @@ class Run:
 
     @property
     def exit_code(self) -> int:
-        """130 interrupted, 1 open findings, 5 errors, 6 nothing was tested, 0 all passed.
+        """130 interrupted, 1 open findings, 4 unreachable, 5 errors, 6 nothing was tested, 0 all passed.
 
         A run that sent cases but judged no claim tested nothing.
         """
@@ -142,6 +144,8 @@ class Run:
             return 130
         if self.open_findings:
             return 1
+        if self.unreachable:
+            return 4
         if self.errors or any(operation.errors for operation in self.operations):
             return 5
         if not any(operation.is_judged for operation in self.operations):

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
 from understudy.contracts.claims import Severity
 from understudy.contracts.verdict import Run, Standing, Verdict
+from understudy.contracts.wording import count, list_words
 
-__all__ = ["conclude", "count", "list_words", "outcome"]
+__all__ = ["conclude", "outcome"]
 
-_OUTCOMES = {0: "Passed", 1: "Failed", 5: "Incomplete", 6: "Nothing tested", 130: "Interrupted"}
+_OUTCOMES = {0: "Passed", 1: "Failed", 4: "Unreachable", 5: "Incomplete", 6: "Nothing tested", 130: "Interrupted"}
 
 
 def outcome(exit_code: int) -> str:
-    """The outcome in a word or two: ``Passed``, ``Failed``, ``Incomplete``, ``Nothing tested``, ``Interrupted``."""
+    """The outcome in a word or two: ``Passed``, ``Nothing tested``."""
     return _OUTCOMES[exit_code]
-
-
-def count(number: int, noun: str, nouns: str = "") -> str:
-    """``1 finding``, ``1,204 cases``; ``nouns`` is the plural where it isn't made by an s."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {nouns or noun + 's'}"
-
-
-def list_words(words: Iterable[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    items = [*words]
-    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 
 
 def conclude(run: Run) -> str:
@@ -46,6 +35,8 @@ def _conclude(run: Run) -> str:
     if run.interrupted:
         found = count(len(run.findings), "finding") if run.findings else "no finding"
         return f"Stopped after {count(run.cases, 'case')}: {found} so far, and the rest was not judged."
+    if run.exit_code == 4:
+        return "There was no answer at all, so that nothing was tested."
     if run.open_findings:
         severities = Counter(finding.claim.severity for finding in run.open_findings)
         parts = [f"{severities[severity]} {severity.value}" for severity in Severity if severities[severity]]

@@ -13,10 +13,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from understudy.contracts.claims import Severity
-from understudy.contracts.reports.conclusion import count, outcome
+from understudy.contracts.reports.conclusion import outcome
 from understudy.contracts.reports.latency import format_ms
 from understudy.contracts.reports.view import TimelineView, View, view_run
 from understudy.contracts.verdict import Run, Verdict
+from understudy.contracts.wording import count
 
 __all__ = ["render", "write"]
 

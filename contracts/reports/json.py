@@ -57,6 +57,7 @@ def render(run: Run) -> Json:
             "startedAt": start.started_at,
             "elapsedMs": round(run.elapsed_ms, 3),
             "interrupted": run.interrupted,
+            "unreachable": run.unreachable,
             "exitCode": run.exit_code,
             "conclusion": view.conclusion,
             "settings": dict(start.settings),

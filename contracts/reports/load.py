@@ -81,6 +81,7 @@ def run_from_report(report: Json, name: str) -> Run:
         flaky=flaky,
         fixed=fixed,
         notes=tuple(report["notes"]),
+        unreachable=run.get("unreachable", False),
     )
 
 

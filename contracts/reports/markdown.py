@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from understudy.contracts.reports.conclusion import count, outcome
+from understudy.contracts.reports.conclusion import outcome
 from understudy.contracts.reports.finding_view import FindingView
 from understudy.contracts.reports.latency import format_ms
 from understudy.contracts.reports.view import Row, View, view_run
 from understudy.contracts.verdict import Run, Standing, Verdict
+from understudy.contracts.wording import count
 
 __all__ = ["code_span", "fence", "render", "write"]
 

@@ -53,9 +53,10 @@ def reset(connection: socket.socket) -> None:
 
 
 @contextlib.contextmanager
-def serving(script: Script) -> Iterator[str]:
+def serving(script: Script, host: str = "127.0.0.1") -> Iterator[str]:
     """Run the script on each connection, in a thread of its own, until the block ends; gives the base URL."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family) as listener:
         stopped = threading.Event()
 
         def handle(connection: socket.socket) -> None:
@@ -74,7 +75,8 @@ def serving(script: Script) -> Iterator[str]:
         thread = threading.Thread(target=accept, daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            name = f"[{host}]" if ":" in host else host
+            yield f"http://{name}:{listener.getsockname()[1]}"
         finally:
             stopped.set()
             listener.shutdown(socket.SHUT_RDWR)

@@ -24,8 +24,7 @@ from understudy.specs.errors import UsageError
 
 def test_a_healthy_api_passes() -> None:
     with serving(app(healthy)) as server:
-        result, events, error = run(server.url)
-    assert error is None
+        result, events = run(server.url)
     assert (result.findings, result.flaky, result.errors) == ((), (), ())
     assert result.exit_code == 0
     assert isinstance(events[0], RunStarted)
@@ -40,7 +39,7 @@ def test_a_healthy_api_passes() -> None:
 def test_the_same_seed_sends_the_same_and_nothing_is_timed_into_it() -> None:
     def cases(seed: int) -> list[tuple[str, str]]:
         with serving(app(healthy)) as server:
-            _, events, _ = run(server.url, Settings(profile=Profile.QUICK, seed=seed))
+            _, events = run(server.url, Settings(profile=Profile.QUICK, seed=seed))
         return [
             (event.exchange.case.method, event.exchange.case.target)
             for event in events
@@ -56,7 +55,7 @@ def test_a_fault_is_found_and_shown_by_one_request() -> None:
         return status, b"{}" if body else body
 
     with serving(app(forgetful)) as server:
-        result, _, _ = run(server.url)
+        result, _ = run(server.url)
     assert result.exit_code == 1
     assert [(each.claim.id, each.place) for each in result.findings] == [
         ("response-schema", "200 application/json /id required")
@@ -76,7 +75,7 @@ def test_what_does_not_show_again_is_flaky_and_fails_nothing() -> None:
         return status, body
 
     with serving(app(once)) as server:
-        result, _, _ = run(server.url)
+        result, _ = run(server.url)
     assert result.findings == ()
     assert [each.claim.id for each in result.flaky] == ["response-schema"]
     assert result.exit_code == 0
@@ -93,7 +92,7 @@ def test_a_check_that_crashes_is_told_and_the_run_goes_on(monkeypatch: pytest.Mo
     broken = checking.ExchangeCheck(original.claim, original.applies_to, crash)
     monkeypatch.setitem(checking._checks, "status-documented", broken)
     with serving(app(healthy)) as server:
-        result, _, _ = run(server.url)
+        result, _ = run(server.url)
     assert result.exit_code == 5
     errors = result.operations[0].errors
     assert any(
@@ -122,7 +121,7 @@ def test_an_interrupt_ends_the_run_with_what_was_found() -> None:
 
 def test_time_that_is_over_skips_what_is_left() -> None:
     with serving(app(healthy)) as server:
-        result, _, _ = run(server.url, Settings(profile=Profile.QUICK, max_seconds=0.01))
+        result, _ = run(server.url, Settings(profile=Profile.QUICK, max_seconds=0.01))
     assert not result.interrupted
     reasons = {claim.reason for operation in result.operations for claim in operation.claims.values()}
     assert "the time was over" in reasons
@@ -130,7 +129,7 @@ def test_time_that_is_over_skips_what_is_left() -> None:
 
 def test_nothing_to_test() -> None:
     with serving(app(healthy)) as server:
-        result, _, _ = run(server.url, Settings(profile=Profile.QUICK, max_seconds=2), api_of({}))
+        result, _ = run(server.url, Settings(profile=Profile.QUICK, max_seconds=2), api_of({}))
     assert result.exit_code == 6
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
-import subprocess
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 from starlette.types import Scope
 
 from tests.apps import raw_server
+from tests.apps.certificates import certificate, over_tls
 from tests.apps.small_api import api_of, case_of
 from tests.apps.thing_api import API, QUICK, app, healthy, run
 from understudy.contracts.case import Case, Mode, Phase
@@ -168,7 +167,7 @@ def test_nothing_but_reading() -> None:
         return healthy(scope)
 
     with serving(app(answer)) as server:
-        result, _, _ = run(server.url, Settings(profile=Profile.QUICK, max_seconds=8, read_only=True))
+        result, _ = run(server.url, Settings(profile=Profile.QUICK, max_seconds=8, read_only=True))
     assert result.exit_code == 0
     assert {*seen} <= {"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"}
     with Target(API, server.url, Settings(read_only=True)) as target:
@@ -185,7 +184,7 @@ def test_no_more_calls_than_allowed() -> None:
         return healthy(scope)
 
     with serving(app(answer)) as server:
-        result, _, _ = run(server.url, Settings(profile=Profile.QUICK, max_seconds=8, max_calls={"getThing": 12}))
+        result, _ = run(server.url, Settings(profile=Profile.QUICK, max_seconds=8, max_calls={"getThing": 12}))
     assert seen["/thing"] == 12
     assert result.findings == ()
     assert any("--max-calls getThing=12" in note for note in result.notes)
@@ -220,33 +219,6 @@ def test_a_plan_is_shown_and_nothing_sent(capsys: pytest.CaptureFixture[str], mo
     assert "not sent as it stands: it may change what this run didn't make" in shown
     assert f"curl {url}" in shown or f"curl '{url}" in shown
     assert "sk-very-secret" not in shown
-
-
-def certificate(folder: Path, *, days: int = 2) -> tuple[Path, Path]:
-    """A self-signed certificate for 127.0.0.1, and its key."""
-    cert, key, request, extension = (folder / name for name in ("cert.pem", "key.pem", "request.pem", "extension"))
-    extension.write_text("subjectAltName=IP:127.0.0.1", encoding="ascii")
-    for command in (
-        f"openssl req -newkey rsa:2048 -nodes -subj /CN=127.0.0.1 -keyout {key} -out {request}",
-        f"openssl x509 -req -in {request} -signkey {key} -days {days} -extfile {extension} -out {cert}",
-    ):
-        subprocess.run(command.split(), check=True, capture_output=True)
-    return cert, key
-
-
-def over_tls(cert: Path, key: Path, *, asks_for: Path | None = None) -> raw_server.Script:
-    """A server that answers everything with an object, over TLS, to clients with a certificate if it asks for one."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(cert, key)
-    if asks_for is not None:
-        context.load_verify_locations(asks_for)
-        context.verify_mode = ssl.CERT_REQUIRED
-
-    def script(connection: socket.socket) -> None:
-        with context.wrap_socket(connection, server_side=True) as secured:
-            raw_server.answer(raw_server.json_answer(b"{}", b"Connection: close"))(secured)
-
-    return script
 
 
 def reach(url: str, tls: Tls) -> str:
