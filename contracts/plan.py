@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import final
 from urllib.parse import urlsplit
 
@@ -53,12 +54,12 @@ class Plan:
     phases: tuple[Phase, ...]
     trust: Trust
 
-    @property
+    @cached_property
     def claim_ids(self) -> frozenset[str]:
         """Ids of the claims that are judged."""
         return frozenset(claim.id for claim in self.claims)
 
-    @property
+    @cached_property
     def checks(self) -> tuple[ExchangeCheck, ...]:
         """The exchange checks of these claims."""
         return tuple(each for each in exchange_checks() if each.claim.id in self.claim_ids)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Final, final
@@ -30,11 +29,8 @@ from understudy.contracts.settings import Settings
 from understudy.contracts.starting import run_started
 from understudy.contracts.target import Target
 from understudy.contracts.transport import SYSTEM_CLOCK, Clock, Unsendable
-from understudy.specs.conversion.convert import Target as Version
-from understudy.specs.conversion.convert import convert_api
 from understudy.specs.errors import TargetError
 from understudy.specs.model import Api, Operation
-from understudy.specs.wire.json_bodies import dump_json
 
 __all__ = ["run_checks"]
 
@@ -214,13 +210,13 @@ class _Run:
 
     def _fuzz(self) -> Iterator[Event]:
         from understudy.contracts.fuzzing import fuzz  # half a second to import, which no other phase should cost
+        from understudy.contracts.fuzzing_document import fuzzing_document
 
         left = self._deadline - self._clock.now()
         if left <= 0:
             return
-        document = json.loads(dump_json(convert_api(self._api, Version.V3_2).document))
         plan = FuzzPlan(
-            document=document,
+            document=fuzzing_document(self._api, self._plan.selected),
             base_url=self._target.url,
             operations=tuple(operation.label for operation in self._plan.selected),
             media_types=_media_types(self._plan.selected),
