@@ -18,7 +18,8 @@ def fuzzing_document(api: Api, selected: Sequence[Operation]) -> dict[str, Json]
     """A document of its own, which may be changed.
 
     Operations that aren't selected are in it where they share a path with one that is: what methods a path has is
-    asked, too. Reading a document costs the fuzzer as much as a hundred cases, and under pytest each operation is a run.
+    asked, too. Reading a document costs the fuzzer as much as a hundred cases, and under pytest each operation is a
+    run of its own.
     """
     paths = {operation.path for operation in selected}
     asked = tuple(operation for operation in api.operations if operation.path in paths)
