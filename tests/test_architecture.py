@@ -61,14 +61,20 @@ def test_no_module_names_an_api(path: Path) -> None:
     assert not re.search(r"quantcdn|aivax|nexus", path.read_text(encoding="utf-8"), re.IGNORECASE)
 
 
-@pytest.mark.parametrize("library", ["schemathesis", "hypothesis"])
-def test_one_room_drives_the_fuzzer(library: str) -> None:
+@pytest.mark.parametrize(
+    ("library", "allowed"),
+    [
+        ("schemathesis", {"contracts/fuzzing.py"}),
+        ("hypothesis", {"contracts/fuzzing.py", "contracts/hypothesis_guest.py"}),
+    ],
+)
+def test_one_room_drives_the_fuzzer(library: str, allowed: set[str]) -> None:
     users = {
         str(path.relative_to(ROOT))
         for path in modules()
         if any(name.split(".")[0] == library for name in imported(path))
     }
-    assert users <= {"contracts/fuzzing.py"}
+    assert users <= allowed
 
 
 @pytest.mark.parametrize("module", ["understudy.mockserver.cli", "understudy.mockserver", "understudy.specs"])
