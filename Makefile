@@ -9,7 +9,7 @@ PYTEST ?= $(BIN)/python -m pytest
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install system demo test check lint format type cov specs docs wheel bench snapshots teeth deep corpus lock build clean
+.PHONY: help install system demo test check lint format type cov specs docs wheel bench testers snapshots teeth deep corpus lock build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ specs: install ## load, build and lint the shipped documents
 
 docs: install ## run the examples of the documentation
 	$(PYTEST) -q tests/test_docs.py tests/test_annotating.py
+
+testers: install ## measure the tests beside schemathesis run against the same mocks, and write bench/testers.md
+	$(BIN)/python -m tests.bench.testers $(TESTERS)
 
 snapshots: install ## write what tests compare with anew: reports, and the schema of understudy.toml
 	UPDATE_SNAPSHOTS=1 $(PYTEST) -q tests/contracts/reports tests/contracts/test_configuration.py

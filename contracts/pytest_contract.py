@@ -50,6 +50,8 @@ def contract(
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     claims: Sequence[str] = (),
+    overlays: Sequence[str] = (),
+    hooks: str = "",
     profile: str = "quick",
     seed: int = 0,
     max_seconds: float | None = None,
@@ -66,6 +68,8 @@ def contract(
         document: A shipped name, a URL, or a path, which is looked for beside the test module first.
         include: Operations by operationId, label, path or tag, with ``*`` and ``?``; empty means all.
         claims: Patterns over claim ids; ``!`` takes away.
+        overlays: OpenAPI Overlays that are merged into the document; looked for as it is.
+        hooks: A module of yours, or a ``.py`` file beside the test module (`understudy.contracts.hooks`).
         max_seconds: For all operations together; None takes the profile's.
         credentials: Security scheme's name (or ``""`` for every one) to the secret.
 
@@ -84,7 +88,9 @@ def contract(
             headers=tuple((headers or {}).items()),
             credentials=credentials or {},
         )
-        tests = ContractTests(_beside(document, function), settings)
+        beside = tuple(_beside(overlay, function) for overlay in overlays)
+        own = _beside(hooks, function) if hooks else ""
+        tests = ContractTests(_beside(document, function), settings, overlays=beside, hooks=own)
         atexit.register(tests.close)
         mark = pytest.mark.parametrize("case", list(_params(tests)))
         marked: T = mark(function)

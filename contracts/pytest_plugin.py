@@ -29,6 +29,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--contract-app", metavar="MODULE:APP", default="", help="Serve this ASGI application, and test it."
     )
+    group.addoption("--contract-overlay", action="append", default=[], metavar="FILE", help="Merge an OpenAPI Overlay "
+                    "into the document.")  # fmt: skip
+    group.addoption("--contract-hooks", metavar="FILE.py|MODULE", default="", help="Your own Python: credentials, "
+                    "headers, parameters, prepare.")  # fmt: skip
     group.addoption("--contract-profile", choices=("quick", "standard", "deep"), default="quick")
     group.addoption("--contract-max-time", type=float, metavar="SECONDS", help="For all operations together.")
     group.addoption("--contract-seed", type=int, default=0)
@@ -53,7 +57,9 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     if bool(url) == bool(app):
         raise pytest.UsageError("--contract needs either --contract-url or --contract-app")
     try:
-        tests = ContractTests(document, _settings(config), url=url, app=app)
+        overlays = tuple(config.getoption("--contract-overlay"))
+        hooks = config.getoption("--contract-hooks")
+        tests = ContractTests(document, _settings(config), url=url, app=app, overlays=overlays, hooks=hooks)
         tests.listed()
     except SuiteError as error:
         raise pytest.UsageError(str(error)) from error

@@ -56,15 +56,20 @@ class ContractTests:
         settings: Their time is for all operations together; each has an equal share.
         url: Base URL of what is tested, unless `judge` is told another one.
         app: Instead of it: an ASGI application as ``module:attribute``, which is served on a loopback socket.
+        overlays: Files that are merged into the document.
+        hooks: The user's module of `hooks`; empty for none.
     """
 
     document: str
     settings: Settings
     url: str = ""
     app: str = ""
+    overlays: tuple[str, ...] = ()
+    hooks: str = ""
     _servers: ExitStack = field(default_factory=ExitStack, init=False)
     _urls: dict[str, str] = field(default_factory=dict, init=False)
     _runs: dict[tuple[str, str], Run] = field(default_factory=dict, init=False)
+    _settings: dict[str, Settings] = field(default_factory=dict, init=False)
     _loaded: tuple[Api, Plan] | None = field(default=None, init=False)
 
     def listed(self) -> Mapping[str, tuple[str, ...]]:
@@ -93,9 +98,12 @@ class ContractTests:
         Raises:
             SuiteError: The target can't be reached, or the application not served.
         """
-        run = self._get_run(operation, url or (self._serve(app) if app else self.url or self._serve(self.app)))
+        url = url or (self._serve(app) if app else self.url or self._serve(self.app))
+        run = self._get_run(operation, url)
         meant = frozenset({claim_id}) if claim_id != EVERY_ANSWER else _others(run)
-        findings = tuple(self._text(run, index) for index, each in enumerate(run.findings) if each.claim.id in meant)
+        findings = tuple(
+            self._text(run, index, url) for index, each in enumerate(run.findings) if each.claim.id in meant
+        )
         if findings:
             return Outcome(failures=findings)
         results = [each for each in run.operations if operation in (each.plan.label, CONVERSATIONS)]
@@ -117,7 +125,7 @@ class ContractTests:
             from understudy.contracts.plan import make_plan
             from understudy.specs.catalog import load_api
 
-            api = load_api(self.document)
+            api = load_api(self.document, overlays=self.overlays)
             self._loaded = api, make_plan(api, self.settings)
         return self._loaded
 
@@ -132,17 +140,26 @@ class ContractTests:
         from understudy.contracts.runner import run_checks
 
         api, plan = self._load()
+        given = self._settings_for(url)
         if operation == CONVERSATIONS:
-            settings = replace(self.settings, phases=frozenset({Phase.CONVERSATION}))
+            settings = replace(given, phases=frozenset({Phase.CONVERSATION}))
         else:
             share = max(LEAST_SECONDS, self.settings.seconds / max(1, len(plan.selected)))
             phases = frozenset(Phase) - {Phase.CONVERSATION}
             only = (operation.replace("[", "[[]"),)
-            settings = replace(self.settings, max_seconds=share, include=only, exclude=(), phases=phases)
+            settings = replace(given, max_seconds=share, include=only, exclude=(), phases=phases)
         run = fold(run_checks(api, url, settings, document=self.document))
         if run.unreachable:
             raise TargetError(url, "; ".join(run.errors))
         return run
+
+    def _settings_for(self, url: str) -> Settings:
+        """With what the hooks give for this target; they are asked once."""
+        if url not in self._settings:
+            from understudy.contracts.hooks import with_hooks
+
+            self._settings[url] = with_hooks(self.settings, self.hooks, url) if self.hooks else self.settings
+        return self._settings[url]
 
     def _serve(self, app: str) -> str:
         from understudy.contracts.cli import serving_app
@@ -151,14 +168,14 @@ class ContractTests:
             self._urls[app] = self._servers.enter_context(serving_app(app))
         return self._urls[app]
 
-    def _text(self, run: Run, index: int) -> str:
+    def _text(self, run: Run, index: int, url: str) -> str:
         from understudy.contracts.credentials import redaction_for
         from understudy.contracts.reports.finding_text import finding_text
         from understudy.contracts.reports.finding_view import view_finding
         from understudy.contracts.run_redaction import redact_run
 
         api, _ = self._load()
-        given = self.settings
+        given = self._settings_for(url)
         shown = redact_run(run, redaction_for(api, given.credentials, given.headers, given.other_credentials))
         return finding_text(view_finding(shown.findings[index], index + 1, shown.start))
 

@@ -124,6 +124,7 @@ class Settings:
         probe_limits: Whether as many calls may be sent as a declared limit allows, and one more.
         shard: ``(i, n)``: the i-th of n shares of the operations, from 1; None is all.
         phases: Those that may be run.
+        hooks: The user's module of `hooks`, for what is done to each request; empty where there is none.
     """
 
     seed: int = 0
@@ -152,6 +153,7 @@ class Settings:
     probe_limits: bool = False
     shard: tuple[int, int] | None = None
     phases: frozenset[Phase] = frozenset(Phase)
+    hooks: str = ""
 
     def __post_init__(self) -> None:
         positive = {
@@ -189,6 +191,7 @@ class Settings:
             "exclude": ", ".join(self.exclude),
             "claims": ", ".join(self.claims),
             "headers": ", ".join(name for name, _ in self.headers),
+            "hooks": self.hooks,
             "parameters": ", ".join(f"{name}={value}" for name, value in self.parameters.items()),
             "max-calls": ", ".join(f"{name}={most}" if name else str(most) for name, most in self.max_calls.items()),
             "shard": "{}/{}".format(*self.shard) if self.shard else "",

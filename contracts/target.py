@@ -13,6 +13,7 @@ from understudy.contracts.case import Answer, Case, Exchange, Mode, Phase
 from understudy.contracts.credentials import attach, credential_attachments
 from understudy.contracts.fixing import fix_parameters
 from understudy.contracts.gate import SAFE_METHODS, Gate, Rules, is_loopback
+from understudy.contracts.hooks import load_hooks
 from understudy.contracts.missing_answers import came_too_late, never_connected, was_cut_off
 from understudy.contracts.retry_after import read_retry_after
 from understudy.contracts.settings import Settings
@@ -60,6 +61,7 @@ class Target:
         self.gate = Gate(api, _rules(settings, url), urlsplit(self.url).path)
         self._refusals: dict[str, int] = {}
         self._noted: Counter[tuple[str, str, str]] = Counter()
+        self._prepare = load_hooks(settings.hooks).prepare if settings.hooks else None
         self._patience = patience
         self._hasty = replace(patience, stream_seconds=settings.budget.stream_seconds)
         self._lock = threading.Lock()
@@ -135,6 +137,8 @@ class Target:
     def _send(self, case: Case, patience: Patience) -> Exchange:
         if self.lost:
             return Exchange(case, None, f"the target is gone: {self.lost}")
+        if self._prepare is not None:
+            case = self._prepare(case)
         self.gate.admit(case)
         exchange = self._send_now(case, patience)
         while (seconds := self._rest(exchange)) is not None:

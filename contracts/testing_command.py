@@ -72,7 +72,7 @@ def _test(document: str, options: Mapping[str, Json]) -> int:
             url = stack.enter_context(serving_app(options["app"]))
         else:
             url = options["url"] or _own_url(document, api)
-        settings = settings_of(options, url)
+        settings = _settings(options, api, url)
         if options["is_plan"]:
             from understudy.contracts.credentials import redaction_for
             from understudy.contracts.planning import tell_plan
@@ -104,6 +104,20 @@ def _test(document: str, options: Mapping[str, Json]) -> int:
             color=not options["no_color"],
             quiet=options["quiet"],
         )
+
+
+def _settings(options: Mapping[str, Json], api: Api, url: str) -> Settings:
+    """The settings that the options stand for, with what has to be asked for before a run."""
+    settings = settings_of(options, url)
+    if options["hooks"]:
+        from understudy.contracts.hooks import with_hooks
+
+        settings = with_hooks(settings, options["hooks"], url)
+    if options["login"] and not options["is_plan"]:
+        from understudy.contracts.login import log_in
+
+        settings = log_in(api, url, settings, options["login"], options["login_env"])
+    return settings
 
 
 def _own_url(document: str, api: Api) -> str:

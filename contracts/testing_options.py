@@ -89,6 +89,17 @@ _OPTIONS: Final = (
         metavar="NAME=VALUE",
         help="The value that parameters of this name always have: a tenant, a project.",
     ),
+    click.option(
+        "--login",
+        metavar="OPERATION#/POINTER",
+        help="Send this operation first; where its answer has the credential, as a JSON Pointer.",
+    ),
+    click.option("--login-env", metavar="VARIABLE", help="With --login: environment variable with the body, as JSON."),
+    click.option(
+        "--hooks",
+        metavar="FILE.py|MODULE",
+        help="Your own Python: credentials, headers, parameters, prepare (contracts/README.md).",
+    ),
     click.option("--timeout", default="10s", show_default=True, metavar="TIME", help="For one answer."),
     click.option(
         "--wait",
