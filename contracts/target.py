@@ -88,7 +88,7 @@ class Target:
         until = self._clock.now() + self._settings.ready_seconds
         while reason := self._ask():
             if self._clock.now() + READY_WAIT_SECONDS > until:
-                raise TargetError(self.url, reason)
+                raise TargetError(self.url, reason + self._way())
             self._clock.sleep(READY_WAIT_SECONDS)
 
     def dress(self, case: Case, excluded: frozenset[str] = frozenset()) -> Case:
@@ -187,6 +187,11 @@ class Target:
         if exchange.answer is not None:
             self._note(lost.case, "request", "answered only when sent again: there was no connection, or it was closed")
         return exchange
+
+    def _way(self) -> str:
+        """That a proxy stands between, which nobody may have thought of."""
+        proxy = self._settings.proxy
+        return f" (by way of the proxy {urlsplit(proxy).hostname}, see HTTP_PROXY and NO_PROXY)" if proxy else ""
 
     def _note(self, case: Case, noun: str, what: str) -> None:
         self._noted[case.operation, noun, what] += 1
