@@ -110,6 +110,7 @@ class Settings:
         credentials: Security scheme's name, or `EVERY_SCHEME`, to the secret: a token, a key, ``user:password``.
         other_credentials: Somebody else's, in the same form: what is the user's must not be seen with them.
         auth_env, other_auth_env: How the user named the variables with them; only told in reports.
+        overlays: What was merged into the document, as it was named; only told in reports.
         app: The application that is tested, ``module:attribute``, where there is one; only told in reports.
         request_seconds: The most an answer may take, its body included.
         stream_seconds: The most a stream is read when the stream is what is asked about.
@@ -139,6 +140,7 @@ class Settings:
     other_credentials: Mapping[str, str] = field(default_factory=dict)
     auth_env: tuple[str, ...] = ()
     other_auth_env: tuple[str, ...] = ()
+    overlays: tuple[str, ...] = ()
     app: str = ""
     request_seconds: float = 10.0
     stream_seconds: float = 30.0
@@ -183,6 +185,7 @@ class Settings:
     def describe(self) -> Mapping[str, str]:
         """Option → value for the reader of a report; what isn't set is left out, secrets are only named."""
         shown = {
+            "overlay": ", ".join(self.overlays),
             "app": self.app,
             "profile": self.profile.value,
             "max-time": f"{self.seconds:g} s",

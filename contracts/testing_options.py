@@ -201,6 +201,7 @@ def settings_of(options: Mapping[str, Json], url: str) -> Settings:
         other_credentials=dict(read_credential(each, "--other-auth-env") for each in options["other_auth_env"]),
         auth_env=tuple(options["auth_env"]),
         other_auth_env=tuple(options["other_auth_env"]),
+        overlays=options["overlays"],
         app=options["app"] or "",
         request_seconds=read_seconds("--timeout", options["timeout"]),
         proxy=find_proxy(url),

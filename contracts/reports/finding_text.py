@@ -8,7 +8,8 @@ __all__ = ["finding_text"]
 
 
 def finding_text(finding: FindingView) -> str:
-    """What was found, where, and every request as a curl line with its answer: all that is needed to see it again."""
+    """What was found, where, and every request as a curl line with its answer: all that is needed to see it again, also
+    where there is no report to replay."""
     lines = [
         finding.message,
         f"breaks: {finding.title} ({finding.severity.value}, {finding.fingerprint}, seen {finding.times}x)",
@@ -20,7 +21,7 @@ def finding_text(finding: FindingView) -> str:
     for number, step in enumerate(finding.steps, start=1):
         told = f"step {number}: {step.note}" if len(finding.steps) > 1 else step.note
         lines += ["", *([told.removesuffix(": ")] if told else []), *_step_lines(step)]
-    return "\n".join([*lines, "", f"replay: {finding.replay}"])
+    return "\n".join(lines)
 
 
 def _step_lines(step: StepView) -> list[str]:

@@ -135,7 +135,11 @@ def replay_line(start: RunStarted, fingerprint: str) -> str:
     """The command that runs one finding's conversation again, from the JSON report."""
     app = start.settings.get("app")
     target = ("--app", app) if app else ("--url", start.target)
-    words = ("understudy", "test", start.document, *target, "--replay", "report.json", "--only", fingerprint)
+    overlays = [
+        word for path in filter(None, start.settings.get("overlay", "").split(", ")) for word in ("--overlay", path)
+    ]
+    words = ("understudy", "test", start.document, *overlays, *target)
+    words = (*words, "--replay", "report.json", "--only", fingerprint)
     return printable(shlex.join(words))
 
 

@@ -55,7 +55,7 @@ def _suite(row: Row, view: View) -> ET.Element:
     for column, cell in zip(view.columns, row.cells, strict=True):
         if cell is not None:
             case = _case(row, column, cell, [item for item in findings if item.claim_id == column.claim.id])
-            if texts := [finding_text(item) for item in flaky if item.claim_id == column.claim.id]:
+            if texts := [_text(item) for item in flaky if item.claim_id == column.claim.id]:
                 ET.SubElement(case, "system-out").text = "\n\n".join(("Seen once, not again:", *texts))
             suite.append(case)
     messages = [error.message for error in view.errors if error.operation == row.label]
@@ -117,11 +117,11 @@ def _case(row: Row, column: Column, cell: Cell, findings: list[FindingView]) -> 
         if len(findings) > 1:
             message += f" (and {len(findings) - 1} more)"
         failure = ET.SubElement(case, "failure", {"type": kind, "message": message})
-        failure.text = "\n\n".join(finding_text(finding) for finding in findings)
+        failure.text = "\n\n".join(_text(finding) for finding in findings)
     elif accepted:
         remarks = "; ".join(f"{finding.standing.value}: {finding.remark}" for finding in accepted)
         ET.SubElement(case, "skipped", {"message": remarks})
-        ET.SubElement(case, "system-out").text = "\n\n".join(finding_text(finding) for finding in accepted)
+        ET.SubElement(case, "system-out").text = "\n\n".join(_text(finding) for finding in accepted)
     elif cell.verdict is Verdict.FAILED:
         ET.SubElement(case, "failure", {"type": "failure", "message": "see the other reports"})
     elif cell.verdict is Verdict.SKIPPED:
@@ -131,3 +131,7 @@ def _case(row: Row, column: Column, cell: Cell, findings: list[FindingView]) -> 
 
 def _seconds(value_ms: float) -> str:
     return f"{value_ms / 1000:.3f}"
+
+
+def _text(finding: FindingView) -> str:
+    return f"{finding_text(finding)}\n\nreplay: {finding.replay}"

@@ -150,7 +150,7 @@ def test_reports_put_together_have_reached_what_each_has() -> None:
 
 def test_a_run_reaches_what_there_is() -> None:
     with serving(app(healthy)) as server:
-        run, _, _ = run_against(server.url, replace(QUICK, max_seconds=60))
+        run, _ = run_against(server.url, replace(QUICK, max_seconds=60))
     (operation,) = run.operations
     goals, key = operation.plan.goals, ("query", "limit")
     assert goals == goals_of(API.operations[0], probes_limits=False)

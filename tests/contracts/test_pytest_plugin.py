@@ -23,6 +23,13 @@ NEXUS = "quantum-nexus"
 INSTALLED = bool(importlib.metadata.entry_points(group="pytest11", name="understudy"))
 PLUGIN = () if INSTALLED else ("-p", "understudy.contracts.pytest_plugin")
 """Where the package is installed, pytest finds the plugin by itself."""
+OVERLAY = """\
+overlay: 1.0.0
+info: {title: stricter, version: "1"}
+actions:
+  - target: $.paths['/health'].get.responses['200'].content['application/json'].schema
+    update: {required: [nothing]}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -184,3 +191,18 @@ def test_the_plugin_costs_nothing_until_it_is_used(pytester: pytest.Pytester, tm
         "    assert not [name for name in sys.modules if name in heavy]\n"
     )
     run(pytester, "-p", "no:hypothesispytest", "-p", "no:anyio").assert_outcomes(passed=1)
+
+
+def test_overlays_and_hooks(pytester: pytest.Pytester, healthy: str) -> None:
+    pytester.makefile(".yaml", strict=OVERLAY)
+    asked = pytester.path / "asked"
+    pytester.makepyfile(
+        ours=f"def headers(url):\n    open({str(asked)!r}, 'a').write(url)\n    return {{'X-From': 'us'}}"
+    )
+    options = ("--contract", NEXUS, "--contract-url", healthy, "--contract-include", "getHealth")
+    options = (*options, "--contract-overlay", "strict.yaml", "--contract-hooks", "ours.py")
+    result = run(pytester, *options, "-k", "response-schema or status-documented")
+    result.assert_outcomes(passed=1, failed=1, deselected=result.parseoutcomes()["deselected"])
+    result.stdout.fnmatch_lines(['*"nothing" is a required property*', "curl *X-From*"])
+    assert "--replay" not in result.stdout.str(), "there is no report to replay"
+    assert asked.read_text(encoding="utf-8") == healthy, "once, not for every operation"

@@ -148,6 +148,11 @@ def test_a_replay_line_is_quoted_and_names_the_app() -> None:
     assert finding.replay.startswith("understudy test 'my api.yaml' --app shop:app --replay report.json --only ")
 
 
+def test_a_replay_line_names_what_was_merged_into_the_document() -> None:
+    finding = _one((), overlay="a.yaml, b c.yaml").findings[0]
+    assert " --overlay a.yaml --overlay 'b c.yaml' --url " in finding.replay
+
+
 @pytest.mark.parametrize("clause", ["javascript:alert(1)", "data:text/html,x", "", "//host/x", "https://x/\u202e"])
 def test_only_http_links_are_links(clause: str) -> None:
     assert find_link(clause) == ""
