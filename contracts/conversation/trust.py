@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import final
 
 from understudy.specs.behaviour.declarations import Action, Resource
@@ -40,8 +41,10 @@ class Trust:
         return self.api.resources
 
 
+@lru_cache(maxsize=4)
 def trust_in(api: Api) -> Trust:
-    """What may be held against an implementation of a document."""
+    """What may be held against an implementation of a document; known again, because under pytest each operation is a
+    run and inference looks at all of them."""
     if api.resources or any(each.action is not None for each in api.operations):
         return Trust(api, True, {})
     same: dict[str, frozenset[str]] = {}

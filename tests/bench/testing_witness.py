@@ -30,6 +30,7 @@ HEADERS: Final = (("Authorization", "Bearer bench"), ("X-API-Key", "bench"))
 
 _QUIET: Final = """\
 seed = {seed}
+continue-on-failure = true
 [generation]
 mode = "all"
 database = "none"

@@ -200,8 +200,8 @@ def test_overlays_and_hooks(pytester: pytest.Pytester, healthy: str) -> None:
         ours=f"def headers(url):\n    open({str(asked)!r}, 'a').write(url)\n    return {{'X-From': 'us'}}"
     )
     options = ("--contract", NEXUS, "--contract-url", healthy, "--contract-include", "getHealth")
-    options = (*options, "--contract-overlay", "strict.yaml", "--contract-hooks", "ours.py")
-    result = run(pytester, *options, "-k", "response-schema or status-documented")
+    ours = ("--contract-overlay", "strict.yaml", "--contract-hooks", "ours.py")
+    result = run(pytester, *options, *ours, "-k", "response-schema or status-documented")
     result.assert_outcomes(passed=1, failed=1, deselected=result.parseoutcomes()["deselected"])
     result.stdout.fnmatch_lines(['*"nothing" is a required property*', "curl *X-From*"])
     assert "--replay" not in result.stdout.str(), "there is no report to replay"
