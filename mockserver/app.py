@@ -35,6 +35,7 @@ from understudy.mockserver.limiting import with_headers
 from understudy.mockserver.outgoing import Refused, Sender
 from understudy.mockserver.pipeline import Trace, answer_request
 from understudy.mockserver.problems import Problem, ProblemRaised
+from understudy.mockserver.repeating import ATTEMPTS, names_attempts
 from understudy.mockserver.routing import Routes
 from understudy.mockserver.sending import send_answer
 from understudy.mockserver.served import Observer, served_as
@@ -238,6 +239,8 @@ class Mock:
         """Send what the document says the API sends after this answer."""
         if self._settings.callbacks is Callbacks.OFF or trace.operation is None or trace.decoded is None:
             return
+        if trace.is_repeated:
+            return
         for made in after_answer(trace.operation.operation, request, trace.decoded, answer, str(self._settings.seed)):
             if isinstance(made, Refused):
                 _LOG.warning("%s", made)
@@ -295,5 +298,7 @@ def _compile(mounted: Mounted, settings: Settings, maker: Maker) -> CompiledApi:
         inferred = with_inferred(api)
     assumptions = Assumptions(inferred, maker, settings.bodies) if inferred is not api else None
     resources = assumptions.resources(inferred) if assumptions is not None else list(api.resources.values())
+    if names_attempts(inferred):
+        resources = [*resources, ATTEMPTS]
     store = open_store(settings.state, resources, document=api.name + mounted.prefix)
     return CompiledApi(inferred, mounted.prefix, store, resources, maker, assumptions)

@@ -14,13 +14,15 @@ from understudy.mockserver.encoding import Unencodable
 from understudy.mockserver.limiting import count_call
 from understudy.mockserver.negotiation import Choice, negotiate_response
 from understudy.mockserver.overrides import Override, raise_forced, take_override
+from understudy.mockserver.preconditions import conditions_of
 from understudy.mockserver.preferences import NO_WISHES, Preferences, read_preferences
 from understudy.mockserver.problems import Problem, ProblemRaised, problem_header
+from understudy.mockserver.repeating import find_attempt
 from understudy.mockserver.response_headers import with_values
 from understudy.mockserver.routing import Routes, allowed_methods, method_not_allowed
 from understudy.mockserver.security import find_unmet
 from understudy.mockserver.settings import RANDOM, RateLimits, Settings, Validation
-from understudy.mockserver.stepping import answer_from_records, find_expectation, make_body
+from understudy.mockserver.stepping import Call, answer_from_records, find_expectation, make_body
 from understudy.specs.behaviour import NOTHING, Known, Outcome, Request, ResponsePattern, step
 from understudy.specs.errors import GenerationError
 from understudy.specs.expressions import Context, Message
@@ -62,6 +64,7 @@ class Trace:
         problem: The problem that was answered or, where validation only reports, the first one found.
         limits: What every answer says of the limits that the request counts towards.
         override: What who controls the mock forces on this answer; None for nothing.
+        is_repeated: Whether the answer is that of an attempt before, and nothing follows from it again.
     """
 
     api: CompiledApi | None = None
@@ -71,6 +74,7 @@ class Trace:
     problem: Problem | None = None
     limits: Headers = ()
     override: Override | None = None
+    is_repeated: bool = False
 
     @property
     def message(self) -> Message:
@@ -140,8 +144,10 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
     answer = operation.answers.get(preferred) if trace.problem is None else None
     is_plain = trace.problem is None and trace.override is None
     is_repeatable = is_plain and wish.delay is None and operation.is_told_by_header
+    if answer is None and _asks_records(operation, wish):
+        return await _answer_from_records(operation, decoded.request, request, accept, settings, trace)
     if answer is None:
-        choice = await _find_choice(operation, decoded.request, accept, wish, settings, trace)
+        choice = _find_choice(operation, decoded.request, accept, wish, settings, trace)
         answer = _encode(choice, decoded.request, settings, trace)
         is_repeatable = is_repeatable and (choice.is_constant or settings.seed is not RANDOM)
         if is_plain and choice.is_constant and preferred in operation.choices:
@@ -151,7 +157,34 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
     return answer
 
 
-async def _find_choice(
+def _asks_records(operation: CompiledOperation, wish: Preferences) -> bool:
+    """Whether records are read and changed; a wish for one answer is no question to them."""
+    if operation.operation.action is None or wish.code is not None or wish.example is not None:
+        return False
+    return wish.dynamic is not True or operation.api.assumptions is None or operation.operation.method != "GET"
+
+
+async def _answer_from_records(
+    operation: CompiledOperation,
+    request: Request,
+    incoming: Incoming,
+    accept: bytes | None,
+    settings: Settings,
+    trace: Trace,
+) -> AnyAnswer:
+    def negotiate(outcomes: Sequence[Outcome]) -> Choice:
+        return negotiate_response(operation, outcomes, trace.context, _text(accept), trace.wish, settings.bodies)
+
+    digest = _prose_key(operation, request) if operation.says_text else ""
+    attempt = find_attempt(request, incoming)
+    conditions = conditions_of(operation.operation, incoming)
+    call = Call(operation, request, settings.clock.now(), digest, conditions, attempt)
+    answer = await answer_from_records(call, negotiate, lambda choice: _encode(choice, request, settings, trace))
+    trace.is_repeated = attempt is not None and attempt.is_repeated
+    return answer
+
+
+def _find_choice(
     operation: CompiledOperation,
     request: Request,
     accept: bytes | None,
@@ -164,22 +197,16 @@ async def _find_choice(
     key = (accept, wish)
     if operation.is_fixed and (known := operation.choices.get(key)) is not None:
         return known
-    wanted = accept.decode("latin-1") if accept is not None else None
-
-    def negotiate(outcomes: Sequence[Outcome]) -> Choice:
-        return negotiate_response(operation, outcomes, trace.context, wanted, wish, settings.bodies)
-
-    is_made_up = wish.dynamic is True and operation.api.assumptions is not None and operation.operation.method == "GET"
-    if operation.operation.action is not None and (wish.code is not None or wish.example is not None or is_made_up):
-        # A wish for one answer is no question to the records: nothing is read or changed.
-        return negotiate(())
-    if operation.operation.action is not None:
-        digest = _prose_key(operation, request) if operation.says_text else ""
-        return await answer_from_records(operation, request, settings.clock.now(), digest, negotiate)
-    choice = negotiate(step(NOTHING, operation.operation, request, settings.clock.now()))
+    is_free = operation.operation.action is None
+    outcomes = step(NOTHING, operation.operation, request, settings.clock.now()) if is_free else ()
+    choice = negotiate_response(operation, outcomes, trace.context, _text(accept), wish, settings.bodies)
     if operation.is_fixed and len(operation.choices) < MAX_CHOICES:
         operation.choices[key] = choice
     return choice
+
+
+def _text(header: bytes | None) -> str | None:
+    return header.decode("latin-1") if header is not None else None
 
 
 def _read_path(request: Incoming, settings: Settings) -> str:

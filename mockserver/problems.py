@@ -51,6 +51,7 @@ TITLES: Final[Mapping[ProblemKind, str]] = {
     ProblemKind.METHOD_NOT_ALLOWED: "The path doesn't have this method",
     ProblemKind.RESOURCE_NOT_FOUND: "There is no such resource",
     ProblemKind.CONFLICT: "The state doesn't allow this",
+    ProblemKind.PRECONDITION_FAILED: "A condition of the request doesn't hold",
     ProblemKind.RATE_LIMITED: "Too many requests",
     ProblemKind.UNAVAILABLE: "The service isn't available now",
     ProblemKind.NO_RESPONSE: "The document describes no response that can be given",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, final
 
 from understudy.mockserver.encoding import Unencodable
 from understudy.mockserver.problems import Problem, ProblemRaised
@@ -34,46 +34,64 @@ from understudy.specs.wire.malformed import UncarriableValue
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from understudy.mockserver.answers import AnyAnswer
     from understudy.mockserver.compiled import CompiledApi, CompiledOperation
     from understudy.mockserver.compiled_media_type import CompiledMediaType
     from understudy.mockserver.negotiation import Choice
+    from understudy.mockserver.repeating import Attempt
+    from understudy.specs.behaviour.conditions import Conditions
     from understudy.specs.behaviour.declarations import Action
     from understudy.specs.behaviour.values import Scene
     from understudy.specs.documents.document import Json
 
-__all__ = ["answer_from_records", "find_expectation", "make_body"]
+__all__ = ["Call", "answer_from_records", "find_expectation", "make_body"]
 
 MAX_TRIES: Final = 500
 """How often a step is taken again because somebody changed what it had read."""
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that is answered from records.
+
+    Attributes:
+        prose_key: A digest of the request, for the prose of the answer.
+        conditions: What it makes depend on the record's entity tag; None for operations without tags.
+        attempt: The attempt that it is; None where it has no name.
+    """
+
+    operation: CompiledOperation
+    request: Request
+    now: datetime
+    prose_key: str
+    conditions: Conditions | None = None
+    attempt: Attempt | None = None
+
+
 async def answer_from_records(
-    operation: CompiledOperation,
-    request: Request,
-    now: datetime,
-    request_key: str,
-    negotiate: Callable[[Sequence[Outcome]], Choice],
-) -> Choice:
-    """Choose an answer by what is stored, and make its changes, all or none.
+    call: Call, negotiate: Callable[[Sequence[Outcome]], Choice], write: Callable[[Choice], AnyAnswer]
+) -> AnyAnswer:
+    """Answer by what is stored, and make the changes of the answer, all or none.
 
     Where the store is full, what has expired makes room first.
 
     Args:
-        request_key: A digest of the request, for the prose of the answer.
         negotiate: The choice among outcomes; nothing is changed where it has none of them.
+        write: The answer of a choice.
 
     Raises:
         ProblemRaised: The model refuses; or the store is full, can't be asked, or changes too fast.
     """
-    store = operation.api.store
+    store = call.operation.api.store
     try:
-        moment = now + timedelta(seconds=await store.get_offset())
+        moment = call.now + timedelta(seconds=await store.get_offset())
         try:
-            return await _step(operation, request, moment, request_key, negotiate)
+            return await _step(call, moment, negotiate, write)
         except StoreFull:
-            if not await drop_expired(store, operation.api.api.resources.values(), moment):
+            if not await drop_expired(store, call.operation.api.resources.values(), moment):
                 raise
-            return await _step(operation, request, moment, request_key, negotiate)
+            return await _step(call, moment, negotiate, write)
     except (StoreFull, StoreUnavailable, TooMuchToSee) as error:
         raise ProblemRaised(Problem(ProblemKind.UNAVAILABLE, str(error))) from error
     except UncarriableValue as error:
@@ -83,24 +101,30 @@ async def answer_from_records(
 
 
 async def _step(
-    operation: CompiledOperation,
-    request: Request,
+    call: Call,
     moment: datetime,
-    request_key: str,
     negotiate: Callable[[Sequence[Outcome]], Choice],
-) -> Choice:
-    store = operation.api.store
-    given = await _given(operation, request, moment, request_key)
+    write: Callable[[Choice], AnyAnswer],
+) -> AnyAnswer:
+    store, attempt = call.operation.api.store, call.attempt
+    given = await _given(call, moment)
     for _ in range(MAX_TRIES):
-        outcomes = await _outcomes(operation, request, moment, given)
+        before = await attempt.find_answer(store, moment) if attempt is not None else None
+        if before is not None:
+            return before
+        outcomes = await _outcomes(call, moment, given)
         for outcome in outcomes:
             if isinstance(outcome.pattern, Refusal):
                 raise ProblemRaised(Problem(outcome.pattern.kind, outcome.pattern.detail))
         choice = negotiate(outcomes)
-        if choice.outcome is None or not choice.outcome.effects or await store.commit(choice.outcome.effects):
-            return choice
-        if await _is_taken(operation, choice.outcome, given):
-            given = await _given(operation, request, moment, request_key)
+        effects = choice.outcome.effects if choice.outcome is not None else ()
+        if attempt is None:
+            if not effects or await store.commit(effects):
+                return write(choice)
+        elif await store.commit((*effects, attempt.put(answer := write(choice), moment))):
+            return answer
+        if choice.outcome is not None and await _is_taken(call.operation, choice.outcome, given):
+            given = await _given(call, moment)
     raise ProblemRaised(Problem(ProblemKind.UNAVAILABLE, f"the records changed {MAX_TRIES} times meanwhile; try again"))
 
 
@@ -146,19 +170,20 @@ def make_body(
     return media_type.encode(value, key() if not media_type.is_json else "")
 
 
-async def _outcomes(operation: CompiledOperation, request: Request, now: datetime, given: Given) -> tuple[Outcome, ...]:
+async def _outcomes(call: Call, now: datetime, given: Given) -> tuple[Outcome, ...]:
     """Read and step; what is read may name more to read, and is then read again with it, all at one moment.
 
     It ends, since each time more of what the document declares is known.
     """
-    at_hand = operation.api.store.at_hand()
+    store, operation, request = call.operation.api.store, call.operation.operation, call.request
+    at_hand = store.at_hand()
     if at_hand is not None:
-        return step(at_hand, operation.operation, request, now, given)
-    queries = reads(operation.operation, request, now)
+        return step(at_hand, operation, request, now, given)
+    queries = reads(operation, request, now)
     while True:
-        snapshot = await operation.api.store.read(queries)
+        snapshot = await store.read(queries)
         try:
-            outcomes = step(snapshot, operation.operation, request, now, given)
+            outcomes = step(snapshot, operation, request, now, given)
         except ValueFailed:
             if not snapshot.missed:
                 raise
@@ -179,11 +204,12 @@ async def _is_taken(operation: CompiledOperation, outcome: Outcome, given: Given
     return False
 
 
-async def _given(operation: CompiledOperation, request: Request, now: datetime, request_key: str) -> Given:
+async def _given(call: Call, now: datetime) -> Given:
+    operation, request = call.operation, call.request
     maker, declared = operation.api.maker, operation.operation
-    assumptions = operation.api.assumptions
-    text = maker.text(request_key) if operation.says_text else UNKNOWN
-    given = Given({}, text, now, assumptions.assume if assumptions is not None else None)
+    text = maker.text(call.prose_key) if operation.says_text else UNKNOWN
+    assume = operation.api.assumptions.assume if operation.api.assumptions is not None else None
+    given = Given({}, text, now, assume, conditions=call.conditions)
     action = declared.action
     if action is None or not creates(declared):
         return given

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import click
 from understudy.specs.catalog import SHIPPED, load_api
 
 if TYPE_CHECKING:
+    from understudy.specs.behaviour.inferred_facts import Evidence
     from understudy.specs.lint import LintFinding
     from understudy.specs.model import Api, Operation
 
@@ -120,17 +122,24 @@ def _show_api(api: Api) -> None:
 
 
 def _show_behaviour(api: Api) -> None:
+    from understudy.specs.behaviour.heard_headers import heard_evidence
     from understudy.specs.behaviour.inference import infer_behaviour
 
     declared = [operation for operation in api.operations if operation.action is not None]
     if api.resources or declared:
         click.echo(f"declared: {len(api.resources)} resources, {len(declared)} of {len(api.operations)} operations")
+        _show_evidence(heard_evidence(declared))
         return
     inference = infer_behaviour(api)
     click.echo(
         f"inferred: {len(inference.resources)} resources, {len(inference.actions)} of {len(api.operations)} operations"
     )
-    for evidence in inference.evidence:
+    _show_evidence(inference.evidence)
+    _show_evidence(heard_evidence([each for each in api.operations if each.label in inference.actions]))
+
+
+def _show_evidence(found: Iterable[Evidence]) -> None:
+    for evidence in found:
         mark = "+" if evidence.fact is not None else "-"
         click.echo(f"{mark} {evidence.about}: {evidence.text}")
 

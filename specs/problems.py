@@ -29,6 +29,7 @@ class ProblemKind(Enum):
     METHOD_NOT_ALLOWED = "method-not-allowed"
     RESOURCE_NOT_FOUND = "resource-not-found"
     CONFLICT = "conflict"
+    PRECONDITION_FAILED = "precondition-failed"
     RATE_LIMITED = "rate-limited"
     UNAVAILABLE = "unavailable"
     NO_RESPONSE = "no-response"
@@ -58,6 +59,7 @@ DEFAULT_STATUSES: Final[Mapping[ProblemKind, tuple[int, ...]]] = {
     ProblemKind.METHOD_NOT_ALLOWED: (405,),
     ProblemKind.RESOURCE_NOT_FOUND: (404, 410),
     ProblemKind.CONFLICT: (409, 400, 422),
+    ProblemKind.PRECONDITION_FAILED: (412, 409),
     ProblemKind.RATE_LIMITED: (429, 503),
     ProblemKind.UNAVAILABLE: (503, 500),
     ProblemKind.NO_RESPONSE: (501, 500),

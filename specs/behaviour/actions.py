@@ -9,6 +9,7 @@ from typing import Final, final
 
 from understudy.specs.behaviour.addressing import Finder, find_missing_parent, find_record, list_needs
 from understudy.specs.behaviour.assuming import assumed_record, gives_way, without_trace
+from understudy.specs.behaviour.conditions import CONDITIONS, entity_tag, find_unmet
 from understudy.specs.behaviour.declarations import Action, Needs, Verb
 from understudy.specs.behaviour.expectation import Refusal
 from understudy.specs.behaviour.listing import all_seen, seen_page, with_derived
@@ -32,8 +33,8 @@ from understudy.specs.problems import ProblemKind
 __all__ = ["Result", "named_scene", "perform"]
 
 _WITHOUT_RECORD: Final = (Needs.REQUEST, Needs.RECORDS)
-
-
+_UNCONDITIONAL: Final[Mapping[str, Json]] = MappingProxyType({CONDITIONS: None})
+"""Of what a request does besides: its conditions are about the record that it addresses."""
 _NOTHING_DONE: Final = MappingProxyType({"created": 0, "changed": 0, "unchanged": 0})
 
 
@@ -46,12 +47,14 @@ class Result:
         record: The record shown; None for lists and where nothing was addressed.
         records: The records of a list, after filter, order and page; None for the rest.
         scene: What the answer's expressions see.
+        tag: The entity tag of what is shown; None where nobody asks for one.
     """
 
     effects: tuple[Effect, ...]
     record: Mapping[str, Json] | None
     records: tuple[Mapping[str, Json], ...] | None
     scene: Scene
+    tag: str | None = None
 
 
 def perform(
@@ -85,10 +88,10 @@ def perform(
     for other in action.also:
         if isinstance(result, Refusal):
             return result
-        more = perform(other, result.scene, snapshot, given={})
+        more = perform(other, result.scene.saying(**_UNCONDITIONAL), snapshot, given={})
         if isinstance(more, Refusal):
             return more
-        result = Result((*result.effects, *more.effects), result.record, result.records, result.scene)
+        result = replace(result, effects=(*result.effects, *more.effects))
     return result
 
 
@@ -114,7 +117,7 @@ def _each(
     puts: dict[tuple[str, Scope, str | Unknown], Effect] = {}
     counts = dict(_NOTHING_DONE)
     for index, item in enumerate(items if isinstance(items, list) else ()):
-        here = _with_names(action, scene.saying(item=item))
+        here = _with_names(action, scene.saying(item=item, **_UNCONDITIONAL))
         result = _VERBS[action.verb](action, scope, here, finder, many[index] if index < len(many) else {})
         if isinstance(result, Refusal):
             return result
@@ -141,7 +144,7 @@ def _create(action: Action, scope: Scope, scene: Scene, finder: Finder, given: M
     record = find_record(action, scope, scene, finder)
     if isinstance(record, Record) and not gives_way(action, record, scene):
         return Refusal(ProblemKind.CONFLICT, f"there is a {resource.name} {record.key!r} already")
-    refused = _refused(action, scene)
+    refused = _refused(action, scene) or find_unmet(scene, None)
     if refused is not None:
         return refused
     members = _new(action, scene, given)
@@ -160,7 +163,7 @@ def _read(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Map
     if not isinstance(record, Record):
         return record
     here = _at_hand(action, record.members, scene, finder)
-    return _refused(action, here) or _one(action, (), here, finder)
+    return _refused(action, here) or find_unmet(here, here.names["record"]) or _one(action, (), here, finder)
 
 
 def _write(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Mapping[str, Json]) -> Result | Refusal:
@@ -171,7 +174,7 @@ def _write(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Ma
         return record
     resource = action.resource
     before = _at_hand(action, record.members, scene, finder)
-    refused = _refused(action, before)
+    refused = _refused(action, before) or find_unmet(before, before.names["record"])
     if refused is not None:
         return refused
     if action.verb is Verb.MERGE:
@@ -192,7 +195,7 @@ def _delete(action: Action, scope: Scope, scene: Scene, finder: Finder, given: M
     if not isinstance(record, Record):
         return record
     here = _at_hand(action, record.members, scene, finder)
-    refused = _refused(action, here)
+    refused = _refused(action, here) or find_unmet(here, here.names["record"])
     if refused is not None:
         return refused
     clear = Clear(action.resource, scope, {record.key: record.version})
@@ -213,7 +216,8 @@ def _list(action: Action, scope: Scope, scene: Scene, finder: Finder, given: Map
             told = dict.fromkeys(told, UNKNOWN)
         return Result((clear,) if found else (), None, None, scene.saying(**told))
     page, total = seen_page(action, scene, finder)
-    return Result((), None, tuple(page), scene.saying(records=page, total=total))
+    tag = entity_tag([page, total]) if scene.names.get(CONDITIONS) is not None else None
+    return Result((), None, tuple(page), scene.saying(records=page, total=total), tag)
 
 
 _VERBS: Final[Mapping[Verb, Callable[[Action, Scope, Scene, Finder, Mapping[str, Json]], Result | Refusal]]] = {
@@ -238,10 +242,11 @@ def _nothing(action: Action, scene: Scene) -> Result | Refusal:
 def _one(action: Action, effects: tuple[Effect, ...], here: Scene, finder: Finder) -> Result:
     """What is shown of the record at hand."""
     seen: dict[str, Json] = here.names["record"]
+    tag = entity_tag(seen) if here.names.get(CONDITIONS) is not None else None
     if action.derived:
         seen = with_derived(action, dict(seen), here, finder, action.derived.keys())
         here = with_record(action, seen, here, finder.snapshot)
-    return Result(effects, seen, None, here)
+    return Result(effects, seen, None, here, tag)
 
 
 def _at_hand(action: Action, members: Mapping[str, Json], scene: Scene, finder: Finder) -> Scene:

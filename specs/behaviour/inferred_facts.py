@@ -40,6 +40,9 @@ class Fact(Enum):
     UPDATE = ("update", Weight.NOTE)
     MERGE = ("merge", Weight.NOTE)
     UPSERT = ("upsert", Weight.NOTE)
+    ENTITY_TAG = ("entity-tag", Weight.NOTE)
+    CONDITION = ("condition", Weight.NOTE)
+    IDEMPOTENCY_KEY = ("idempotency-key", Weight.NOTE)
 
     @property
     def title(self) -> str:

@@ -25,7 +25,7 @@ from understudy.specs.model import MISSING, MediaType, Response
 from understudy.specs.pointers import JsonPointer, child, from_tokens, tokens
 from understudy.specs.schemas.schema import Schema
 
-__all__ = ["show"]
+__all__ = ["show", "show_headers"]
 
 ROOT: Final = JsonPointer("")
 
@@ -33,12 +33,15 @@ ROOT: Final = JsonPointer("")
 def show(action: Action, result: Result, response: Response, statuses: range) -> ResponsePattern:
     """The pattern of one described success."""
     bodies = tuple((media_type, _body(action, result, media_type)) for media_type in response.content)
-    return ResponsePattern(response, statuses, bodies, _headers(action, result, response) if action.headers else {})
+    return ResponsePattern(response, statuses, bodies, show_headers(action, result, response))
 
 
-def _headers(action: Action, result: Result, response: Response) -> dict[str, Expectation]:
-    """The declared headers that the response documents."""
-    declared = {name.lower(): value.evaluate(result.scene) for name, value in action.headers.items()}
+def show_headers(action: Action, result: Result, response: Response) -> dict[str, Expectation]:
+    """The declared headers that the response documents, and the tag of what it shows."""
+    if not action.headers and result.tag is None:
+        return {}
+    declared: dict[str, Json] = {"etag": result.tag if result.tag is not None else MISSING}
+    declared |= {name.lower(): value.evaluate(result.scene) for name, value in action.headers.items()}
     found = {header.name: declared.get(header.name.lower(), MISSING) for header in response.headers}
     return {name: Known(value) for name, value in found.items() if value is not MISSING and value is not UNKNOWN}
 

@@ -8,12 +8,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final, final
 
-from understudy.specs.behaviour.actions import perform
+from understudy.specs.behaviour.actions import Result, perform
 from understudy.specs.behaviour.assuming import Assume
-from understudy.specs.behaviour.declarations import Verb
+from understudy.specs.behaviour.conditions import CONDITIONS, Conditions
+from understudy.specs.behaviour.declarations import Action, Verb
 from understudy.specs.behaviour.expectation import Free, Refusal, ResponsePattern
 from understudy.specs.behaviour.scenes import queries, scene_of
-from understudy.specs.behaviour.showing import show
+from understudy.specs.behaviour.showing import show, show_headers
 from understudy.specs.behaviour.state import Outcome, Query, Request, Snapshot
 from understudy.specs.behaviour.values import UNKNOWN, Unknown
 from understudy.specs.documents.document import Json
@@ -35,6 +36,8 @@ class Given:
         pace: The time by which jobs move; UNKNOWN to whoever watches somebody else's.
         assume: Makes up records that nobody made; None where there is what was made, and nothing else.
         records: As ``record``, for each item of an action that is done for many.
+        conditions: What the request makes depend on the tags that the server gives records; None where it gives none,
+            or gives others: whoever watches somebody else's can't tell them.
     """
 
     record: Mapping[str, Json] = field(default_factory=dict)
@@ -42,6 +45,7 @@ class Given:
     pace: datetime | Unknown = UNKNOWN
     assume: Assume | None = None
     records: tuple[Mapping[str, Json], ...] = ()
+    conditions: Conditions | None = None
 
 
 def reads(operation: Operation, request: Request, now: datetime) -> tuple[Query, ...]:
@@ -66,10 +70,13 @@ def step(
     if action is None:
         return tuple(Outcome((), _free(response)) for response in _described(operation))
     given = given or Given()
-    scene = scene_of(request, now, text=given.text, pace=given.pace, assume=given.assume)
+    told = {"text": given.text, "pace": given.pace, "assume": given.assume, CONDITIONS: given.conditions}
+    scene = scene_of(request, now, **told)
     result = perform(action, scene, snapshot, given.record, given.records)
     if isinstance(result, Refusal):
         return (Outcome((), result),)
+    if given.conditions is not None and result.tag is not None and given.conditions.is_known(result.tag):
+        return tuple(_not_modified(action, result, each) for each in operation.responses if each.status == "304")
     return tuple(
         Outcome(result.effects, show(action, result, response, statuses(response.status)))
         for response in _described(operation)
@@ -79,6 +86,10 @@ def step(
 def creates(operation: Operation) -> bool:
     """Whether a request to the operation may make a record, so that a server must choose its members."""
     return operation.action is not None and operation.action.verb in (Verb.CREATE, Verb.UPSERT)
+
+
+def _not_modified(action: Action, result: Result, response: Response) -> Outcome:
+    return Outcome((), ResponsePattern(response, statuses(response.status), (), show_headers(action, result, response)))
 
 
 @lru_cache(maxsize=4096)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from typing import TypeVar
 
 import httpx
 from starlette.applications import Starlette
+
+T = TypeVar("T")
 
 
 class OneLoop(httpx.BaseTransport):
@@ -24,6 +28,10 @@ class OneLoop(httpx.BaseTransport):
 
         request.read()
         return self._runner.run(send())
+
+    def run(self, coroutine: Coroutine[object, object, T]) -> T:
+        """What comes of a coroutine on the same loop."""
+        return self._runner.run(coroutine)
 
     def close(self) -> None:
         self._runner.run(self._leave())
