@@ -35,7 +35,7 @@ from understudy.mockserver.limiting import with_headers
 from understudy.mockserver.outgoing import Refused, Sender
 from understudy.mockserver.pipeline import Trace, answer_request
 from understudy.mockserver.problems import Problem, ProblemRaised
-from understudy.mockserver.repeating import ATTEMPTS, names_attempts
+from understudy.mockserver.repeating import attempt_resources
 from understudy.mockserver.routing import Routes
 from understudy.mockserver.sending import send_answer
 from understudy.mockserver.served import Observer, served_as
@@ -205,8 +205,7 @@ class Mock:
             if isinstance(answer, StreamedAnswer) and answer.resumes:
                 answer = replace(answer, items=tuple(items_after(answer.items, request.header(b"last-event-id"))))
             await send_answer(answer, request.method, self._settings, receive, send)
-            if trace.operation is not None and trace.operation.operation.callbacks:
-                self._call_back(request, trace, answer)
+            self._call_back(request, trace, answer)
         except ClientLeft:
             pass
         finally:
@@ -237,11 +236,10 @@ class Mock:
 
     def _call_back(self, request: Incoming, trace: Trace, answer: AnyAnswer) -> None:
         """Send what the document says the API sends after this answer."""
-        if self._settings.callbacks is Callbacks.OFF or trace.operation is None or trace.decoded is None:
+        operation = trace.operation.operation if trace.operation is not None and not trace.is_repeated else None
+        if operation is None or trace.decoded is None or self._settings.callbacks is Callbacks.OFF:
             return
-        if trace.is_repeated:
-            return
-        for made in after_answer(trace.operation.operation, request, trace.decoded, answer, str(self._settings.seed)):
+        for made in after_answer(operation, request, trace.decoded, answer, str(self._settings.seed)):
             if isinstance(made, Refused):
                 _LOG.warning("%s", made)
             else:
@@ -297,8 +295,7 @@ def _compile(mounted: Mounted, settings: Settings, maker: Maker) -> CompiledApi:
 
         inferred = with_inferred(api)
     assumptions = Assumptions(inferred, maker, settings.bodies) if inferred is not api else None
-    resources = assumptions.resources(inferred) if assumptions is not None else list(api.resources.values())
-    if names_attempts(inferred):
-        resources = [*resources, ATTEMPTS]
+    declared = assumptions.resources(inferred) if assumptions is not None else api.resources.values()
+    resources = [*declared, *attempt_resources(inferred)]
     store = open_store(settings.state, resources, document=api.name + mounted.prefix)
     return CompiledApi(inferred, mounted.prefix, store, resources, maker, assumptions)

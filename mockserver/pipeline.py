@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, final
 
 from understudy.mockserver.answers import NO_BODY_STATUSES, Answer, AnyAnswer, StreamedAnswer
 from understudy.mockserver.credentials import find_unknown
+from understudy.mockserver.drawn import body_key, draw_seed, prose_key
 from understudy.mockserver.encoding import Unencodable
 from understudy.mockserver.limiting import count_call
 from understudy.mockserver.negotiation import Choice, negotiate_response
@@ -29,14 +28,12 @@ from understudy.specs.expressions import Context, Message
 from understudy.specs.model import MISSING
 from understudy.specs.paths import OtherMethods
 from understudy.specs.problems import ProblemKind
-from understudy.specs.wire.json_bodies import dump_json
 
 if TYPE_CHECKING:
     from understudy.mockserver.answers import Headers
     from understudy.mockserver.compiled import CompiledApi, CompiledOperation
     from understudy.mockserver.compiled_media_type import CompiledMediaType
     from understudy.mockserver.incoming import Incoming
-    from understudy.specs.documents.document import Json
 
 __all__ = ["Trace", "answer_request"]
 
@@ -175,7 +172,7 @@ async def _answer_from_records(
     def negotiate(outcomes: Sequence[Outcome]) -> Choice:
         return negotiate_response(operation, outcomes, trace.context, _text(accept), trace.wish, settings.bodies)
 
-    digest = _prose_key(operation, request) if operation.says_text else ""
+    digest = prose_key(operation, request) if operation.says_text else ""
     attempt = find_attempt(request, incoming)
     conditions = conditions_of(operation.operation, incoming)
     call = Call(operation, request, settings.clock.now(), digest, conditions, attempt)
@@ -240,7 +237,7 @@ def _object(problem: Problem | None, settings: Settings, trace: Trace) -> None:
 
 
 def _encode(choice: Choice, request: Request, settings: Settings, trace: Trace) -> AnyAnswer:
-    seed, applied = _draw(trace.wish, settings, is_generated=not choice.is_constant)
+    seed, applied = draw_seed(trace.wish, settings, is_generated=not choice.is_constant)
     headers = _headers(choice)
     if applied:
         headers += ((b"preference-applied", applied),)
@@ -278,49 +275,11 @@ def _body(
     if expectation is not None and trace.wish.example is None and trace.api is not None:
         base = choice.sample.value if choice.sample is not None else MISSING
         try:
-            return make_body(trace.api, media_type, expectation, base, lambda: _key(seed, choice.status, request))
+            return make_body(trace.api, media_type, expectation, base, lambda: body_key(seed, choice.status, request))
         except (GenerationError, Unencodable):
             # What is only inferred may be wrong: then the answer is the document's.
             if trace.api.assumptions is None:
                 raise
     if choice.sample is not None:
         return choice.sample.content_type or media_type.content_type, choice.sample.pieces
-    return media_type.generate_body(_key(seed, choice.status, request))
-
-
-def _draw(wish: Preferences, settings: Settings, *, is_generated: bool) -> tuple[str, bytes]:
-    """The seed of this answer and what to tell the client about its wishes."""
-    if wish is NO_WISHES and settings.seed is not RANDOM:
-        return str(settings.seed), b""
-    if wish.seed is not None:
-        return str(wish.seed), wish.applied
-    if settings.seed is not RANDOM:
-        return str(settings.seed), wish.applied
-    drawn = replace(wish, seed=secrets.randbits(63))
-    return str(drawn.seed), drawn.applied if is_generated else wish.applied
-
-
-def _prose_key(operation: CompiledOperation, request: Request) -> str:
-    """What the prose of an answer depends on: path and body, but for what only chooses a form.
-
-    Operations that say the same in other forms share it."""
-    said = request.body
-    for place in operation.form_members:
-        said = _without(said, place)
-    body = () if said is MISSING else (said,)
-    return hashlib.blake2b(dump_json((request.path, body)), digest_size=16).hexdigest()
-
-
-def _without(value: Json, place: Sequence[str]) -> Json:
-    """A value without a member below it."""
-    if not isinstance(value, dict) or place[0] not in value:
-        return value
-    rest = {name: item for name, item in value.items() if name != place[0]}
-    return rest if len(place) == 1 else {**rest, place[0]: _without(value[place[0]], place[1:])}
-
-
-def _key(seed: str, status: int, request: Request) -> str:
-    """What a made-up body depends on: seed, operation, status, path, query and body, and nothing else."""
-    body = () if request.body is MISSING else (request.body,)
-    parts = (seed, request.operation.label, status, request.path, request.query, body)
-    return hashlib.blake2b(dump_json(parts), digest_size=16).hexdigest()
+    return media_type.generate_body(body_key(seed, choice.status, request))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from understudy.mockserver.stores import Store
     from understudy.specs.documents.document import Json
 
-__all__ = ["ATTEMPTS", "Attempt", "find_attempt", "names_attempts"]
+__all__ = ["Attempt", "attempt_resources", "find_attempt"]
 
 ATTEMPTS: Final = Resource("(attempts)", "name", expires="until")
 """The answers that attempts were given, by what names them."""
@@ -39,9 +39,10 @@ _REUSED: Final = (422, 409, 400)
 """How the reuse of a name for another request is refused, the first that is documented; as a conflict otherwise."""
 
 
-def names_attempts(api: Api) -> bool:
-    """Whether an operation that keeps records gives attempts names."""
-    return any(each.action is not None and heard_by(each).key is not None for each in api.operations)
+def attempt_resources(api: Api) -> tuple[Resource, ...]:
+    """What is kept of attempts: nothing where no operation on records gives them names."""
+    is_needed = any(each.action is not None and heard_by(each).key is not None for each in api.operations)
+    return (ATTEMPTS,) if is_needed else ()
 
 
 def find_attempt(request: Request, incoming: Incoming) -> Attempt | None:
