@@ -177,8 +177,7 @@ class Mock:
             shares_records=shares,
         )
         self._finds_records = workers > 1 and shares
-        self._latency = Random(seed)
-        self._is_late = settings.latency[1] > 0
+        self._latency, self._is_late = Random(seed), settings.latency[1] > 0
         self.loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -236,10 +235,10 @@ class Mock:
 
     def _call_back(self, request: Incoming, trace: Trace, answer: AnyAnswer) -> None:
         """Send what the document says the API sends after this answer."""
-        operation = trace.operation.operation if trace.operation is not None and not trace.is_repeated else None
-        if operation is None or trace.decoded is None or self._settings.callbacks is Callbacks.OFF:
+        if trace.decoded is None or trace.is_repeated or self._settings.callbacks is Callbacks.OFF:
             return
-        for made in after_answer(operation, request, trace.decoded, answer, str(self._settings.seed)):
+        seed = str(self._settings.seed)
+        for made in after_answer(trace.decoded.operation, request, trace.decoded, answer, seed):
             if isinstance(made, Refused):
                 _LOG.warning("%s", made)
             else:
