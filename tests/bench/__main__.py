@@ -76,10 +76,7 @@ def run(folder: Path, parts: list[str] | tuple[str, ...], *, quick: bool) -> Res
 
 def _measure_records(rounds: int, requests: int, *, many: int) -> dict[tuple[str, str], Measured]:
     with contextlib.ExitStack() as stack:
-        servers = [
-            stack.enter_context(_uvicorn(name, "filled", {"BENCH_RECORDS": str(count)}, request("GET", "/pets/1")))
-            for name, count in (("few", 100), ("many", many))
-        ]
+        servers = [stack.enter_context(_filled(name, count)) for name, count in (("few", 100), ("many", many))]
         servers.append(stack.enter_context(_uvicorn("bare", "bare", {}, _STATIC)))
         return measure(servers, _STATEFUL, rounds=rounds, requests=requests)
 
@@ -116,6 +113,12 @@ def _servers(stack: contextlib.ExitStack, folder: Path, *, pace: str) -> list[Se
         command = [prism, "mock", str(document), "-p", str(port), "-h", "127.0.0.1", "--verboseLevel", "silent"]
         servers.append(stack.enter_context(start("prism", command, port, _STATIC, {})))
     return servers
+
+
+def _filled(name: str, records: int) -> contextlib.AbstractContextManager[Server]:
+    port = free_port()
+    command = [sys.executable, "-m", "tests.bench.filled", str(port), str(records)]
+    return start(name, command, port, request("GET", "/pets/1"), {})
 
 
 def _uvicorn(name: str, module: str, env: dict[str, str], probe: bytes) -> contextlib.AbstractContextManager[Server]:

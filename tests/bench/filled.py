@@ -1,45 +1,42 @@
-"""Our mock with records in its memory already: BENCH_RECORDS pets.
+"""Our mock with records in its memory already, served as `understudy mock` serves it.
 
-uvicorn tests.bench.filled:app
+python -m tests.bench.filled PORT RECORDS
 """
 
 from __future__ import annotations
 
-import os
-from typing import Final
+import asyncio
+import sys
 
-from starlette.types import Receive, Scope, Send
+import uvicorn
+from starlette.types import ASGIApp
 
 from tests.bench.documents import small_document
 from understudy.mockserver.app import create_app
-from understudy.mockserver.running import settle_memory
+from understudy.mockserver.running import bind, settle_memory, uvicorn_config
 from understudy.mockserver.settings import Settings
 from understudy.specs.behaviour.inference import with_inferred
 from understudy.specs.build import build_api
 from understudy.specs.documents.document import parse_document
 from understudy.specs.wire.json_bodies import dump_json
 
-__all__ = ["app"]
-
-RECORDS: Final = int(os.environ.get("BENCH_RECORDS", "100"))
-_api: Final = with_inferred(build_api(parse_document(dump_json(small_document()), "file:///bench.json")))
-_mock: Final = create_app([_api], Settings(pace=0))
-_body: Final = dump_json({"name": "Silver Harbour", "kind": "cat"})
-_headers: Final = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(_body))]
-_is_filled: list[bool] = []
+__all__ = ["main"]
 
 
-async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """The mock, filled by its own requests before its first answer."""
-    if scope["type"] == "http" and not _is_filled:
-        _is_filled.append(True)
-        await _fill()
-    await _mock(scope, receive, send)
+def main(port: int, records: int) -> None:
+    """Serve the small document with so many pets until the process is ended."""
+    api = with_inferred(build_api(parse_document(dump_json(small_document()), "file:///bench.json")))
+    app = create_app([api], Settings(pace=0))
+    asyncio.run(_fill(app, records))
+    settle_memory()
+    uvicorn.Server(uvicorn_config(app)).run(sockets=[bind("127.0.0.1", port)])
 
 
-async def _fill() -> None:
+async def _fill(app: ASGIApp, records: int) -> None:
+    body = dump_json({"name": "Silver Harbour", "kind": "cat"})
+
     async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": _body, "more_body": False}
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: object) -> None:
         assert not isinstance(message, dict) or message.get("status", 201) == 201, message
@@ -51,9 +48,11 @@ async def _fill() -> None:
         "path": "/pets",
         "raw_path": b"/pets",
         "query_string": b"",
-        "headers": _headers,
+        "headers": [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))],
     }
-    # As `understudy mock` does before it serves.
-    settle_memory()
-    for _ in range(RECORDS):
-        await _mock(dict(scope), receive, send)
+    for _ in range(records):
+        await app(dict(scope), receive, send)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
