@@ -14,7 +14,7 @@ from understudy.contracts.requests import Composer, Draft, Uncomposable
 from understudy.contracts.transport import Unsendable
 from understudy.specs.documents.document import Json
 from understudy.specs.model import Location, Operation, Parameter
-from understudy.specs.path_templates import parse_template
+from understudy.specs.path_templates import bare_path, parse_template
 
 __all__ = ["Control", "make_record", "reach"]
 
@@ -106,7 +106,7 @@ def _create(
 def _path_parameters(operation: Operation) -> list[tuple[str, str]]:
     """Each path that ends in a parameter, with the parameter's name: ``/a/{b}``, ``/a/{b}/c/{d}``."""
     found = []
-    texts = operation.path.removeprefix("/").split("/")
+    texts = bare_path(operation.path).removeprefix("/").split("/")
     for index, segment in enumerate(parse_template(operation.path)):
         if segment.names and segment.is_whole:
             found.append(("/" + "/".join(texts[: index + 1]), segment.names[0]))

@@ -8,6 +8,7 @@ from typing import Final
 from understudy.contracts.request_bodies import is_array, is_file
 from understudy.specs.documents.document import Json
 from understudy.specs.model import Direction, MediaType
+from understudy.specs.wire.body_kinds import kind_of_request
 from understudy.specs.wire.encoded_parts import inner_media_type
 from understudy.specs.wire.forms import FormCodec, compile_form
 from understudy.specs.wire.json_bodies import load_json
@@ -36,7 +37,7 @@ def read_body(media_type: MediaType, content_type: str, body: bytes) -> Json:
         MalformedContent: The octets break the format's rules.
         Unreadable: A format that isn't read here.
     """
-    return _READERS[kind(content_type)](media_type, content_type, body)
+    return _READERS[kind_of_request(media_type, content_type)](media_type, content_type, body)
 
 
 def can_read(media_type: str) -> bool:

@@ -16,6 +16,7 @@ from understudy.specs.behaviour.values import ValueFailed
 from understudy.specs.documents.document import Json
 from understudy.specs.errors import GenerationError
 from understudy.specs.model import MISSING, Direction, Example, Location, MediaType, Missing, Operation, Parameter
+from understudy.specs.path_templates import bare_path
 from understudy.specs.wire.malformed import UncarriableValue
 from understudy.specs.wire.styles import ParameterCodec, compile_parameters, join_cookies, join_query
 
@@ -153,7 +154,7 @@ class Composer:
         except (UncarriableValue, Unwritable) as error:
             raise Uncomposable(str(error)) from error
         query = "".join(text for _, text in written[Location.QUERYSTRING]) or join_query(written[Location.QUERY])
-        target = _fill(self.operation.path, path) + (f"?{query}" if query else "")
+        target = _fill(bare_path(self.operation.path), path) + (f"?{query}" if query else "")
         operation = self.operation
         return Case(operation.label, operation.method, target, tuple(headers), body, mode, phase, draft.note)
 

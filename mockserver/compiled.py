@@ -14,6 +14,7 @@ from understudy.mockserver.offers import list_offers
 from understudy.mockserver.response_headers import make_headers
 from understudy.specs.model import Api, Location, Operation, Response
 from understudy.specs.pointers import JsonPointer, tokens
+from understudy.specs.rivals import Signs
 from understudy.specs.wire.media_types import Kind
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class CompiledOperation:
         choices: By what a client accepts and prefers, how it is answered; only for what is `is_fixed`.
         answers: Likewise the whole answer, where it is an example.
         overrides: What is forced on its answers, the newest first; mostly nothing.
+        has_rivals: Whether another operation has its path and method.
         rate_limits: What a scenario makes of calls over a limit; None leaves it to the settings.
     """
 
@@ -88,6 +90,7 @@ class CompiledOperation:
         self.answers: dict[tuple[bytes | None, Preferences], AnyAnswer] = {}
         self._responses: dict[str, CompiledResponse] = {}
         self.overrides: tuple[Override, ...] = ()
+        self.has_rivals = False
         self.rate_limits: RateLimits | None = None
 
     @cached_property
@@ -123,10 +126,11 @@ class CompiledOperation:
     @cached_property
     def is_told_by_header(self) -> bool:
         """Whether the answer depends on a request's header alone, and nothing follows it: no body, no state, no limit
-        that counts, no credential that may be withdrawn, no callback."""
+        that counts, no credential that may be withdrawn, no callback, no rival that it may be meant for."""
         declared = self.operation
         is_kept = declared.action is not None or bool(self.api.credentials and declared.security)
-        return not (is_kept or declared.request_body or declared.limits or declared.callbacks)
+        is_alone = not (is_kept or self.has_rivals)
+        return is_alone and not (declared.request_body or declared.limits or declared.callbacks)
 
     @cached_property
     def header_names(self) -> frozenset[bytes]:
@@ -154,6 +158,11 @@ class CompiledOperation:
         prefix = "$request.body#"
         told = [at.removeprefix(prefix) for stream in streams for at in stream.when if at.startswith(prefix)]
         return tuple(tuple(tokens(JsonPointer(pointer))) for pointer in dict.fromkeys(told) if pointer)
+
+    @cached_property
+    def signs(self) -> Signs:
+        """What tells its requests from those of others with its path and method."""
+        return Signs.of(self.operation)
 
     @cached_property
     def decoder(self) -> RequestDecoder:

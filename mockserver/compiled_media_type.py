@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, final
 
 from understudy.mockserver.conditions import Condition
-from understudy.mockserver.encoding import Encoded, Unencodable, encode_value, is_structured
+from understudy.mockserver.encoding import Encoded, Unencodable, encode_value
 from understudy.mockserver.offers import content_type_header
 from understudy.mockserver.sample_files import sample_file
 from understudy.mockserver.samples import InvalidSample, Sample, read_sample
@@ -18,12 +18,12 @@ from understudy.mockserver.streaming import Heartbeat
 from understudy.specs.errors import GenerationError
 from understudy.specs.model import MISSING, Direction, MediaType, Missing
 from understudy.specs.wire import sse
+from understudy.specs.wire.body_kinds import is_structured
 from understudy.specs.wire.json_bodies import dump_json
 from understudy.specs.wire.media_types import Kind, kind
 
 if TYPE_CHECKING:
     from understudy.specs.documents.document import Json
-    from understudy.specs.generation.generator import Generator
 
 __all__ = ["CompiledMediaType"]
 
@@ -128,12 +128,9 @@ class CompiledMediaType:
         Raises:
             GenerationError: None was found.
         """
-        return {} if self._generator is None else self._generator.generate(key)
-
-    @cached_property
-    def _generator(self) -> Generator | None:
+        # The generator isn't held: the schemas' space lets those go that take too much memory together.
         schema = self.media_type.schema
-        return None if schema is None else schema.generator(Direction.RESPONSE)
+        return {} if schema is None else schema.generator(Direction.RESPONSE).generate(key)
 
     def generate_body(self, key: str) -> tuple[bytes, tuple[bytes, ...]]:
         """A content type and a body in pieces: one, or those of a stream.

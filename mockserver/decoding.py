@@ -42,6 +42,10 @@ class RequestDecoder:
         self._parameters = ParameterReader(operation)
         self._body = RequestBodyReader(operation.request_body, limits) if operation.request_body is not None else None
 
+    def fits(self, request: Incoming, captured: Mapping[str, str]) -> bool:
+        """Whether there is nothing wrong with a request's parameters; its body isn't looked at."""
+        return not self._parameters.read(request, captured).objections
+
     async def decode(self, request: Incoming, captured: Mapping[str, str]) -> Decoded:
         """Decode and check a request. A body that no Request Body Object describes isn't read.
 

@@ -16,9 +16,8 @@ from understudy.specs.wire.xml_contents import write_xml_body
 
 if TYPE_CHECKING:
     from understudy.specs.documents.document import Json
-    from understudy.specs.schemas.schema import Schema
 
-__all__ = ["Encoded", "Unencodable", "encode_value", "is_structured"]
+__all__ = ["Encoded", "Unencodable", "encode_value"]
 
 
 class Unencodable(ValueError):
@@ -36,16 +35,6 @@ class Encoded:
 
     content_type: bytes | None
     body: bytes
-
-
-def is_structured(schema: Schema | None) -> bool:
-    """Whether a schema speaks of members or items, so that its values are no plain text and no file."""
-    if schema is None or not isinstance(schema.target.raw, dict):
-        return False
-    raw = schema.target.raw
-    kinds = raw.get("type")
-    named = kinds if isinstance(kinds, list) else [kinds]
-    return "object" in named or "array" in named or "properties" in raw or "items" in raw
 
 
 def encode_value(media_type: MediaType, name: str, kind: Kind, value: Json, key: str) -> Encoded:

@@ -103,7 +103,7 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
         trace.operation = kept.operation
         return kept.answer
     path = _read_path(request, settings)
-    found = routes.find(request.method, path)
+    found = routes.find(request, path)
     if found is None or isinstance(found, OtherMethods):
         return _unmatched(routes, request, path, found, trace)
     trace.operation = operation = found.value

@@ -9,7 +9,6 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Final, final
 
-from understudy.mockserver.encoding import is_structured
 from understudy.mockserver.problems import ROOT, Objection, Problem, ProblemRaised, body_objection, too_large
 from understudy.mockserver.uploads import UploadReader
 from understudy.specs.deferred import Deferred
@@ -20,6 +19,7 @@ from understudy.specs.pointers import child
 from understudy.specs.problems import ProblemKind
 from understudy.specs.schemas.allowed_types import AllowedTypes
 from understudy.specs.schemas.validation import MAX_VIOLATIONS
+from understudy.specs.wire.body_kinds import is_structured, kind_of_request
 from understudy.specs.wire.forms import compile_form
 from understudy.specs.wire.json_bodies import load_json
 from understudy.specs.wire.jsonl import MalformedRecord, Parser, SequenceParser
@@ -163,8 +163,7 @@ class _Content:
 
     def __init__(self, media_type: MediaType) -> None:
         self.media_type = media_type
-        found = kind(media_type.name)
-        self.kind = Kind.JSON if found is Kind.BINARY and is_structured(media_type.schema) else found
+        self.kind = kind_of_request(media_type, media_type.name)
         is_yaml = self.kind is Kind.TEXT and "yaml" in media_type.name and is_structured(media_type.schema)
         self._decode = (_yaml if is_yaml else _DECODERS[self.kind])(media_type)
 
@@ -179,19 +178,21 @@ class _Content:
 
     def check(self, value: Json) -> Sequence[Objection]:
         """What the schema has against a value."""
-        if self._validator is None:
+        validator = self._validator
+        if validator is None:
             return ()
         if not self._is_checked_by_item:
-            return _check(self._validator, value, "")
-        objections = (each for index, item in enumerate(value) for each in _check(self._validator, item, f"/{index}"))
+            return _check(validator, value, "")
+        objections = (each for index, item in enumerate(value) for each in _check(validator, item, f"/{index}"))
         return tuple(islice(objections, MAX_VIOLATIONS))
 
     @cached_property
     def _is_checked_by_item(self) -> bool:
         return self.kind.is_sequential and self.media_type.item_schema is not None
 
-    @cached_property
+    @property
     def _validator(self) -> Validator | None:
+        """Not held: the schemas' space lets those go that take too much memory together."""
         if self.kind is Kind.BINARY:
             return None
         schema = self.media_type.item_schema if self._is_checked_by_item else self.media_type.schema

@@ -5,17 +5,22 @@ from __future__ import annotations
 import difflib
 import logging
 from collections.abc import Sequence
-from typing import Final, final
+from typing import TYPE_CHECKING, Final, final
 
 from understudy.mockserver.compiled import CompiledApi, CompiledOperation
 from understudy.mockserver.problems import Objection, Problem
 from understudy.mockserver.remembering import AnswerMemory
+from understudy.mockserver.rivals import choose_rival
 from understudy.mockserver.settings import Limits
 from understudy.specs.errors import UsageError
+from understudy.specs.path_templates import bare_path
 from understudy.specs.paths import Match, OtherMethods, Route, Router
 from understudy.specs.pointers import JsonPointer
 from understudy.specs.problems import ProblemKind
 from understudy.specs.servers import base_paths
+
+if TYPE_CHECKING:
+    from understudy.mockserver.incoming import Incoming
 
 __all__ = ["Routes", "allowed_methods", "method_not_allowed"]
 
@@ -62,11 +67,17 @@ class Routes:
         self._router = Router([*claims, *(_route(each, (each.api.prefix,)) for each in self.operations)])
         self._refuse_conflicts()
 
-    def find(self, method: str, path: str) -> Match[CompiledOperation] | OtherMethods | None:
-        """The operation of a request, a GET's for HEAD; see `Router.find`."""
-        found = self._router.find(method, path)
-        if method == "HEAD" and isinstance(found, OtherMethods) and "GET" in found.methods:
-            return self._router.find("GET", path)
+    def find(self, request: Incoming, path: str) -> Match[CompiledOperation] | OtherMethods | None:
+        """The operation of a request, a GET's for HEAD; see `Router.find`.
+
+        Args:
+            path: The request's, as text.
+        """
+        found = self._router.find(request.method, path)
+        if request.method == "HEAD" and isinstance(found, OtherMethods) and "GET" in found.methods:
+            found = self._router.find("GET", path)
+        if isinstance(found, Match) and found.rivals:
+            return choose_rival(found, request)
         return found
 
     def find_owner(self, path: str, methods: Sequence[str] = ()) -> CompiledApi | None:
@@ -115,8 +126,10 @@ class Routes:
                 names = f"{one.api.api.name} {one.operation.label} and {other.api.api.name} {other.operation.label}"
                 remedy = f"a prefix for one of them, such as {other.api.api.name}@/{other.api.api.name}"
                 raise UsageError("SPEC", f"two operations claim one route: {names}", remedy)
-            if is_real:
-                _LOG.warning("%s: %s hides it", other.operation.origin, one.operation.label)
+            one.has_rivals = other.has_rivals = one.has_rivals or other.has_rivals or is_real
+            if is_real and bare_path(other.operation.path) == other.operation.path:
+                message = "%s: %s hides it but from what fits its parameters less"
+                _LOG.warning(message, other.operation.origin, one.operation.label)
 
 
 def allowed_methods(methods: Sequence[str]) -> bytes:

@@ -14,6 +14,8 @@ from understudy.specs.documents.references import Resources
 from understudy.specs.errors import UnsupportedKeyword
 from understudy.specs.message_reader import MessageReader, names
 from understudy.specs.model import Api, Operation, Origin, PathTemplate, Quirk, Server
+from understudy.specs.path_queries import read_path_query
+from understudy.specs.path_templates import bare_path
 from understudy.specs.schemas.schema import SchemaSpace
 from understudy.specs.security import SecurityReader
 from understudy.specs.servers import read_servers
@@ -138,10 +140,11 @@ class _Builder:
                 continue
             if path is not key:
                 self.quirks.append(Quirk(node.origin, f"a path begins with a slash; read as {path}"))
-            mark = next((mark for mark in "#?" if mark in path), "")
-            if mark:
-                part = "fragment" if mark == "#" else "query"
-                self.quirks.append(Quirk(node.origin, f"a path has no {part}: no request reaches {path}"))
+            bare = bare_path(path)
+            if bare != path:
+                part = "fragment" if path[len(bare)] == "#" else "query"
+                told = "told from others with that path by the parameters that it requires"
+                self.quirks.append(Quirk(node.origin, f"a path has no {part}: {path} is served as {bare}, {told}"))
             found[path] = node
         return tuple(found.items())
 
@@ -176,7 +179,7 @@ class _Builder:
 
     def operation(self, method: str, path: str, item: Node, node: Node, servers: Sequence[Server]) -> Operation:
         raw, root = node.value, self.resources.root.value
-        parameters = self.messages.parameter_nodes(item, node)
+        parameters = read_path_query(path, self.messages.parameter_nodes(item, node), item)
         return Operation(
             id=str(raw.get("operationId") or ""),
             method=method,

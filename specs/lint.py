@@ -23,6 +23,7 @@ from understudy.specs.model import (
     Origin,
     Parameter,
 )
+from understudy.specs.path_templates import bare_path
 from understudy.specs.paths import Route, Router
 from understudy.specs.pointers import JsonPointer
 from understudy.specs.schemas.schema import Schema
@@ -69,7 +70,7 @@ def _quirks(api: Api) -> Iterator[tuple[Origin, str]]:
 def _path_parameters(api: Api) -> Iterator[tuple[Origin, str]]:
     """3.2, Path Templating: each expression needs a path parameter, and each path parameter an expression."""
     for operation in api.operations:
-        names = set(re.findall(r"\{([^{}]+)\}", operation.path))
+        names = set(re.findall(r"\{([^{}]+)\}", bare_path(operation.path)))
         declared = {p.name for p in operation.parameters if p.location is Location.PATH}
         for name in sorted(names - declared):
             yield operation.origin, f"{operation.label}: {{{name}}} in the path has no parameter with `in: path`"
@@ -78,7 +79,8 @@ def _path_parameters(api: Api) -> Iterator[tuple[Origin, str]]:
 
 
 def _ambiguous_paths(api: Api) -> Iterator[tuple[Origin, str]]:
-    router = Router(Route(operation.method, operation.path, operation) for operation in api.operations)
+    plain = (each for each in api.operations if bare_path(each.path) == each.path)  # a quirk names the others
+    router = Router(Route(each.method, each.path, each) for each in plain)
     for first, second in router.find_conflicts():
         yield second.value.origin, f"{second.value.label} matches the same requests as {first.value.label}; keep one"
 

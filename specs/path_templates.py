@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Final, final
 from urllib.parse import unquote_to_bytes
 
-__all__ = ["Segment", "decode_segment", "parse_template"]
+__all__ = ["Segment", "bare_path", "decode_segment", "parse_as_written", "parse_template"]
 
+_BARE: Final = re.compile(r"(?:\{[^{}]*\}|[^?#])*")
 _PART: Final = re.compile(r"\{([^{}]+)\}|/|[{}]|[^{}/]+")
 _UNIT: Final = re.compile(rb"%[0-9A-Fa-f]{2}|.", re.DOTALL)
 
@@ -72,11 +73,25 @@ class Segment:
         return [b"".join(units[start:stop]).decode() for start, stop in zip(starts, ends, strict=True)]
 
 
+def bare_path(template: str) -> str:
+    """What a path is for a request: ``/pets/{id}#sell`` and ``/pets/{id}?do=sell`` are ``/pets/{id}``.
+
+    A path has neither query nor fragment. Documents add them where several operations have one path and method.
+    """
+    found = _BARE.match(template)
+    return found.group() if found is not None else template
+
+
 def parse_template(template: str) -> tuple[Segment, ...]:
-    """``/pets/{id}.json`` → a literal segment ``pets`` and one with the parameter ``id``.
+    """``/pets/{id}.json`` → a literal segment ``pets`` and one with the parameter ``id``; of the `bare_path`.
 
     A brace without its partner is a literal. A template without the leading slash is read as if it had one.
     """
+    return parse_as_written(bare_path(template))
+
+
+def parse_as_written(template: str) -> tuple[Segment, ...]:
+    """As `parse_template`, but ``?`` and ``#`` are literals, which a request may send as ``%3F`` and ``%23``."""
     return tuple(_segments(template.removeprefix("/")))
 
 

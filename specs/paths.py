@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Generic, TypeVar, final
 from urllib.parse import quote
 
 from understudy.specs.model import PathTemplate
-from understudy.specs.path_templates import Segment, decode_segment, parse_template
+from understudy.specs.path_templates import Segment, bare_path, decode_segment, parse_as_written
 
 __all__ = ["Match", "OtherMethods", "Route", "Router"]
 
@@ -44,12 +44,14 @@ class Match(Generic[T]):
         parameters: Name → the text as it was sent, still percent-encoded: a style is split before it is decoded
             (`percent.decode`).
         methods: All methods of the path, in route order.
+        rivals: The same for each other route that claims the method and path, in route order; mostly none.
     """
 
     value: T
     template: PathTemplate
     parameters: Mapping[str, str]
     methods: tuple[str, ...]
+    rivals: tuple[Match[T], ...] = ()
 
 
 @final
@@ -71,8 +73,8 @@ class _Node(Generic[T]):
     literals: dict[bytes, _Node[T]] = field(default_factory=dict)
     mixed: list[tuple[Segment, _Node[T]]] = field(default_factory=list)
     whole: _Node[T] | None = None
-    routes: dict[str, tuple[Route[T], tuple[str, ...]]] = field(default_factory=dict)
-    """By method, with the names of all parameters from left to right."""
+    routes: dict[str, list[tuple[Route[T], tuple[str, ...]]]] = field(default_factory=dict)
+    """By method, each with the names of all parameters from left to right; the first has the path."""
 
 
 @final
@@ -82,12 +84,14 @@ class Router(Generic[T]):
     A path goes to the template that is concrete furthest to the left: of ``/pets/mine`` and ``/pets/{id}`` the first
     takes ``/pets/mine``, whatever the method is (OpenAPI 3.2, Path Templating Matching). A segment that is part text,
     part parameter comes between the two, more text first. Slashes are exact: ``/pets/`` isn't ``/pets``. A parameter
-    never takes an empty segment or a slash. Names of parameters don't tell templates apart.
+    never takes an empty segment or a slash. Neither names of parameters nor a query or fragment tell templates apart;
+    but a path that has its ``?`` or ``#`` percent-encoded goes to the one template that is written so.
 
     The cost of a look-up depends on the path's length, not on the number of routes.
 
     Args:
-        routes: Where two claim one method and path the first keeps it; see `find_conflicts`.
+        routes: Where two claim one method and path the first has it, and the other is its rival if it lies below the
+            same base paths; see `find_conflicts`.
     """
 
     def __init__(self, routes: Iterable[Route[T]]) -> None:
@@ -117,24 +121,38 @@ class Router(Generic[T]):
         methods = tuple(node.routes)
         if method not in node.routes:
             return OtherMethods(methods)
-        route, names = node.routes[method]
-        return Match(route.value, route.template, dict(zip(names, captured, strict=True)), methods)
+        (route, names), *others = node.routes[method]
+        match = Match(route.value, route.template, dict(zip(names, captured, strict=True)), methods)
+        if not others:
+            return match
+        rivals = tuple(
+            Match(other.value, other.template, dict(zip(theirs, captured, strict=True)), methods)
+            for other, theirs in others
+        )
+        return replace(match, rivals=rivals)
 
     def find_conflicts(self) -> tuple[tuple[Route[T], Route[T]], ...]:
         """Pairs of routes that claim the same method and path, names of parameters aside; the first one has it."""
         return tuple(dict.fromkeys(self._conflicts))
 
     def _add(self, route: Route[T], template: str) -> None:
-        segments = parse_template(template)
+        bare = bare_path(template)
+        self._place(route, bare)
+        if bare != template:
+            self._place(route, template)
+
+    def _place(self, route: Route[T], template: str) -> None:
+        segments = parse_as_written(template)
         node = self._root
         for segment in segments:
             node = _below(node, segment)
-        taken = node.routes.get(route.method)
-        if taken is not None:
-            if taken[0] is not route:
-                self._conflicts.append((taken[0], route))
+        taken = node.routes.setdefault(route.method, [])
+        if any(other is route for other, _ in taken):
             return
-        node.routes[route.method] = (route, tuple(name for segment in segments for name in segment.names))
+        if taken:
+            self._conflicts.append((taken[0][0], route))
+        if not taken or taken[0][0].base_paths == route.base_paths:
+            taken.append((route, tuple(name for segment in segments for name in segment.names)))
         if all(segment.is_literal for segment in segments):
             self._literal[template] = node
 

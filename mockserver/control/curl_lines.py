@@ -10,6 +10,7 @@ from urllib.parse import quote
 from understudy.specs.behaviour.declarations import Needs
 from understudy.specs.errors import GenerationError
 from understudy.specs.model import MISSING, Direction, Location, MediaType, Missing, Parameter, SecurityKind
+from understudy.specs.path_templates import bare_path
 from understudy.specs.wire.json_bodies import dump_json
 from understudy.specs.wire.malformed import UncarriableValue
 from understudy.specs.wire.media_types import Kind, kind
@@ -42,7 +43,7 @@ def curl_line(operation: Operation, base: str) -> str:
         pairs, lines = _credential(scheme[0])
         query += pairs
         headers += lines
-    path = str(operation.path)
+    path = bare_path(operation.path)
     for parameter in operation.parameters:
         if not _is_sent(parameter, operation):
             continue

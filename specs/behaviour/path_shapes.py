@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from understudy.specs.model import Operation
-from understudy.specs.path_templates import Segment, parse_template
+from understudy.specs.path_templates import Segment, bare_path, parse_template
 
 __all__ = ["Collection", "Step", "find_collections", "find_steps"]
 
@@ -69,8 +69,11 @@ class Collection:
 def find_steps(path: str) -> tuple[Step, ...] | None:
     """``/pets/{petId}.json`` and ``/pets/{petId}/`` → the literal ``pets`` and the parameter ``petId``.
 
-    None where a parameter is only a part of what stands between two slashes.
+    None where a parameter is only a part of what stands between two slashes, and where the path has a query or
+    fragment: then it is but one of the things that are done there.
     """
+    if bare_path(path) != path:
+        return None
     segments = list(parse_template(path))
     if len(segments) > 1 and segments[-1].literals == (b"",):
         segments.pop()

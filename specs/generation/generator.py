@@ -50,6 +50,8 @@ MAX_PROVEN: Final = 500
 """Places of a schema that is looked at for whether its values need no check."""
 MAX_CANONICAL: Final = 1_000
 """`$defs` of a schema whose canonical form is asked for: the library recurses, and overflows its stack at 3,000."""
+_OCTETS_PER_PLACE: Final = 3000
+"""What a place takes, or a variant of one, or the check of its values; measured with documents of many kinds."""
 _INVALID: Final = "no value was found that meets all keywords together"
 _ROOT: Final = "urn:understudy:schema"
 
@@ -89,7 +91,7 @@ class Generator:
 
     @property
     def weight(self) -> int:
-        """How many places it has kept so far: each takes a kilobyte or so."""
+        """About how many octets of memory it takes, which grow with the places that were drawn from."""
         return self._space.weight if "_space" in self.__dict__ else 0
 
     def generate(self, key: str, *, minimal: bool = False) -> Json:
@@ -184,7 +186,9 @@ class _Space:
     """All places of one schema. Implements `NodeSpace` and `Written`."""
 
     def __init__(self, schema: Json, name: str, parts: Parts | None) -> None:
-        self.is_valid: Callable[[Json], bool] = Validator(schema, parts).is_valid
+        self._validator = Validator(schema, parts)
+        self.is_valid: Callable[[Json], bool] = self._validator.is_valid
+        self._checks = 0
         self.schemas = Subschemas(schema)
         self.name = name
         self._nodes: dict[tuple[tuple[Demand, ...], str], Node] = {}
@@ -203,7 +207,8 @@ class _Space:
     @property
     def weight(self) -> int:
         """See `Generator.weight`."""
-        return len(self._nodes) + len(self._canonical_nodes) + self._variants
+        kept = len(self._nodes) + len(self._canonical_nodes) + self._variants + self._checks
+        return self._validator.weight + _OCTETS_PER_PLACE * kept
 
     def node(self, demands: tuple[Demand, ...], name: str) -> Node:
         """See `NodeSpace.node`."""
@@ -234,6 +239,7 @@ class _Space:
 
     def compile(self, schema: Json) -> Accepts:
         """See `Written.compile`."""
+        self._checks += 1
         return jsonschema_rs.Draft202012Validator(
             schema, validate_formats=True, offline=True, registry=self._registry, keywords=self._keywords
         ).is_valid

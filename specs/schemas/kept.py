@@ -7,10 +7,10 @@ from typing import Final, Generic, Protocol, TypeVar, final
 
 __all__ = ["GENERATOR_WEIGHT", "VALIDATOR_WEIGHT", "Kept"]
 
-VALIDATOR_WEIGHT: Final = 12_000
-"""Schemas in all validators of one document, some 80 MB; beyond, those not used for longest are compiled anew."""
-GENERATOR_WEIGHT: Final = 40_000
-"""Places in all generators of one document, some 60 MB."""
+VALIDATOR_WEIGHT: Final = 64 * 1024 * 1024
+"""Octets of memory for all validators of one document; beyond, those not used for longest are compiled anew."""
+GENERATOR_WEIGHT: Final = 72 * 1024 * 1024
+"""Octets of memory for all generators of one document."""
 
 
 class _Weighted(Protocol):

@@ -17,6 +17,7 @@ from understudy.specs.documents.document import Json
 from understudy.specs.pointers import JsonPointer, child, from_fragment, from_tokens, tokens
 from understudy.specs.schemas.content_schemas import KEYWORDS, ContentKeyword, UndecodableContent, decode_content
 from understudy.specs.schemas.parts import REFERENCE, PartReference, Parts, can_be_split, split
+from understudy.specs.wire.json_bodies import dump_json
 
 __all__ = ["MAX_VIOLATIONS", "Validator", "Violation"]
 
@@ -27,6 +28,9 @@ MAX_EXPLAINED: Final = 3
 
 MAX_PLACES: Final = 1_000
 """Places of one schema that are remembered once they have been violated: a schema that recurses has no end of them."""
+
+_OCTETS_PER_CHARACTER: Final = 20
+"""Of memory, for one of a schema's text; measured with documents of many kinds."""
 
 _NAMED: Final = frozenset({"$defs", "dependentSchemas", "patternProperties", "properties"})
 
@@ -79,9 +83,8 @@ class Validator:
             written, validate_formats=True, offline=True, keywords=self._keywords(written)
         )
         self._places: dict[tuple[str | int, ...], _Place] = {}
-        is_whole = isinstance(written, dict) and written is schema
-        self.weight = 1 + len(written.get("$defs", ())) if is_whole else 1
-        """How many schemas it holds: each takes some kilobytes."""
+        self.weight = _OCTETS_PER_CHARACTER * len(dump_json(written))
+        """About how many octets of memory it takes."""
         self.is_valid = self._compiled.is_valid
         """``is_valid(value) -> bool``: whether the value has no violation."""
 
