@@ -12,6 +12,7 @@ from urllib.parse import quote
 from understudy.contracts.case import Case, Mode, Phase
 from understudy.contracts.request_bodies import Unwritable, read_example, write_body
 from understudy.contracts.rules import find_broken_rule
+from understudy.contracts.writable_values import draw_body, draw_parameter
 from understudy.specs.behaviour.values import ValueFailed
 from understudy.specs.documents.document import Json
 from understudy.specs.errors import GenerationError
@@ -151,6 +152,7 @@ class Composer:
             if draft.media_type is not None and (draft.serialized is not None or draft.body is not MISSING):
                 content_type, body = write_body(draft.media_type, draft.body, draft.serialized)
                 headers.append(("Content-Type", content_type))
+            headers = _framed(headers, body)
         except (UncarriableValue, Unwritable) as error:
             raise Uncomposable(str(error)) from error
         query = "".join(text for _, text in written[Location.QUERYSTRING]) or join_query(written[Location.QUERY])
@@ -176,9 +178,9 @@ class Composer:
         if schema is None:
             return "understudy"
         try:
-            return schema.generator(Direction.REQUEST).generate(
-                f"{self._key}/{parameter.location.value}/{parameter.name}"
-            )
+            key = f"{self._key}/{parameter.location.value}/{parameter.name}"
+            codec = self._codecs[self.operation.parameters.index(parameter)]
+            return draw_parameter(schema.generator(Direction.REQUEST), key, codec)
         except GenerationError as error:
             raise Uncomposable(
                 f"no value for the {parameter.location.value} parameter {parameter.name}: {error}"
@@ -188,7 +190,7 @@ class Composer:
         schema = media_type.schema
         try:
             if schema is not None:
-                return schema.generator(Direction.REQUEST).generate(f"{self._key}/body", minimal=True)
+                return draw_body(schema.generator(Direction.REQUEST), f"{self._key}/body", media_type)
             if media_type.item_schema is not None:
                 generator = media_type.item_schema.generator(Direction.REQUEST)
                 return [generator.generate(f"{self._key}/body/{index}") for index in range(2)]
@@ -199,6 +201,13 @@ class Composer:
 
 def _is_allowed(media_type: MediaType, value: Json) -> bool:
     return media_type.schema is None or media_type.schema.validator(Direction.REQUEST).is_valid(value)
+
+
+def _framed(headers: list[tuple[str, str]], body: bytes | None) -> list[tuple[str, str]]:
+    """The headers with what is true of the message, where they say how long it is or whom it is for."""
+    length = str(len(body or b""))
+    true = {"content-length": [length], "host": []}
+    return [(name, said) for name, value in headers for said in true.get(name.lower(), [value])]
 
 
 def _fill(template: str, texts: Mapping[str, str]) -> str:

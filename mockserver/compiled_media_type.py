@@ -29,6 +29,7 @@ __all__ = ["CompiledMediaType"]
 
 MAX_DRAWS: Final = 8
 """Values that are made up for one body before none is found that can be written."""
+_EMPTY_XML: Final = b'<?xml version="1.0" encoding="UTF-8"?>\n<document/>\n'
 _LOG: Final = logging.getLogger("understudy.mockserver")
 
 
@@ -213,8 +214,11 @@ class CompiledMediaType:
 
     @property
     def _xml_file(self) -> bytes | None:
-        """A file in this kind of XML, where no schema says what is in it; None for a kind that isn't known here."""
-        return None if is_structured(self.media_type.schema) else sample_file(self.name)
+        """A file in this kind of XML, where no schema says what is in it; one that says nothing, where even the kind
+        isn't known and there is no schema at all; else None."""
+        if is_structured(self.media_type.schema):
+            return None
+        return sample_file(self.name) or (_EMPTY_XML if self.media_type.schema is None else None)
 
     def _generate_xml(self, key: str) -> bytes:
         """What is made up may have names or characters that XML has not; then something else is."""

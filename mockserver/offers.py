@@ -6,7 +6,7 @@ from typing import Final
 
 from understudy.mockserver.sample_files import SAMPLES
 from understudy.specs.model import MediaType
-from understudy.specs.wire.media_types import Kind, find_media_type, kind, matches
+from understudy.specs.wire.media_types import Kind, find_content, find_media_type, kind, matches
 
 __all__ = ["content_type_header", "list_offers"]
 
@@ -26,10 +26,15 @@ _CONCRETE: Final = (
 def list_offers(content: tuple[MediaType, ...]) -> list[tuple[MediaType, str]]:
     """Each entry of `content` with a media type that is really sent, in the order the mock prefers.
 
-    A range stands for every media type that is known here and fits it. JSON comes first, since that is what a client
+    A range stands for every media type that is known here, fits it and has no entry of its own. JSON comes first, since that is what a client
     that says nothing, or ``*/*``, expects; then the document's order.
     """
-    offers = [(entry, name) for entry in content for name in _names(entry.name)]
+    offers = [
+        (entry, name)
+        for entry in content
+        for name in _names(entry.name)
+        if name == entry.name or find_content(content, name) is entry
+    ]
     return sorted(offers, key=lambda offer: kind(offer[1]) is not Kind.JSON)
 
 

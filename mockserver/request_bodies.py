@@ -84,10 +84,10 @@ class RequestBodyReader:
             ClientLeft: The connection was closed in the middle.
         """
         body = request.body()
-        if not body.is_expected:
-            return self._without_body()
         content_type = (request.header(b"content-type") or b"").decode("latin-1")
-        content = self._find(content_type)
+        content = self._find(content_type) if content_type or body.is_expected else None
+        if not body.is_expected and (content is None or content.kind is not Kind.FORM):
+            return self._without_body()
         if content is None:
             # Nothing at all, chunked, in whatever media type, is still no body.
             if not content_type and await _is_empty(body):

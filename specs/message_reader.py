@@ -290,5 +290,7 @@ def _style(value: Json) -> Style | None:
 
 
 def _media_type_name(name: str) -> MediaTypeName:
+    """As it is compared. Where documents leave it out, or write but half of a range, any will do."""
     essence, separator, parameters = name.strip().partition(";")
-    return MediaTypeName(essence.strip().lower() + separator + parameters)
+    essence = essence.strip().lower()
+    return MediaTypeName(("*/*" if essence in ("", "*") else essence) + separator + parameters)

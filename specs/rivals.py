@@ -24,12 +24,14 @@ class Signs:
     Attributes:
         values: Query and header parameters that have to be there with one value: (place, name, that value).
         required: How many query and header parameters have to be there; these included.
-        content: What a body may be; empty where any may come.
+        content: What a body may be; empty where none is described, so that any may come.
+        needs_body: Whether one has to come.
     """
 
     values: tuple[tuple[Location, str, str], ...]
     required: int
     content: tuple[MediaType, ...]
+    needs_body: bool
 
     @classmethod
     def of(cls, operation: Operation) -> Signs:
@@ -42,12 +44,13 @@ class Signs:
             tuple((place, name, value) for place, name, value in values if value is not None),
             len(required),
             body.content if body is not None else (),
+            body is not None and body.required,
         )
 
     @property
-    def weight(self) -> tuple[int, int]:
+    def weight(self) -> tuple[int, int, bool]:
         """The more a request must have, the less it can have been meant for another operation."""
-        return len(self.values), self.required
+        return len(self.values), self.required, bool(self.content)
 
     def are_in(self, query: Mapping[str, str], find_header: Callable[[str], str | None]) -> bool:
         """Whether a request has them."""
@@ -55,7 +58,9 @@ class Signs:
             if (query.get(name) if place is Location.QUERY else find_header(name)) != value:
                 return False
         sent = find_header("Content-Type")
-        return not sent or not self.content or find_content(self.content, sent) is not None
+        if not sent:
+            return not self.needs_body
+        return not self.content or find_content(self.content, sent) is not None
 
 
 def _only_value(parameter: Parameter) -> str | None:

@@ -129,6 +129,8 @@ def _types(out: dict[str, Json]) -> None:
             out["type"] = kept[0] if len(kept) == 1 else kept
         else:
             del out["type"]
+    elif "type" in out and not isinstance(types, str):
+        del out["type"]
 
 
 def _bounds(schema: dict[str, Json], out: dict[str, Json]) -> None:

@@ -32,6 +32,7 @@ from understudy.specs.schemas.translation import (
 from understudy.specs.schemas.validation import Validator
 
 if TYPE_CHECKING:
+    from understudy.specs.generation.advised import AdvisedGenerator
     from understudy.specs.generation.generator import Generator
 
 __all__ = ["Schema", "SchemaSpace"]
@@ -58,7 +59,7 @@ class SchemaSpace:
         self.parts = {(direction, purpose): Parts() for direction in Direction for purpose in Purpose}
         self.faults: dict[Origin, str] = {}
         self.validators: Kept[tuple[Origin, Direction], Validator] = Kept(VALIDATOR_WEIGHT)
-        self.generators: Kept[tuple[Origin, Direction], Generator] = Kept(GENERATOR_WEIGHT)
+        self.generators: Kept[tuple[Origin, Direction], Generator | AdvisedGenerator] = Kept(GENERATOR_WEIGHT)
 
     def schema(self, node: Node) -> Schema:
         """The Schema at a place."""
@@ -201,15 +202,27 @@ class Schema:
         key = (self.origin, direction)
         return self._space.validators.get(key, lambda: self._space.compile(self._node, direction))
 
-    def generator(self, direction: Direction) -> Generator:
-        """The generator of the `generative` schema; made once for each place."""
-        from understudy.specs.generation.generator import Generator  # those who only validate don't load it
+    def generator(self, direction: Direction) -> Generator | AdvisedGenerator:
+        """The generator of the `generative` schema, as far as `standalone` allows what it makes; made once for each
+        place."""
+        return self._space.generators.get((self.origin, direction), lambda: self._make_generator(direction))
 
-        def make() -> Generator:
-            parts = self._space.parts[direction, Purpose.GENERATION]
-            return Generator(self.generative(direction), place=str(self.origin), name=self.name, parts=parts)
+    def _make_generator(self, direction: Direction) -> Generator | AdvisedGenerator:
+        from understudy.specs.generation.advised import AdvisedGenerator  # those who only validate don't load it
+        from understudy.specs.generation.generator import Generator
 
-        return self._space.generators.get((self.origin, direction), make)
+        def make(schema: Json, purpose: Purpose) -> Generator:
+            parts = self._space.parts[direction, purpose]
+            return Generator(schema, place=str(self.origin), name=self.name, parts=parts)
+
+        advised, allowed = self.generative(direction), self.standalone(direction)
+        if advised == allowed:
+            return make(advised, Purpose.GENERATION)
+        return AdvisedGenerator(
+            make(advised, Purpose.GENERATION),
+            make(allowed, Purpose.VALIDATION),
+            lambda value: self.validator(direction).is_valid(value),
+        )
 
     def members(self) -> Iterator[tuple[str, Schema]]:
         """The schemas of `properties`, `allOf` parts included, references followed; the first of a name wins."""

@@ -129,6 +129,8 @@ class Translator:
             return {"$ref": self._refer(raw["$ref"], node)}
         hidden |= self._hidden(node)
         out = translate(raw)
+        for holder in ("$defs", "definitions"):
+            out.pop(holder, None)  # what is referred to is translated where it stands
         for keyword, reading in repair(out):
             self._faults[Origin(node.origin.uri, child(node.origin.pointer, keyword))] = reading
         if isinstance(raw.get("$ref"), str):

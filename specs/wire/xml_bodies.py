@@ -181,11 +181,15 @@ def _read_names(types: AllowedTypes) -> _Names:
 
 
 def _node_type(types: AllowedTypes) -> str:
-    """`nodeType`, or what `attribute` and `wrapped` said before it; the empty string when nothing is said."""
+    """`nodeType`, or what `attribute` and `wrapped` said before it; the empty string when nothing is said.
+
+    What can only be an array or an object is never an attribute, whatever is said: it is an element.
+    """
     xml = types.xml
-    if isinstance(xml.get("nodeType"), str):
-        return str(xml["nodeType"])
-    return "attribute" if xml.get("attribute") is True else "element" if xml.get("wrapped") is True else ""
+    said = xml.get("nodeType")
+    if not isinstance(said, str):
+        said = "attribute" if xml.get("attribute") is True else "element" if xml.get("wrapped") is True else ""
+    return "" if said == "attribute" and not types.has_scalar else said
 
 
 def _is_beside(types: AllowedTypes) -> bool:

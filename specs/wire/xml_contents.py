@@ -7,6 +7,7 @@ allowed but the text is.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
@@ -64,7 +65,11 @@ def read_xml_example(schema: Schema | None, direction: Direction, value: Json) -
     Raises:
         MalformedXml: The text can't be read.
     """
-    if schema is None or not is_xml_text(value):
+    if not is_xml_text(value):
+        return value
+    if schema is None:
+        with suppress(RefusedXml):
+            _ANYTHING.read(value.encode("utf-8", "surrogatepass"), "utf-8")
         return value
     if _codec(schema, direction).is_opaque and _is_valid(schema, direction, value):
         return value
