@@ -26,8 +26,8 @@ _CONCRETE: Final = (
 def list_offers(content: tuple[MediaType, ...]) -> list[tuple[MediaType, str]]:
     """Each entry of `content` with a media type that is really sent, in the order the mock prefers.
 
-    A range stands for every media type that is known here, fits it and has no entry of its own. JSON comes first, since that is what a client
-    that says nothing, or ``*/*``, expects; then the document's order.
+    A range stands for every media type that is known here, fits it and has no entry of its own. JSON comes first,
+    since that is what a client that says nothing, or ``*/*``, expects; then the document's order.
     """
     offers = [
         (entry, name)

@@ -25,6 +25,7 @@ from understudy.specs.catalog import load_api
 from understudy.specs.content import Direction
 from understudy.specs.errors import SuiteError
 from understudy.specs.model import Api, Operation
+from understudy.specs.paths import Match, Route, Router
 from understudy.specs.wire.media_types import find_content, find_media_type, kind
 from understudy.specs.wire.styles import compile_header
 
@@ -81,7 +82,8 @@ def measure(path: Path, name: str, options: tuple[str, ...] = ("--stateless",)) 
         found.faults.append(f"not loaded: {error}")
         return found
     found.openapi, found.operations, found.quirks = api.openapi, len(api.operations), len(api.quirks)
-    cases = list(make_cases(api, found.left_out))
+    router = Router(Route(each.method, each.path, each) for each in api.operations)
+    cases = [each for each in make_cases(api, found.left_out) if _is_own(each, router, found.left_out)]
     cases.sort(key=lambda each: each[0].method == "DELETE")  # what has been deleted is rightly gone
     found.asked = len({operation for operation, _ in cases})
     first: dict[int, Reply] = {}
@@ -96,6 +98,8 @@ def measure(path: Path, name: str, options: tuple[str, ...] = ("--stateless",)) 
         reply = first[number]
         unanswered = judge_status(operation, reply)
         invalid = unanswered or judge(operation, reply)
+        if invalid and any(not (judge_status(each, reply) or judge(each, reply)) for each in _owners(case, router)):
+            unanswered = invalid = ""  # nothing tells the request from one to another operation with that path
         another = "" if reply == second[number] else "another answer the second time"
         for kind_of, fault in (("answered", unanswered), ("valid", invalid), ("same", another)):
             if fault:
@@ -124,6 +128,23 @@ def make_cases(api: Api, left_out: list[str]) -> Iterator[tuple[Operation, Case]
                     yield operation, attach(case, credential_attachments(operation, {}))
             except (Uncomposable, SuiteError) as error:
                 left_out.append(f"{operation.label}: no valid request: {error}")
+
+
+def _owners(case: Case, router: Router[Operation]) -> list[Operation]:
+    """The operations that have a request's path and method."""
+    found = router.find(case.method, case.target.partition("?")[0])
+    return [found.value, *(each.value for each in found.rivals)] if isinstance(found, Match) else []
+
+
+def _is_own(asked: tuple[Operation, Case], router: Router[Operation], left_out: list[str]) -> bool:
+    operation, case = asked
+    owners = _owners(case, router)
+    if not any(each is operation for each in owners):
+        # Such as `/pets/{id}` beside `/pets/mine`, asked for "mine".
+        other = owners[0].label if owners else "none"
+        left_out.append(f"{operation.label}: a request to {case.target} is one to {other}")
+        return False
+    return True
 
 
 def _media_types(operation: Operation) -> tuple[str, ...]:
