@@ -290,7 +290,7 @@ def _style(value: Json) -> Style | None:
 
 
 def _media_type_name(name: str) -> MediaTypeName:
-    """As it is compared. Where documents leave it out, or write but half of a range, any will do."""
+    """As it is compared. What is no media type, such as ``*``, ``json`` or nothing at all, stands for any."""
     essence, separator, parameters = name.strip().partition(";")
     essence = essence.strip().lower()
-    return MediaTypeName(("*/*" if essence in ("", "*") else essence) + separator + parameters)
+    return MediaTypeName((essence if "/" in essence else "*/*") + separator + parameters)

@@ -11,6 +11,7 @@ Not covered: order by `prefixItems`, and `nodeType: none` on anything but an arr
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, final
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["MalformedXml", "XmlCodec", "compile_xml"]
 
 _BLANK: Final = " \t\r\n"
+_NOT_IN_NAMES: Final = re.compile(r"[^\w.\-]")
+_BEGINS_NAME: Final = re.compile(r"[^\W\d]")
 _NIL: Final = "http://www.w3.org/2001/XMLSchema-instance nil"
 
 
@@ -75,8 +78,8 @@ class XmlCodec:
         """The body of a value.
 
         Raises:
-            UncarriableValue: A member whose name is no XML name; a character that XML has not; an array or object where
-                the schema wants an attribute or text.
+            UncarriableValue: A member that the schema doesn't name and whose name is no XML name; a character that XML
+                has not; an array or object where the schema wants an attribute or text.
         """
         return write_xml(self._element(self._name, self._types, value, 1))
 
@@ -130,7 +133,7 @@ class XmlCodec:
         if depth > MAX_DEPTH:
             raise UncarriableValue(f"elements are nested more than {MAX_DEPTH} deep")
         xml = types.xml
-        element = Element(xml.get("name", name), xml.get("namespace", ""), xml.get("prefix", ""))
+        element = Element(_name(types, name), xml.get("namespace", ""), xml.get("prefix", ""))
         element.cdata = _node_type(types) == "cdata"
         if value is None:
             element.attributes[_NIL] = "true"
@@ -138,7 +141,8 @@ class XmlCodec:
             element.children = [self._element(element.name, types.items, item, depth + 1) for item in value]
         elif isinstance(value, dict):
             for key, member in value.items():
-                self._add(element, key, types.member(key), member, depth + 1)
+                name = _as_name(key) if key in types.member_names else key
+                self._add(element, name, types.member(key), member, depth + 1)
         else:
             element.text = write_scalar(value)
         return element
@@ -150,7 +154,7 @@ class XmlCodec:
                 raise UncarriableValue(f"the member {name!r} is an array or object, which no {node} can be")
             if node == "attribute" and value is not None:
                 namespace = types.xml.get("namespace", "")
-                element.attributes[f"{namespace} {types.xml.get('name', name)}".lstrip()] = write_scalar(value)
+                element.attributes[f"{namespace} {_name(types, name)}".lstrip()] = write_scalar(value)
             elif node != "attribute":
                 element.text += "" if value is None else write_scalar(value)
                 element.cdata = element.cdata or node == "cdata"
@@ -169,15 +173,27 @@ def _read_names(types: AllowedTypes) -> _Names:
         member = types.member(name)
         node = _node_type(member)
         if node == "attribute":
-            attributes[member.xml.get("name", name)] = name
+            attributes[_name(member, _as_name(name))] = name
         elif node in ("text", "cdata"):
             text = name
         else:
             source = member.items if _is_beside(member) else member
-            elements[source.xml.get("name", name)] = name
+            elements[_name(source, _as_name(name))] = name
             if source is not member and name in types.required_names:
                 empty.append(name)
     return _Names(attributes, elements, text, tuple(empty))
+
+
+def _name(types: AllowedTypes, name: str) -> str:
+    """What an element or attribute is called."""
+    return _as_name(str(types.xml["name"])) if "name" in types.xml else name
+
+
+def _as_name(text: str) -> str:
+    """What a document calls something, as XML can: without a prefix, which is no part of a name and stands in `prefix`,
+    and with underscores for characters that no name may have."""
+    written = _NOT_IN_NAMES.sub("_", text.rpartition(":")[2])
+    return written if _BEGINS_NAME.match(written) else f"_{written}"
 
 
 def _node_type(types: AllowedTypes) -> str:
