@@ -43,6 +43,7 @@ class SchemaSpace:
 
     Attributes:
         faults: Where what has been translated so far has an ill-formed keyword, and how it was read.
+        advising: The schemas that were made stricter for values that are made up than the document is.
     """
 
     def __init__(self, resources: Resources, dialect: Dialect) -> None:
@@ -58,6 +59,7 @@ class SchemaSpace:
         self._shared: dict[tuple[Direction, Purpose, frozenset[str]], dict[str, Json]] = {}
         self.parts = {(direction, purpose): Parts() for direction in Direction for purpose in Purpose}
         self.faults: dict[Origin, str] = {}
+        self.advising: set[tuple[Origin, Direction]] = set()
         self.validators: Kept[tuple[Origin, Direction], Validator] = Kept(VALIDATOR_WEIGHT)
         self.generators: Kept[tuple[Origin, Direction], Generator | AdvisedGenerator] = Kept(GENERATOR_WEIGHT)
 
@@ -78,15 +80,19 @@ class SchemaSpace:
     def standalone(self, node: Node, direction: Direction, purpose: Purpose) -> Json:
         """A self-contained schema: the node's own keywords, and `$defs` with everything they reach."""
         root = self._translate(node, direction, purpose, enter(self.resources, NO_SCOPE, node.base))
-        if not isinstance(root.schema, dict) or not root.references:
-            return root.schema
+        advises = root.advises
         defs: dict[str, Json] = {}
         waiting = dict(root.references)
         while waiting:
             key, (target, scope) = waiting.popitem()
             found = self._translate(target, direction, purpose, scope)
+            advises |= found.advises
             defs[key] = found.schema
             waiting.update((name, item) for name, item in found.references.items() if name not in defs)
+        if advises:
+            self.advising.add((node.origin, direction))
+        if not isinstance(root.schema, dict) or not defs:
+            return root.schema
         # Schemas that reach each other reach the same: they share what they reach.
         shared = self._shared.setdefault((direction, purpose, frozenset(defs)), defs)
         if shared is defs:
@@ -215,14 +221,11 @@ class Schema:
             parts = self._space.parts[direction, purpose]
             return Generator(schema, place=str(self.origin), name=self.name, parts=parts)
 
-        advised, allowed = self.generative(direction), self.standalone(direction)
-        if advised == allowed:
-            return make(advised, Purpose.GENERATION)
-        return AdvisedGenerator(
-            make(advised, Purpose.GENERATION),
-            make(allowed, Purpose.VALIDATION),
-            lambda value: self.validator(direction).is_valid(value),
-        )
+        advised = make(self.generative(direction), Purpose.GENERATION)
+        if (self.origin, direction) not in self._space.advising:
+            return advised
+        allowed = make(self.standalone(direction), Purpose.VALIDATION)
+        return AdvisedGenerator(advised, allowed, lambda value: self.validator(direction).is_valid(value))
 
     def members(self) -> Iterator[tuple[str, Schema]]:
         """The schemas of `properties`, `allOf` parts included, references followed; the first of a name wins."""

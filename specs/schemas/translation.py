@@ -74,12 +74,13 @@ def subschemas(schema: Json) -> Iterator[tuple[tuple[str | int, ...], Json]]:
 @final
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """A Schema Object in 2020-12, the nodes that its references name, by key in `$defs`, and how its ill-formed
-    keywords were read."""
+    """A Schema Object in 2020-12, the nodes that its references name, by key in `$defs`, how its ill-formed keywords
+    were read, and whether it is stricter than the document, as values that are made up should be."""
 
     schema: Json
     references: dict[str, tuple[Node, Scope]]
     faults: dict[Origin, str]
+    advises: bool
 
 
 @final
@@ -106,6 +107,7 @@ class Translator:
         self._references: dict[str, tuple[Node, Scope]] = {}
         self._scope = NO_SCOPE
         self._faults: dict[Origin, str] = {}
+        self._advises = False
         self._marks: dict[Origin, tuple[frozenset[str], tuple[Node, ...]]] = {}
 
     def translate(self, node: Node, scope: Scope) -> Translated:
@@ -117,8 +119,8 @@ class Translator:
         Raises:
             UnresolvableReference: A reference leads nowhere.
         """
-        self._references, self._faults, self._scope = {}, {}, scope
-        return Translated(self._translate(node, frozenset()), self._references, self._faults)
+        self._references, self._faults, self._scope, self._advises = {}, {}, scope, False
+        return Translated(self._translate(node, frozenset()), self._references, self._faults, self._advises)
 
     def _translate(self, node: Node, hidden: frozenset[str]) -> Json:
         """Args: hidden: members that an enclosing `allOf` found not to travel in this direction."""
@@ -129,8 +131,6 @@ class Translator:
             return {"$ref": self._refer(raw["$ref"], node)}
         hidden |= self._hidden(node)
         out = translate(raw)
-        for holder in ("$defs", "definitions"):
-            out.pop(holder, None)  # what is referred to is translated where it stands
         for keyword, reading in repair(out):
             self._faults[Origin(node.origin.uri, child(node.origin.pointer, keyword))] = reading
         if isinstance(raw.get("$ref"), str):
@@ -232,10 +232,12 @@ class Translator:
                     own = _component(node.origin)
                     values = [key for key, value in mapping.items() if _named(value) == own] or [own]
                     out["allOf"] = [*out["allOf"], {"properties": {name: {"enum": values}}}]
+                    self._advises = True
         name, mapping = _discriminator(node)
         keyword = next((key for key in ("oneOf", "anyOf") if isinstance(out.get(key), list)), None)
         if not name or keyword is None:
             return
+        self._advises = True
         out[keyword] = [
             {"allOf": [branch], "properties": {name: {"enum": values}}, "required": [name]}
             if (values := self._discriminator_values(source, mapping, name))

@@ -135,3 +135,66 @@ def test_every_operation_of_the_shipped_documents_has_a_valid_request(name: str)
         for draft in drafts:
             reading = reader.read(composer.write(draft, Mode.POSITIVE, Phase.EXAMPLES))
             assert reading.validity is not Validity.INVALID, f"{described.label}, {draft.note}: {reading.reason}"
+
+
+def header(name: str, **schema: Any) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": True, "schema": schema}
+
+
+def test_headers_of_the_message_itself_say_what_is_true() -> None:
+    framing = [header("Content-Length", type="integer"), header("Host", type="string"), header("X-Kept", enum=["a"])]
+    content = {"application/json": {"schema": THING}}
+    described = operation(
+        "/things", requestBody=body(content), parameters=[*framing, header("Transfer-Encoding", enum=["chunked"])]
+    )
+    composer = Composer(described, "0")
+    case = composer.write(composer.draft(), Mode.POSITIVE, Phase.PROBES)
+    assert case.body is not None
+    assert case.headers == (
+        ("Content-Length", str(len(case.body))),
+        ("X-Kept", "a"),
+        ("Transfer-Encoding", "chunked"),
+        ("Content-Type", "application/json"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("media_type", "schema"),
+    [
+        ("application/x-www-form-urlencoded", {"type": "object", "properties": {"a": {"type": "string"}}}),
+        ("multipart/form-data", {"type": "object", "properties": {"a": {"type": "string"}}}),
+        (
+            "application/x-www-form-urlencoded",
+            {"type": "object", "required": ["a"], "properties": {"a": {"type": "array", "items": {"type": "string"}}}},
+        ),
+    ],
+)
+def test_a_form_has_something_in_it(media_type: str, schema: dict[str, Any]) -> None:
+    composer = Composer(operation(requestBody=body({media_type: {"schema": schema}})), "0")
+    case = composer.write(composer.draft(), Mode.POSITIVE, Phase.PROBES)
+    assert b"a" in (case.body or b"")
+    assert RequestReader(composer.operation).read(case).validity is Validity.VALID
+
+
+def test_a_path_segment_is_never_empty_if_it_need_not_be() -> None:
+    kinds = {"name": "id", "in": "path", "required": True, "schema": {"enum": ["", "a"]}}
+    for key in "0123456789":
+        composer = Composer(operation(parameters=[kinds]), key)
+        assert composer.write(composer.draft(), Mode.POSITIVE, Phase.PROBES).target == "/things/a"
+
+
+@pytest.mark.parametrize("path", ["/things/{id}#Action=Make", "/things/{id}?action=make"])
+def test_a_path_is_sent_without_fragment_and_its_query_as_parameters(path: str) -> None:
+    composer = Composer(operation(path), "0")
+    case = composer.write(composer.draft(), Mode.POSITIVE, Phase.PROBES)
+    sent, _, query = case.target.partition("?")
+    assert sent.startswith("/things/")
+    assert "#" not in case.target
+    assert query == ("action=make" if "?" in path else "")
+
+
+def test_plain_text_with_members_is_json() -> None:
+    composer = Composer(operation(requestBody=body({"text/plain": {"schema": THING}})), "0")
+    case = composer.write(composer.draft(), Mode.POSITIVE, Phase.PROBES)
+    assert "name" in json.loads(case.body or b"")
+    assert RequestReader(composer.operation).read(case).validity is Validity.VALID

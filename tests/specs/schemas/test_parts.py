@@ -128,3 +128,10 @@ def test_one_that_is_too_heavy_is_kept_alone_and_what_grows_counts() -> None:
     growing.weight = 20
     kept.get("c", lambda: Heavy(1))
     assert len(kept) == 1
+
+
+def test_the_weight_is_that_of_the_text_whatever_it_is_divided_into() -> None:
+    members = {f"m{number}": {"type": "string", "maxLength": number} for number in range(1000)}
+    nested = Validator({"type": "object", "properties": members})
+    assert nested.weight > 200_000
+    assert Validator({"type": "object"}).weight < 1000
