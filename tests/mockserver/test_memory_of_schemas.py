@@ -10,22 +10,30 @@ import httpx
 import pytest
 
 from understudy.specs.build import build_api
-from understudy.specs.documents.document import parse_document
+from understudy.specs.documents.document import Json, parse_document
 from understudy.specs.model import Direction
 from understudy.specs.schemas.kept import Kept
+from understudy.specs.wire.json_bodies import dump_json
 
-TEXT = b"""
-openapi: 3.1.0
-info: {title: t, version: '1'}
-paths:
-  /a: {post: {requestBody: {content: &content {application/json: {schema: {type: object, required: [a], properties: {a: {type: string}}}}}}, responses: {'200': {description: d, content: *content}}}}
-  /b: {post: {requestBody: {content: &other {application/json: {schema: {type: object, required: [b], properties: {b: {type: string}}}}}}, responses: {'200': {description: d, content: *other}}}}
-"""
+
+def operation(member: str) -> Json:
+    schema = {"type": "object", "required": [member], "properties": {member: {"type": "string"}}}
+    content = {"application/json": {"schema": schema}}
+    return {
+        "post": {"requestBody": {"content": content}, "responses": {"200": {"description": "d", "content": content}}}
+    }
+
+
+DOCUMENT: Json = {
+    "openapi": "3.1.0",
+    "info": {"title": "t", "version": "1"},
+    "paths": {f"/{member}": operation(member) for member in "ab"},
+}
 
 
 @pytest.mark.parametrize("kind", ["generators", "validators"])
 def test_nothing_else_holds_it(mock: Callable[..., httpx.Client], kind: str) -> None:
-    api = build_api(parse_document(TEXT, "/t.yaml"))
+    api = build_api(parse_document(dump_json(DOCUMENT), "/t.json"))
     first = api.operations[0]
     assert first.request_body is not None
     made, read = first.responses[0].content[0].schema, first.request_body.content[0].schema
