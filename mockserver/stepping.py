@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, final
+from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 from understudy.mockserver.encoding import Unencodable
 from understudy.mockserver.problems import Problem, ProblemRaised
@@ -51,8 +50,7 @@ MAX_TRIES: Final = 500
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A request that is answered from records.
 
     Attributes:
@@ -85,7 +83,8 @@ async def answer_from_records(
     """
     store = call.operation.api.store
     try:
-        moment = call.now + timedelta(seconds=await store.get_offset())
+        offset = await store.get_offset()
+        moment = call.now + timedelta(seconds=offset) if offset else call.now
         try:
             return await _step(call, moment, negotiate, write)
         except StoreFull:
@@ -112,7 +111,11 @@ async def _step(
         before = await attempt.find_answer(store, moment) if attempt is not None else None
         if before is not None:
             return before
-        outcomes = await _outcomes(call, moment, given)
+        at_hand = store.at_hand()
+        if at_hand is not None:
+            outcomes = step(at_hand, call.operation.operation, call.request, moment, given)
+        else:
+            outcomes = await _outcomes(call, moment, given)
         for outcome in outcomes:
             if isinstance(outcome.pattern, Refusal):
                 raise ProblemRaised(Problem(outcome.pattern.kind, outcome.pattern.detail))
@@ -171,14 +174,11 @@ def make_body(
 
 
 async def _outcomes(call: Call, now: datetime, given: Given) -> tuple[Outcome, ...]:
-    """Read and step; what is read may name more to read, and is then read again with it, all at one moment.
+    """Ask the store and step; what is read may name more to read, and is then read again with it, all at one moment.
 
     It ends, since each time more of what the document declares is known.
     """
     store, operation, request = call.operation.api.store, call.operation.operation, call.request
-    at_hand = store.at_hand()
-    if at_hand is not None:
-        return step(at_hand, operation, request, now, given)
     queries = reads(operation, request, now)
     while True:
         snapshot = await store.read(queries)
@@ -214,12 +214,12 @@ async def _given(call: Call, now: datetime) -> Given:
     if action is None or not creates(declared):
         return given
     if action.each is not None:
-        return replace(given, records=await _given_each(operation, action, scene_of(request, now)))
+        return given._replace(records=await _given_each(operation, action, scene_of(request, now)))
     scope = find_scope(action.resource, scene_of(request, now))
     if scope is None:
         return given
     ordinal = await operation.api.store.next_ordinal(action.resource.name, scope)
-    return replace(given, record=maker.given(declared, scope, ordinal))
+    return given._replace(record=maker.given(declared, scope, ordinal))
 
 
 async def _given_each(operation: CompiledOperation, action: Action, scene: Scene) -> tuple[Mapping[str, Json], ...]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 from understudy.specs.behaviour.addressing import Finder, find_missing_parent, find_record, list_needs
 from understudy.specs.behaviour.assuming import assumed_record, gives_way, without_trace
@@ -39,8 +38,7 @@ _NOTHING_DONE: Final = MappingProxyType({"created": 0, "changed": 0, "unchanged"
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What an action came to.
 
     Attributes:
@@ -84,14 +82,14 @@ def perform(
         result = _VERBS[action.verb](action, scope, scene, finder, given)
         if action.verb is Verb.UPSERT and isinstance(result, Result):
             counts = {**_NOTHING_DONE, _count(result.effects): 1}
-            result = replace(result, scene=result.scene.saying(counts=counts))
+            result = result._replace(scene=result.scene.saying(counts=counts))
     for other in action.also:
         if isinstance(result, Refusal):
             return result
         more = perform(other, result.scene.saying(**_UNCONDITIONAL), snapshot, given={})
         if isinstance(more, Refusal):
             return more
-        result = replace(result, effects=(*result.effects, *more.effects))
+        result = result._replace(effects=(*result.effects, *more.effects))
     return result
 
 

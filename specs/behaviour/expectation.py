@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias, final
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias, final
 
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MediaType, Response
@@ -90,8 +91,7 @@ Expectation: TypeAlias = Known | Free | Shown | Members | Items | Joined
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class ResponsePattern:
+class ResponsePattern(NamedTuple):
     """One legal answer.
 
     Attributes:
@@ -105,7 +105,7 @@ class ResponsePattern:
     response: Response
     statuses: range
     bodies: tuple[tuple[MediaType, Expectation], ...]
-    headers: Mapping[str, Expectation] = field(default_factory=dict)
+    headers: Mapping[str, Expectation] = MappingProxyType({})
 
     @property
     def status(self) -> int:

@@ -160,8 +160,7 @@ Effect = Put | Clear
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One legal way to answer: what changes, all or nothing, and what the answer looks like."""
 
     effects: tuple[Effect, ...]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, final
+from types import MappingProxyType
+from typing import Final, NamedTuple, final
 
 from understudy.specs.behaviour.actions import Result, perform
 from understudy.specs.behaviour.assuming import Assume
@@ -26,8 +26,7 @@ _ANY_STATUS: Final = range(200, 600)
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """What the server is free to choose: a mock chooses it before it steps, a tester sees it in the answer.
 
     Attributes:
@@ -40,7 +39,7 @@ class Given:
             or gives others: whoever watches somebody else's can't tell them.
     """
 
-    record: Mapping[str, Json] = field(default_factory=dict)
+    record: Mapping[str, Json] = MappingProxyType({})
     text: str | Unknown = UNKNOWN
     pace: datetime | Unknown = UNKNOWN
     assume: Assume | None = None
