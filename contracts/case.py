@@ -39,6 +39,7 @@ class Case:
         body: The exact octets; None when there is no body.
         note: What is special about this case, a few words: ``limit below its minimum``; empty when nothing is.
         waits: Whether it is sent again after a 429, when the target says.
+        pause: Seconds to let pass before it is sent, where it shows something only then.
     """
 
     operation: str
@@ -50,6 +51,7 @@ class Case:
     phase: Phase
     note: str = ""
     waits: bool = True
+    pause: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,8 @@ def curl_words(
     stream = stream or is_stream(value for name, value in case.headers if name.lower() == "accept")
     buffer = ["--no-buffer"] if stream else []
     first = " ".join(["curl", *options, *buffer, *_method(case), *_url_options(url), shell_word(url, known)])
-    return (pipe + first, *_headers(case, known), *data)
+    pause = f"sleep {case.pause:g} && " if case.pause else ""
+    return (pause + pipe + first, *_headers(case, known), *data)
 
 
 def lay_out(words: Sequence[str], max_width: int = MAX_WIDTH) -> str:

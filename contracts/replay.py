@@ -97,7 +97,7 @@ def replay(
         try:
             target.check_ready()
             for finding in chosen:
-                yield from _replay_one(api, plan, finding, target, callers, now)
+                yield from _replay_one(api, plan, finding, target, callers, clock, now)
         except TargetError as error:
             unreachable = True
             yield ErrorRaised("", Phase.REPLAY, f"the API can't be reached: {error.reason}")
@@ -114,6 +114,7 @@ def _replay_one(
     finding: Finding,
     target: Target,
     callers: Sequence[Callable[[Case], Case]],
+    clock: Clock,
     now: Callable[[], datetime],
 ) -> Iterator[Event]:
     operation, claim = api.find_operation(finding.operation), _find_claim(finding.claim.id)
@@ -128,6 +129,8 @@ def _replay_one(
             dress = callers[-1 if is_another(exchange.case) else 0]
             case = restore_case(fill(exchange.case, _secrets(finding, again)), dress)
             case = rebind(case, finding.exchanges[: len(again)], again)
+            if case.pause:
+                clock.sleep(case.pause)
             again.append(target.send(replace(case, phase=Phase.REPLAY)))
         except (Unreplayable, Unsendable) as error:
             yield ErrorRaised(finding.operation, Phase.REPLAY, f"{finding.fingerprint} can't be replayed: {error}")

@@ -36,8 +36,16 @@ class Aimer:
     callers: int
     callers_of: dict[int, int] = field(default_factory=dict)
 
-    def aim(self, action: Action, known: Knowledge, about: int | None) -> Aim | None:
-        """The scope of a request: a record's, or one in which something is to be made or listed."""
+    def aim(self, action: Action, known: Knowledge, about: int | None, astray: bool | None = None) -> Aim | None:
+        """The scope of a request: a record's, or one in which something is to be made or listed.
+
+        Args:
+            about: The move that made the record, or one to which it belongs or is to belong; None chooses.
+            astray: Whether it is sought where it isn't; None leaves it to chance, as far as the request names a record.
+
+        Returns:
+            None where there is nothing to aim at.
+        """
         resource = action.resource
         slots = list(scope_slots(resource))
         made = known.made.get(about) if about is not None else None
@@ -60,6 +68,8 @@ class Aimer:
                 if slot is not None:
                     refs[slot] = about
             scope = made.name[1]
+        elif made is not None and resource.parent is not None and made.name[0] == resource.parent.resource.name:
+            scope = (*made.name[1], made.name[2], *(self._tenant(slot_of(value)) for value in resource.scope))
         else:
             scopes = [each.name[1] for _, each in known.alive(resource.name)]
             is_known = action.verb is Verb.LIST and scopes and self.random.random() < 0.8
@@ -76,7 +86,9 @@ class Aimer:
                     refs[slot] = holder
                     continue
             constants[slot] = scope[index]
-        if slot_of(action.key) in refs and self.random.random() < 0.12:
+        if astray is None:
+            astray = slot_of(action.key) in refs and self.random.random() < 0.12
+        if astray:
             caller = self._as_another(slots, constants, refs, known, caller)
         return constants, refs, caller
 
@@ -113,7 +125,7 @@ class Aimer:
         caller: int,
     ) -> int:
         """Ask for the record where it isn't: for another tenant, below another owner, as another caller."""
-        for slot, owner in slots:
+        for slot, owner in self.random.sample(slots, len(slots)):
             if slot is None:
                 continue
             if owner is None and slot in constants:

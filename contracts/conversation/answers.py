@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, final
 
 from understudy.contracts.case import Answer, Exchange
 from understudy.contracts.claims import Failure
 from understudy.contracts.conversation.blame import blame_difference
 from understudy.contracts.conversation.knowledge import Knowledge
-from understudy.contracts.conversation.listing import list_items
+from understudy.contracts.conversation.listing import list_items, members_of
+from understudy.contracts.conversation.times import Moments
+from understudy.contracts.conversation.told_headers import header_differences, read_headers
 from understudy.contracts.conversation.values import Between, Difference, differences, moment_of
 from understudy.contracts.conversation.worlds import Alternative
 from understudy.contracts.observation import Observation
 from understudy.specs.behaviour.declarations import Action, Verb
 from understudy.specs.behaviour.memory import Name
+from understudy.specs.behaviour.values import UNKNOWN
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, MediaType, Missing, Operation
 from understudy.specs.pointers import JsonPointer, tokens
@@ -28,6 +31,8 @@ __all__ = ["Seen", "judge_answer", "read_answer"]
 SENTINEL: Final = "understudy-prose"
 """Stands for the text of an answer to find out where the answer has it: one word, so that it is never cut."""
 
+_SECOND: Final = timedelta(seconds=1)
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class Seen:
         body: As JSON; MISSING where there is none, or none that is read here.
         stream: The items of a stream; None for another answer.
         joined: The text that a stream carried; None without one, or where the stream broke off.
+        headers: Those that the response documents, by name, as far as they can be read.
     """
 
     action: Action
@@ -47,6 +53,7 @@ class Seen:
     stream: tuple[Json, ...] | None
     joined: str | None
     location: str | None
+    headers: Mapping[str, Json]
 
     @property
     def record(self) -> Mapping[str, Json] | None:
@@ -55,6 +62,12 @@ class Seen:
         for token in tokens(self.action.items or "") if self.action.verb is not Verb.LIST else ():
             value = value.get(token) if isinstance(value, Mapping) else None
         return value if isinstance(value, Mapping) else None
+
+    @property
+    def key(self) -> Json:
+        """The key of the record that a create shows; UNKNOWN where none does."""
+        members = members_of(self.action, self.record) if self.record is not None else {}
+        return members.get(self.action.resource.key, UNKNOWN) if self.action.verb is Verb.CREATE else UNKNOWN
 
     @property
     def items(self) -> Sequence[Json] | None:
@@ -77,15 +90,22 @@ class Seen:
                             return found.actual
         return None
 
-    def find_now(self, legal: Sequence[Alternative], moments: tuple[datetime, datetime]) -> datetime | None:
+    def find_now(self, legal: Sequence[Alternative], moments: Moments) -> datetime | None:
         """The time that the answer calls now; None where it doesn't tell."""
+        return next((actual for value, actual in self._times(legal) if abs(value.low - moments.low) < _SECOND), None)
+
+    def nows(self, legal: Sequence[Alternative], moments: Moments) -> Iterator[datetime]:
+        """What now must have been for each time of the answer that is computed from it, give or take a second."""
+        for value, actual in self._times(legal):
+            if abs((value.high - value.low) - (moments.high - moments.low)) <= _SECOND:
+                yield moments.low + (actual - value.low)
+
+    def _times(self, legal: Sequence[Alternative]) -> Iterator[tuple[Between, datetime]]:
+        """Each time that depends on now, beside what was answered."""
         for alternative in legal:
             for media_type, expected in alternative.bodies:
                 if media_type is self.media_type:
-                    for value, actual in _times(expected, self.body):
-                        if abs(value.low - moments[0]).total_seconds() < 1 and actual is not None:
-                            return actual
-        return None
+                    yield from _times(expected, self.body)
 
 
 def read_answer(exchange: Exchange, operation: Operation, answer: Answer) -> Seen:
@@ -107,6 +127,7 @@ def read_answer(exchange: Exchange, operation: Operation, answer: Answer) -> See
         items,
         joined,
         answer.header("location"),
+        read_headers(seen),
     )
 
 
@@ -138,6 +159,7 @@ def _found(alternative: Alternative, seen: Seen, known: Knowledge, own: Name | N
             yield from differences(expected, seen.joined)
         elif seen.body is not MISSING:
             yield from differences(expected, seen.body, before)
+    yield from header_differences(alternative.headers, seen.headers)
     for media_type, members in alternative.items:
         if media_type is seen.media_type:
             for item in seen.stream or ():
@@ -183,10 +205,11 @@ def _at(item: Json, path: tuple[str, ...]) -> Json | Missing:
     return item
 
 
-def _times(expected: Json, actual: Json | Missing) -> Iterator[tuple[Between, datetime | None]]:
-    """Each time that depends on now, beside what was answered."""
+def _times(expected: Json, actual: Json | Missing) -> Iterator[tuple[Between, datetime]]:
     if isinstance(expected, Between):
-        yield expected, moment_of(actual)
+        moment = moment_of(actual)
+        if moment is not None:
+            yield expected, moment
     elif isinstance(expected, Mapping) and isinstance(actual, Mapping):
         for name, value in expected.items():
             yield from _times(value, actual.get(name, MISSING))

@@ -9,6 +9,7 @@ from typing import Final
 from understudy.contracts.claims import Claim, Failure
 from understudy.contracts.conversation import claims as claimed
 from understudy.contracts.conversation.knowledge import Knowledge, Writer, actions_of
+from understudy.contracts.conversation.told_headers import HEADERS
 from understudy.contracts.conversation.values import Between, Difference
 from understudy.specs.behaviour.declarations import Action, Verb
 from understudy.specs.behaviour.expectation import Refusal
@@ -30,6 +31,10 @@ def blame_difference(
     operation: Operation, action: Action, name: Name | None, found: Difference, known: Knowledge, status: int
 ) -> Failure:
     """An answer that shows something else than it has to."""
+    path = tokens(found.pointer)
+    if path[:1] == (HEADERS,):
+        told = f"the header {path[1]} {_differs(found)}"
+        return Failure(claimed.ANSWER_DECLARED, operation.label, f"{status} {path[1]}", told)
     claim, told = _claim_of(action, name, found, known)
     place = f"{status} {place_of(found.pointer)}"
     return Failure(claim, operation.label, place, f"{told}{_at(found.pointer)} {_differs(found)}")
@@ -57,10 +62,10 @@ def blame_acceptance(
     if not any(response.status in _GONE for response in operation.responses):
         return None
     if missing is None:
-        mortal = [name for name in names if known.trust.resources[name[0]].expires is not None]
-        if not mortal:
+        mortal = _mortal(names, known)
+        if mortal is None:
             return None
-        message = f"answered {status} for a {mortal[-1][0]} whose time is over"
+        message = f"answered {status} for a {mortal[0]} whose time is over{_ended(mortal, known)}"
         return Failure(claimed.EXPIRY_KEPT, operation.label, "expired", message)
     end = known.memory.find_end(missing)
     is_own = missing[0] == action.resource.name
@@ -84,7 +89,13 @@ def blame_refusal(operation: Operation, names: Sequence[Name], known: Knowledge,
     is_there = all(len(found := known.find(each)) == 1 and found[0] for each in queries)
     if not ours or not is_there:
         return None
-    resource = ours[-1][0]
+    resource, mortal = ours[-1][0], _mortal(names, known)
+    if mortal is not None:
+        end = _ended(mortal, known)
+        if not end:
+            return None
+        message = f"answered {status} for a {mortal[0]} that nobody deleted, before its time is over{end}"
+        return Failure(claimed.MADE_IS_FOUND, operation.label, resource, message)
     message = f"answered {status} for a {resource} that was made before and that nobody deleted"
     return Failure(claimed.MADE_IS_FOUND, operation.label, resource, message)
 
@@ -93,7 +104,8 @@ def claims_of_refusal(action: Action, names: Sequence[Name], own: Name | None, k
     """The claims that a refusal is right by."""
     missing = next((each for each in names if known.memory.find(each) is None), None)
     if missing is None:
-        return frozenset({claimed.RULE_KEPT.id})
+        mortal = _mortal(names, known)
+        return frozenset({(claimed.RULE_KEPT if mortal is None else claimed.EXPIRY_KEPT).id})
     end = known.memory.find_end(missing)
     if end is None:
         elsewhere = known.find_elsewhere(missing) is not None
@@ -101,6 +113,19 @@ def claims_of_refusal(action: Action, names: Sequence[Name], own: Name | None, k
     if end is End.CASCADE or missing != own:
         return frozenset({claimed.CASCADE_KEPT.id})
     return frozenset({(claimed.DOUBLE_DELETE if action.verb is Verb.DELETE else claimed.DELETED_IS_GONE).id})
+
+
+def _mortal(names: Sequence[Name], known: Knowledge) -> Name | None:
+    """The last of these records that is of a kind that ends."""
+    return next((each for each in reversed(names) if known.trust.resources[each[0]].expires is not None), None)
+
+
+def _ended(name: Name, known: Knowledge) -> str:
+    """When a record ends, in brackets; empty where that isn't known."""
+    record = known.memory.find(name)
+    member = known.trust.resources[name[0]].expires
+    end = record.members.get(member) if record is not None and member is not None else None
+    return f" ({end})" if isinstance(end, str) else ""
 
 
 def place_of(pointer: str) -> str:

@@ -197,21 +197,31 @@ JOB_PROGRESS: Final = _claim(
     "A job's progress never falls",
     _MEDIUM,
     _OAS + "specification-extensions",
-    "A job is seen with less progress than before, in the same or a later state that isn't an end with its own.",
+    "A job is seen with less progress than before, in the same or a later state that isn't an end with its own; or it "
+    "has ended with another progress than the document says, which is 100 where it says nothing.",
 )
 JOB_FINAL: Final = _claim(
     "job-final",
     "A job that has ended stays as it is",
     _HIGH,
     _OAS + "specification-extensions",
-    "A job was seen at an end, and then in another state or with another result.",
+    "A job was seen at an end, and then in another state, with another result, or with another time of its end.",
+)
+JOB_END: Final = _claim(
+    "job-end",
+    "A job comes to its end, in its time",
+    _HIGH,
+    _OAS + "specification-extensions",
+    "A job ends otherwise than what it was made with says, or hasn't ended after twice the time that the document "
+    "gives it and five seconds more.",
 )
 JOB_MEMBERS: Final = _claim(
     "job-members",
     "A job has its result exactly when it has come to it",
     _HIGH,
     _OAS + "specification-extensions",
-    "A job shows a member that only another state has, or lacks one that its state has.",
+    "A job shows a member that only another state has, lacks one that its state has, or shows another one than it was "
+    "made with.",
 )
 
 MODEL_CLAIMS: Final = tuple(value for value in list(globals().values()) if isinstance(value, Claim))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from random import Random
 from typing import Final, final
 
@@ -12,6 +13,7 @@ from understudy.contracts.conversation.aiming import Aimer
 from understudy.contracts.conversation.filling import Filler, typed
 from understudy.contracts.conversation.knowledge import Knowledge
 from understudy.contracts.conversation.moves import Move, Slot, put_at, slot_of, without_at
+from understudy.contracts.conversation.querying import Places, Questions
 from understudy.contracts.conversation.trust import Trust
 from understudy.contracts.requests import Composer, Uncomposable
 from understudy.specs.behaviour.declarations import Action, Verb
@@ -76,6 +78,7 @@ class Drawer:
     theme: int = 0
     focus: str = ""
     _next: list[tuple[str, int, Verb]] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=count)
 
     @cached_property
     def _filler(self) -> Filler:
@@ -85,12 +88,17 @@ class Drawer:
     def _aimer(self) -> Aimer:
         return Aimer(self.random, self._filler, self.callers)
 
-    def draw(self, number: int, known: Knowledge) -> Move | None:
+    @cached_property
+    def questions(self) -> Questions:
+        """What lists are asked for."""
+        return Questions(self.random, self._filler.value)
+
+    def draw(self, known: Knowledge) -> Move | None:
         """The next move; None where nothing can be done."""
         while self._next:
             resource, about, verb = self._next.pop(0)
-            for operation in self._matching(resource, verb):
-                move = self._build(operation, number, known, about)
+            for operation in self.matching(resource, (verb,)):
+                move = self.build(operation, known, about)
                 if move is not None:
                     return move
         for _ in range(MAX_TRIES):
@@ -98,7 +106,7 @@ class Drawer:
             if not any(weights):
                 return None
             operation = self.random.choices(self.operations, weights)[0]
-            move = self._build(operation, number, known, None)
+            move = self.build(operation, known)
             if move is not None:
                 self._follow(move, known)
                 return move
@@ -117,19 +125,13 @@ class Drawer:
             self._next = [*looks, (name[0], number, Verb.DELETE), *looks, (name[0], number, Verb.LIST)]
             self._next.append((name[0], number, Verb.DELETE))
 
-    def poll(self, number: int, known: Knowledge, wait: float) -> Move | None:
-        """Look again at work that takes its time; None where there is none."""
-        for resource in self.trust.resources.values():
-            for about, _ in known.alive(resource.name) if resource.job is not None else ():
-                for operation in self._matching(resource.name, Verb.READ):
-                    move = self._build(operation, number, known, about, wait)
-                    if move is not None:
-                        return move
-        return None
-
-    def _matching(self, resource: str, verb: Verb) -> list[Operation]:
+    def matching(self, resource: str, verbs: Collection[Verb]) -> list[Operation]:
+        """The operations that do one of these with a resource, in any order."""
+        actions = [(each, _action(each)) for each in self.operations]
         found = [
-            each for each in self.operations if _action(each).resource.name == resource and _action(each).verb is verb
+            each
+            for each, action in actions
+            if action.resource.name == resource and action.verb in verbs and (self.may_widen or not is_wider(action))
         ]
         return self.random.sample(found, len(found))
 
@@ -165,10 +167,25 @@ class Drawer:
             if self.random.random() < 0.4:
                 self._next.append((action.resource.name, about, Verb.DELETE))
 
-    def _build(
-        self, operation: Operation, number: int, known: Knowledge, about: int | None, wait: float = 0.0
+    def build(
+        self,
+        operation: Operation,
+        known: Knowledge,
+        about: int | None = None,
+        *,
+        plain: bool = False,
+        astray: bool | None = None,
+        queries: Places | None = None,
     ) -> Move | None:
-        action = _action(operation)
+        """A move with an operation; None where there is nothing that it could be done with.
+
+        Args:
+            about: The move that made the record it is about, or a record to which that belongs; None takes any.
+            plain: Without filters and pages.
+            astray: Whether the record is sought where it isn't; None leaves it to chance.
+            queries: Filters and pages; None leaves them to chance.
+        """
+        number, action = next(self._numbers), _action(operation)
         composer = Composer(operation, f"{self.key}/{number}")
         try:
             draft = composer.draft()
@@ -176,7 +193,7 @@ class Drawer:
             return None
         values = dict(draft.values)
         media_type, body = self._filler.body(operation, number)
-        aim = self._aimer.aim(action, known, about)
+        aim = self._aimer.aim(action, known, about, astray)
         if aim is None:
             return None
         constants, refs, caller = aim
@@ -195,8 +212,10 @@ class Drawer:
                 refs[slot] = self.random.choice(alive)
             else:
                 return None
-        if about is None or action.verb is Verb.LIST:
-            values |= self._filler.queries(operation, action, known, number)
+        if queries is not None:
+            values |= queries
+        elif not plain and (about is None or action.verb is Verb.LIST):
+            values |= self.questions.some(operation, action, known)
         for slot, value in constants.items():
             if slot.location is None:
                 body = put_at(body, slot.name, value)
@@ -216,7 +235,6 @@ class Drawer:
             known_body,
             tuple(refs.items()),
             tuple(made_up),
-            wait,
             drawn=tuple(drawn),
         )
         self._aimer.callers_of[number] = caller

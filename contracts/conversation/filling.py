@@ -1,20 +1,17 @@
-"""What a move is filled with: bodies, filters, pages, the names of tenants, and keys that nobody has."""
+"""What a move is filled with: bodies, the names of tenants, and keys that nobody has."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import final
 
-from understudy.contracts.conversation.knowledge import Knowledge
 from understudy.contracts.conversation.moves import Slot
 from understudy.contracts.request_bodies import read_example
 from understudy.contracts.requests import Composer
-from understudy.specs.behaviour.declarations import Action, Verb
 from understudy.specs.documents.document import Json
 from understudy.specs.errors import GenerationError
-from understudy.specs.model import MISSING, Api, Direction, Location, MediaType, Missing, Operation, Parameter
+from understudy.specs.model import MISSING, Api, Direction, MediaType, Missing, Operation, Parameter
 from understudy.specs.schemas.schema import Schema
 from understudy.specs.wire.media_types import Kind, kind
 
@@ -82,48 +79,15 @@ class Filler:
             return (media_type, examples[0]) if examples else (None, MISSING)
         return media_type, [drawn] if media_type.schema is None else drawn
 
+    def value(self, schema: Schema, place: str) -> Json | Missing:
+        """A value that is allowed, another each time; MISSING where none can be made up."""
+        return self._drawn(schema, f"{place}/{self.random.getrandbits(32)}")
+
     def _drawn(self, schema: Schema, key: str, *, minimal: bool = False) -> Json | Missing:
         try:
             return schema.generator(Direction.REQUEST).generate(f"{self.key}/{key}", minimal=minimal)
         except GenerationError:
             return MISSING
-
-    def queries(
-        self, operation: Operation, action: Action, known: Knowledge, number: int
-    ) -> Iterator[tuple[tuple[Location, str], Json]]:
-        """Optional query parameters: filters for what is there, and pages."""
-        if self.random.random() < 0.4:
-            return
-        cut = (
-            str([each.source for each in (action.page.limit, action.page.offset) if each is not None])
-            if action.page
-            else ""
-        )
-        is_cut = self.random.random() < 0.6
-        for parameter in operation.parameters:
-            if parameter.location is not Location.QUERY or parameter.required or parameter.schema is None:
-                continue
-            place = (Location.QUERY, parameter.name)
-            validator = parameter.schema.validator(Direction.REQUEST)
-            if f"query.{parameter.name}" in cut or f"'{parameter.name}'" in cut:
-                small = [value for value in (1, 2, 3, 0) if validator.is_valid(value)]
-                if is_cut and small:
-                    yield place, self.random.choice(small)
-            elif self.random.random() < (0.35 if action.verb is Verb.LIST else 0.2):
-                values = [
-                    record.members[parameter.name]
-                    for _, made in known.alive(action.resource.name)
-                    if (record := known.memory.find(made.name)) is not None
-                    and isinstance(record.members.get(parameter.name), (str, int))
-                ]
-                fitting = [each for each in values if validator.is_valid(each)]
-                value = (
-                    self.random.choice(fitting)
-                    if fitting
-                    else self._drawn(parameter.schema, f"{parameter.name}/{number}")
-                )
-                if value is not MISSING:
-                    yield place, value
 
 
 def _parameter(operation: Operation, slot: Slot) -> Parameter | None:

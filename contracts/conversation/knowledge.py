@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, final
 
 from understudy.contracts.conversation.trust import Trust
+from understudy.contracts.conversation.values import moment_of
 from understudy.specs.behaviour import Query, Record
 from understudy.specs.behaviour.declarations import Action, Resource, Verb
 from understudy.specs.behaviour.memory import Memory, Name, ancestors
@@ -68,6 +70,7 @@ class Knowledge:
         drawn: Keys that we made up for records of ours.
         unbound: Records that were made without a word about their key, by the request's number.
         positions: List, scope and filter → key → at which place it was seen since the last change.
+        told: List's label → what its last answer said besides its records: members with a text or a number.
         moves: Jobs as they were last seen, for `conversation.jobs`.
     """
 
@@ -86,6 +89,7 @@ class Knowledge:
         self.drawn: set[str] = set()
         self.unbound: dict[int, tuple[str, Scope, Mapping[str, Json]]] = {}
         self.positions: dict[tuple[str, Scope, tuple[tuple[str, str], ...]], dict[str, int]] = {}
+        self.told: dict[str, Mapping[str, str | int]] = {}
         self.moves: dict[Name, tuple[str, float | None, Json]] = {}
         self._actions = [(label, each) for label, action in trust.actions.items() for each in actions_of(action)]
         self._written = {each.resource.name for _, each in self._actions if each.verb not in (Verb.READ, Verb.LIST)}
@@ -113,6 +117,15 @@ class Knowledge:
         seeds = self._seeds(resource, query.scope) if query.resource not in self._written else ()
         seed = next((each for each in seeds if each.key == query.key), None)
         return [(seed,)] if seed is not None else [(self.hazy(resource, query.key),), ()]
+
+    def ends(self, query: Query) -> Iterator[datetime]:
+        """When what a query finds ends, as far as it does and as it is known."""
+        member = self.trust.resources[query.resource].expires
+        if member is not None:
+            for record in (record for records in self.find(query) for record in records):
+                end = moment_of(record.members.get(member))
+                if end is not None:
+                    yield end
 
     def is_open(self, query: Query) -> bool:
         """Whether there may be records that a query for all of them finds, and that we don't know."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from understudy.contracts.claims import Failure
 from understudy.contracts.conversation import claims as claimed
@@ -12,6 +11,7 @@ from understudy.contracts.conversation.jobs import judge_job
 from understudy.contracts.conversation.knowledge import Knowledge
 from understudy.contracts.conversation.listing import Listing, belongs, enriched, learn, places, read_listing
 from understudy.contracts.conversation.pages import find_bad_page, find_disorder, find_missing
+from understudy.contracts.conversation.times import Moments
 from understudy.contracts.conversation.values import combined, differences
 from understudy.contracts.conversation.worlds import Worlds, all_reads, snapshot_of, value_of
 from understudy.specs.behaviour import Query, Record, Request, Snapshot, step
@@ -19,7 +19,8 @@ from understudy.specs.behaviour.actions import named_scene
 from understudy.specs.behaviour.declarations import Action
 from understudy.specs.behaviour.expectation import Expectation, Items, Members, ResponsePattern
 from understudy.specs.behaviour.memory import End
-from understudy.specs.behaviour.scenes import find_scope, is_alive, scene_of
+from understudy.specs.behaviour.scenes import find_scope, is_alive
+from understudy.specs.behaviour.step import Given
 from understudy.specs.behaviour.values import Scene
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Missing, Operation
@@ -36,7 +37,7 @@ def judge_list(
     items: Sequence[Json],
     status: int,
     known: Knowledge,
-    moments: tuple[datetime, datetime],
+    moments: Moments,
 ) -> Iterator[Failure]:
     """What is wrong with the answer of a list.
 
@@ -44,12 +45,12 @@ def judge_list(
         queries: What the answer depends on.
         body: The whole answer; MISSING for a stream.
         items: What it lists.
-        moments: Between these the server worked.
+        moments: When the server worked.
     """
     action = operation.action
     assert action is not None
     snapshot = snapshot_of(queries, known.worlds)
-    scenes = tuple(named_scene(action, scene_of(request, moment), snapshot) for moment in moments)
+    scenes = tuple(named_scene(action, scene, snapshot) for scene in moments.scenes(request))
     scope = find_scope(action.resource, scenes[0])
     listing = read_listing(operation, action, scope, items, status, request, scenes[0]) if scope is not None else None
     if listing is None:
@@ -59,6 +60,7 @@ def judge_list(
     failures += find_missing(listing, known, where)
     failures += find_disorder(listing, known)
     yield from failures
+    known.told[operation.label] = _told_by(action, body)
     resource = action.resource.name
     if listing.is_whole and listing.is_plain:
         known.clear_up(resource, listing.scope)
@@ -73,7 +75,7 @@ def _faults_of_records(
     listing: Listing,
     known: Knowledge,
     request: Request,
-    moments: tuple[datetime, datetime],
+    moments: Moments,
     scenes: Sequence[Scene],
     snapshot: Snapshot,
 ) -> Iterator[Failure]:
@@ -84,7 +86,7 @@ def _faults_of_records(
     for key, members in listing.shown.items():
         name = listing.name(key)
         if known.memory.find(name) is not None:
-            yield from judge_job(listing.operation, listing.action, name, members, known, listing.status)
+            yield from judge_job(listing.operation, listing.action, name, members, known, listing.status, moments)
     yield from _disagreements(listing, known, request, moments)
 
 
@@ -112,9 +114,7 @@ def _intruders(listing: Listing, known: Knowledge, scenes: Sequence[Scene], snap
             yield listing.failure(claim, "intruder", f"the list holds a {resource.name} {told}")
 
 
-def _disagreements(
-    listing: Listing, known: Knowledge, request: Request, moments: tuple[datetime, datetime]
-) -> Iterator[Failure]:
+def _disagreements(listing: Listing, known: Knowledge, request: Request, moments: Moments) -> Iterator[Failure]:
     """Items of ours that show something else than was written."""
     bare = replace(listing.action, where=None, page=None, order=(), answer={}, also=())
     expected = _expected(listing, known, request, moments, bare)
@@ -136,7 +136,7 @@ def _disagreements(
 
 
 def _miscounts(
-    listing: Listing, known: Knowledge, request: Request, moments: tuple[datetime, datetime], body: Json | Missing
+    listing: Listing, known: Knowledge, request: Request, moments: Moments, body: Json | Missing
 ) -> Iterator[Failure]:
     """What a list says besides its records."""
     if body is MISSING or not listing.action.answer:
@@ -152,8 +152,14 @@ def _miscounts(
             yield listing.failure(claimed.COUNT_KEPT, found.pointer, told)
 
 
+def _told_by(action: Action, body: Json | Missing) -> dict[str, str | int]:
+    """What a list says besides its records, as far as it may be sent again: members with a text or a number."""
+    members = body if isinstance(body, Mapping) else {}
+    return {name: value for name in action.answer if isinstance(value := members.get(name), (str, int))}
+
+
 def _expected(
-    listing: Listing, known: Knowledge, request: Request, moments: tuple[datetime, datetime], action: Action
+    listing: Listing, known: Knowledge, request: Request, moments: Moments, action: Action
 ) -> dict[str, Json]:
     """Key → what is known of the item."""
     found: dict[str, Json] = {}
@@ -167,15 +173,15 @@ def _expected(
 
 
 def _patterns(
-    listing: Listing, known: Knowledge, request: Request, moments: tuple[datetime, datetime], action: Action
+    listing: Listing, known: Knowledge, request: Request, moments: Moments, action: Action
 ) -> Iterator[ResponsePattern]:
     """What the model answers to the list, early and late."""
     operation = replace(listing.operation, action=action)
     worlds = _worlds_of(listing, known)
-    queries = all_reads(operation, request, worlds, moments[0])
+    queries = all_reads(operation, request, worlds, moments.low)
     snapshot = snapshot_of(queries, worlds)
-    for moment in moments:
-        for outcome in step(snapshot, operation, request, moment):
+    for moment, ending in ((moments.low, moments.early), (moments.high, moments.late)):
+        for outcome in step(snapshot, operation, request, moment, Given(ending=ending)):
             if isinstance(outcome.pattern, ResponsePattern) and listing.status in outcome.pattern.statuses:
                 yield outcome.pattern
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from functools import partial
 from typing import Final, final
 
@@ -28,24 +27,21 @@ from understudy.contracts.conversation.names import (
     read_names,
     worlds_for,
 )
+from understudy.contracts.conversation.times import Moments, ServerClock
 from understudy.contracts.conversation.trust import Trust
 from understudy.contracts.conversation.worlds import Alternative, TooMany, alternatives
 from understudy.contracts.reading import RequestReader
 from understudy.specs.behaviour import Query, Request
 from understudy.specs.behaviour.declarations import Verb
 from understudy.specs.behaviour.scenes import find_scope
-from understudy.specs.behaviour.values import ValueFailed
+from understudy.specs.behaviour.values import UNKNOWN, ValueFailed
+from understudy.specs.documents.document import Json
 from understudy.specs.model import Operation
 
-__all__ = ["TOLERANCE", "Model", "Observed"]
-
-TOLERANCE: Final = timedelta(seconds=60)
-"""How far two clocks may be apart without anybody being wrong."""
+__all__ = ["Model", "Observed"]
 
 _GONE: Final = frozenset({404, 410})
-_JOB_CLAIMS: Final = frozenset(
-    each.id for each in (claimed.JOB_FORWARD, claimed.JOB_PROGRESS, claimed.JOB_FINAL, claimed.JOB_MEMBERS)
-)
+_JOB_CLAIMS: Final = frozenset(each.id for each in claimed.MODEL_CLAIMS if each.id.startswith("job-"))
 
 
 @final
@@ -75,8 +71,7 @@ class Model:
     def __init__(self, trust: Trust, now: Callable[[], datetime]) -> None:
         self.known = Knowledge(trust)
         self._trust = trust
-        self._now = now
-        self._offset: timedelta | None = None
+        self.clock = ServerClock(now)
         self._readers: dict[str, RequestReader] = {}
 
     def observe(self, number: int, exchange: Exchange) -> Observed:
@@ -92,10 +87,10 @@ class Model:
         request = reader.decode(exchange.case)
         if request is None:
             return Observed(doubt="the request isn't one that the document allows")
-        moments, known = self._moments(exchange), self.known
-        names = nothing_told(operation, request, moments[0])
+        moments, known = self.clock.moments(exchange), self.known
+        names = nothing_told(operation, request, moments.low)
         try:
-            names = read_names(operation, request, moments[0], known)
+            names = read_names(operation, request, moments.low, known)
             found = self._observe(number, exchange, operation, request, names, moments)
             return found if self._trust.is_declared else replace(found, judged=found.judged & INFERRED_CLAIMS)
         except (TooMany, ValueFailed) as error:
@@ -109,7 +104,7 @@ class Model:
         operation: Operation,
         request: Request,
         names: Names,
-        moments: tuple[datetime, datetime],
+        moments: Moments,
     ) -> Observed:
         action, answer, known = operation.action, exchange.answer, self.known
         assert action is not None
@@ -127,6 +122,10 @@ class Model:
             return self._refused(operation, answer.status, legal, names)
         legal = self._alternatives(operation, request, queries, moments, seen)
         accepted = [each for each in legal if each.pattern is not None and answer.status in each.pattern.statuses]
+        if action.headers and seen.key is not UNKNOWN:
+            whole = self._alternatives(operation, request, queries, moments, seen, {action.resource.key: seen.key})
+            if len(whole) == len(legal):
+                accepted = [replace(each, headers=whole[legal.index(each)].headers) for each in accepted]
         if not accepted:
             return self._accepted(operation, answer.status, legal, names)
         if not answer.complete and exchange.error:
@@ -134,8 +133,9 @@ class Model:
             return Observed(doubt="the answer broke off")
         if action.verb is Verb.LIST:
             return self._listed(operation, request, names, seen, moments)
-        if self._learns_clock(accepted, seen, moments):
-            return self._observe(number, exchange, operation, request, names, self._moments(exchange))
+        if self.clock.learns(seen.find_now(accepted, moments), moments):
+            return self._observe(number, exchange, operation, request, names, self.clock.moments(exchange))
+        self.clock.hear(seen.nows(accepted, moments), moments)
         judged = [(judge_answer(each, operation, seen, known, named.own), each) for each in accepted]
         failures, chosen = min(judged, key=lambda pair: len(pair[0]))
         claims = learn_from(number, operation, named, chosen, seen, known)
@@ -143,7 +143,8 @@ class Model:
         name = known.made[number].name if number in known.made else named.own
         if name is not None and action.verb is not Verb.DELETE and seen.record is not None:
             if action.resource.job is not None:
-                found += judge_job(operation, action, name, members_of(action, seen.record), known, answer.status)
+                told = members_of(action, seen.record)
+                found += judge_job(operation, action, name, told, known, answer.status, moments)
                 claims |= _JOB_CLAIMS
             if failures:
                 take_in(name, action, seen.record, known)
@@ -154,13 +155,16 @@ class Model:
         operation: Operation,
         request: Request,
         queries: Sequence[Query],
-        moments: tuple[datetime, datetime],
+        moments: Moments,
         seen: Seen | None,
+        record: Mapping[str, Json] | None = None,
     ) -> list[Alternative]:
         text, worlds = None, worlds_for(operation, self.known)
+        if not moments.ends_between(end for query in queries for end in self.known.ends(query)):
+            moments = moments.sure()
         if seen is not None and operation.action is not None and any(_speaks(each) for each in _sources(operation)):
             text = seen.find_text(partial(alternatives, operation, request, queries, worlds, moments))
-        return alternatives(operation, request, queries, worlds, moments, text)
+        return alternatives(operation, request, queries, worlds, moments, text, record)
 
     def _refused(self, operation: Operation, status: int, legal: Sequence[Alternative], names: Names) -> Observed:
         """4xx: nothing has changed."""
@@ -201,7 +205,7 @@ class Model:
         request: Request,
         names: Names,
         seen: Seen,
-        moments: tuple[datetime, datetime],
+        moments: Moments,
     ) -> Observed:
         if not self._trust.is_declared:
             return Observed(doubt="what is inferred of lists is no claim")
@@ -245,34 +249,6 @@ class Model:
                     keys = [record.key for record in self.known.memory.records(query.resource, query.scope)]
                 for key in keys:
                     self.known.doubt((query.resource, query.scope, key))
-
-    # Time
-
-    def _moments(self, exchange: Exchange) -> tuple[datetime, datetime]:
-        """Between these the server worked, by its own clock."""
-        received = self._now()
-        offset = self._offset if self._offset is not None else _offset_of(exchange, received)
-        elapsed = timedelta(milliseconds=exchange.answer.elapsed_ms if exchange.answer is not None else 0)
-        return received - elapsed + offset - TOLERANCE, received + offset + TOLERANCE
-
-    def _learns_clock(self, legal: Sequence[Alternative], seen: Seen, moments: tuple[datetime, datetime]) -> bool:
-        """Whether the answer tells by which clock the server works, and it is another than was thought."""
-        told = seen.find_now(legal, moments) if self._offset is None else None
-        if told is None:
-            return False
-        is_near = moments[0] <= told <= moments[1]
-        self._offset = moments[1] - TOLERANCE - self._now() if is_near else told - self._now()
-        return not is_near
-
-
-def _offset_of(exchange: Exchange, received: datetime) -> timedelta:
-    """By how much the server's clock is ahead, as its `Date` says; nothing without one."""
-    text = exchange.answer.header("date") if exchange.answer is not None else None
-    try:
-        offset = parsedate_to_datetime(text) - received if text else timedelta()
-    except (ValueError, TypeError):
-        return timedelta()
-    return offset if abs(offset) > timedelta(seconds=2) else timedelta()
 
 
 def _sources(operation: Operation) -> Iterator[str]:

@@ -43,7 +43,7 @@ class Move:
         refs: Where the key of a record goes, and the number of the move that made it.
         nobodys: Keys in it that no record has.
         drawn: Keys in it that were drawn at random for what it makes.
-        wait: Seconds before it is sent.
+        after: A move's number, and how many seconds after the answer to that one it is sent at the earliest.
     """
 
     number: int
@@ -54,7 +54,7 @@ class Move:
     body: Json | Missing = MISSING
     refs: tuple[tuple[Slot, int], ...] = ()
     nobodys: tuple[str, ...] = ()
-    wait: float = 0.0
+    after: tuple[int, float] | None = None
     note: str = ""
     drawn: tuple[str, ...] = ()
     _composers: dict[str, Composer] = field(default_factory=dict, compare=False, repr=False)
@@ -81,6 +81,10 @@ class Move:
     def with_body(self, body: Json | Missing) -> Move:
         """The same move with another body; what it refers to stays in it."""
         return replace(self, body=body)
+
+    def with_values(self, values: Mapping[tuple[Location, str], Json]) -> Move:
+        """The same move with other parameters."""
+        return replace(self, values=values)
 
 
 def slot_of(value: Value | None) -> Slot | None:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
+from itertools import count, islice
 from random import Random
 from typing import Final, final
 
 from understudy.contracts.case import Exchange
-from understudy.contracts.claims import Claim, Failure
-from understudy.contracts.conversation import claims as claimed
+from understudy.contracts.claims import Failure
+from understudy.contracts.conversation.accounting import Account
 from understudy.contracts.conversation.callers import find_callers
-from understudy.contracts.conversation.drawing import THEMES, Drawer, is_wider
+from understudy.contracts.conversation.drawing import THEMES, Drawer
+from understudy.contracts.conversation.lingering import Lingerer
 from understudy.contracts.conversation.moves import Move
 from understudy.contracts.conversation.playing import Conversation, Played, Table, failure_of, held, told
+from understudy.contracts.conversation.scripts import Script, subjects
 from understudy.contracts.conversation.shortening import Budget, shortest
 from understudy.contracts.conversation.trust import Trust
-from understudy.contracts.events import ClaimExercised, ClaimSkipped, Event, FailureFound, FlakyFound, Noted
+from understudy.contracts.events import Event, FailureFound, FlakyFound
 from understudy.contracts.gate import is_loopback
 from understudy.contracts.settings import Settings
 from understudy.contracts.target import Target
@@ -29,27 +33,14 @@ __all__ = ["Talk", "converse"]
 
 SHORTENING_REQUESTS: Final = 1_500
 SHORTENING_SECONDS: Final = 10.0
-MAX_POLLS: Final = 6
-POLLS_AFTER: Final = 3
-"""Of these, so many come after the end that is expected: an end is looked at twice, also by a slow machine."""
-MAX_JOB_SECONDS: Final = 6.0
-"""Jobs that take longer aren't waited for."""
 MAX_FINDINGS: Final = 40
-_ABOUT: Final[Mapping[Verb, tuple[Claim, ...]]] = {
-    Verb.CREATE: (claimed.CREATE_ANSWER,),
-    Verb.READ: (claimed.READ_AFTER_WRITE, claimed.MADE_IS_FOUND, claimed.DELETED_IS_GONE),
-    Verb.LIST: (claimed.LIST_COMPLETE, claimed.LIST_AGREES, claimed.GONE_FROM_LISTS),
-    Verb.UPDATE: (claimed.UPDATE_ANSWER,),
-    Verb.MERGE: (claimed.UPDATE_ANSWER,),
-    Verb.REPLACE: (claimed.UPDATE_ANSWER,),
-    Verb.UPSERT: (claimed.UPDATE_ANSWER,),
-    Verb.DELETE: (claimed.DOUBLE_DELETE,),
-    Verb.CLEAR: (claimed.ANSWER_DECLARED,),
-}
-"""What an operation would first have been a test of."""
-_LOOKING: Final = frozenset({Verb.READ, Verb.LIST})
 FINAL_MOVES: Final = 6
 """At the end of a conversation a record is deleted, and looked at before and after it."""
+WAITING_SHARE: Final = 0.4
+"""Of the phase, what may be waited for records to end and jobs to come to theirs; other conversations go on."""
+MAX_TRIES: Final = 3
+"""How often a failure may turn up and not show again, until it is told as a flaky one."""
+_LOOKING: Final = frozenset({Verb.READ, Verb.LIST})
 
 
 @final
@@ -77,15 +68,86 @@ class Talk:
 @final
 @dataclass
 class _Phase:
-    """The state of the phase."""
+    """The state of the phase.
+
+    Attributes:
+        muted: Fingerprints of what isn't told again.
+        doubtful: Fingerprint → what turned up and didn't show again, each time.
+        account: What was judged, and what wasn't.
+    """
 
     talk: Talk
     table: Table
     may_widen: bool
+    account: Account
     muted: set[str] = field(default_factory=set)
-    judged: dict[tuple[str, str], int] = field(default_factory=dict)
-    doubts: dict[str, str] = field(default_factory=dict)
-    left: dict[str, int] = field(default_factory=dict)
+    doubtful: dict[str, list[FlakyFound]] = field(default_factory=dict)
+
+    def is_new(self, failure: Failure) -> bool:
+        """Whether a failure is to be told, and hasn't been."""
+        return failure.claim.id in self.talk.claim_ids and failure.fingerprint not in self.muted
+
+    def drawer(self, name: str, theme: int = 0, focus: str = "") -> Drawer:
+        """What draws the moves of a conversation; its name and the seed decide everything."""
+        talk, table = self.talk, self.table
+        key, random = f"{talk.settings.seed}/{name}", Random(f"{talk.settings.seed}/conversation/{name}")
+        return Drawer(talk.trust, table.operations, random, key, len(table.callers), self.may_widen, theme, focus)
+
+
+@final
+class _Tale:
+    """A conversation that is being held.
+
+    Attributes:
+        story: What was played.
+        found: New failures, each with the story that led to it.
+    """
+
+    def __init__(self, phase: _Phase, conversation: Conversation, moves: Iterator[Move], *, ends_with_failure: bool):
+        self.story: list[Played] = []
+        self.found: list[tuple[Failure, tuple[Played, ...]]] = []
+        self._phase = phase
+        self._conversation = conversation
+        self._moves = moves
+        self._next: Move | None = None
+        self._ends_with_failure = ends_with_failure
+        self._cleaned: list[Exchange] = []
+
+    def go_on(self, *, is_patient: bool = True) -> None:
+        """Play moves up to the end.
+
+        Args:
+            is_patient: Otherwise only up to the first one whose time hasn't come.
+        """
+        table = self._phase.table
+        while table.is_open() and not (self.found and self._ends_with_failure):
+            move = self._next or next(self._moves, None)
+            self._next = move
+            if move is None or (not is_patient and self._conversation.delay(move)):
+                return
+            self._next = None
+            played = self._conversation.play(move)
+            if played is None:
+                continue
+            self.story.append(played)
+            self._phase.account.note(played)
+            failures = [each for each in played.observed.failures if self._phase.is_new(each)]
+            known = {each.fingerprint for each, _ in self.found}
+            self.found += [(each, tuple(self.story)) for each in failures if each.fingerprint not in known]
+
+    def clean_up(self) -> None:
+        """Delete what was made, as far as the target is there."""
+        if not self._phase.talk.target.lost:
+            self._cleaned += self._conversation.clean_up()
+        self._phase.account.leave(self._conversation.left)
+
+    def events(self) -> Iterator[Event]:
+        """What the conversation came to. Only now other checks judge its answers: they may send requests again."""
+        for exchange in (*(played.exchange for played in self.story), *self._cleaned):
+            yield from self._phase.talk.judge((exchange,))
+        for failure, story in self.found:
+            if self._phase.is_new(failure):
+                yield from _told(self._phase, failure, story)
 
 
 def converse(talk: Talk) -> Iterator[Event]:
@@ -106,103 +168,82 @@ def converse(talk: Talk) -> Iterator[Event]:
     table = Table(
         talk.trust, operations, callers, talk.target.send, talk.now, talk.clock.sleep, is_open, talk.target.gate.adopt
     )
-    phase = _Phase(talk, table, may_widen)
+    phase = _Phase(talk, table, may_widen, Account(talk.trust, operations, talk.claim_ids, may_widen))
     # Where nothing is made, or nothing looked at, there is little that one answer says of another.
     verbs = {each.verb for each in map(actions.__getitem__, (each.label for each in operations))}
     is_whole = bool(verbs & _LOOKING) and bool(verbs - _LOOKING)
-    for index in range(talk.settings.budget.conversations if is_whole else 1):
-        if not is_open() or len(phase.muted) >= MAX_FINDINGS:
-            break
-        yield from _hold(phase, index)
-    yield from _account(phase)
-
-
-def _hold(phase: _Phase, index: int) -> Iterator[Event]:
-    """One conversation; it goes on after a failure that is known already."""
-    talk, table = phase.talk, phase.table
-    seed = talk.settings.seed
-    drawer = Drawer(
-        talk.trust,
-        table.operations,
-        Random(f"{seed}/conversation/{index}"),
-        f"{seed}/{index}",
-        len(table.callers),
-        phase.may_widen,
-        index,
-        _focus(talk.trust, index),
-    )
-    conversation = table.start()
-    story: list[Played] = []
-    found: list[Failure] = []
+    waiting = _waiting(phase)
     try:
-        moves = _moves(drawer, conversation, talk, polls=index == 0)
-        for move in moves:
-            played = conversation.play(move)
-            if played is None:
-                continue
-            story.append(played)
-            _note(phase, played)
-            found = [each for each in played.observed.failures if _is_new(phase, each)]
-            if found or not table.is_open():
+        waiting.go_on(is_patient=Verb.CLEAR in verbs)  # what others clear would be gone before its time
+        for moves_of in islice(_plans(phase), talk.settings.budget.conversations if is_whole else 1):
+            if not is_open() or len(phase.muted) >= MAX_FINDINGS:
                 break
+            yield from _hold(phase, moves_of)
+            waiting.go_on(is_patient=False)
+        waiting.go_on()
     finally:
-        cleaned = list(conversation.clean_up()) if not talk.target.lost else []
-        for resource, count in conversation.left.items():
-            phase.left[resource] = phase.left.get(resource, 0) + count
-    for played in story:
-        yield from talk.judge((played.exchange,))
-    for exchange in cleaned:
-        yield from talk.judge((exchange,))
-    for failure in found:
-        phase.muted.add(failure.fingerprint)
-        yield from _told(phase, failure, story)
+        waiting.clean_up()
+    yield from waiting.events()
+    for flaky in phase.doubtful.values():
+        yield flaky[0]
+    yield from phase.account.events()
 
 
-def _moves(drawer: Drawer, conversation: Conversation, talk: Talk, *, polls: bool) -> Iterator[Move]:
+def _plans(phase: _Phase) -> Iterator[Callable[[Conversation], Iterator[Move]]]:
+    """What is to be talked about: every second time a subject of its own, as long as there are any, else anything."""
+    talk = phase.talk
+    scripts = list(subjects(talk.trust, phase.table.operations))
+    Random(f"{talk.settings.seed}/subjects").shuffle(scripts)
+    for index in count():
+        if scripts and index % 3 != 2:
+            script, resource = scripts.pop()
+            drawer = phase.drawer(str(index))
+            yield partial(_scripted, script, drawer, resource, 2 * talk.settings.budget.moves)
+        else:
+            drawer = phase.drawer(str(index), index, _focus(talk.trust, index))
+            yield partial(_anything, drawer, talk.settings.budget.moves)
+
+
+def _scripted(
+    script: Script, drawer: Drawer, resource: Resource, moves: int, conversation: Conversation
+) -> Iterator[Move]:
+    return islice(script(drawer, conversation.model.known, resource), moves)
+
+
+def _anything(drawer: Drawer, moves: int, conversation: Conversation) -> Iterator[Move]:
     known = conversation.model.known
-    for number in range(talk.settings.budget.moves):
-        if number == talk.settings.budget.moves - FINAL_MOVES:
+    for number in range(moves):
+        if number == moves - FINAL_MOVES:
             drawer.finish(known)
-        move = drawer.draw(number, known)
+        move = drawer.draw(known)
         if move is None:
             return
         yield move
-    waits = _job_seconds(talk.trust.resources)
-    if not polls or not waits:
-        return
-    for number in range(MAX_POLLS):
-        move = drawer.poll(talk.settings.budget.moves + number, known, waits / (MAX_POLLS - POLLS_AFTER))
-        if move is None:
-            return
-        yield move
+
+
+def _hold(phase: _Phase, moves_of: Callable[[Conversation], Iterator[Move]]) -> Iterator[Event]:
+    """One conversation; it goes on after a failure that is known already."""
+    conversation = phase.table.start()
+    tale = _Tale(phase, conversation, moves_of(conversation), ends_with_failure=True)
+    try:
+        tale.go_on()
+    finally:
+        tale.clean_up()
+    yield from tale.events()
+
+
+def _waiting(phase: _Phase) -> _Tale:
+    """The conversation about what takes its time."""
+    talk, conversation = phase.talk, phase.table.start()
+    seconds = max(0.0, talk.deadline - talk.clock.now()) * WAITING_SHARE
+    lingerer = Lingerer(phase.drawer("waiting"), conversation.model.known, talk.now, seconds, phase.account.reasons)
+    return _Tale(phase, conversation, lingerer.moves(), ends_with_failure=False)
 
 
 def _focus(trust: Trust, index: int) -> str:
     """The resource that a conversation is mostly about: each in turn; every other conversation is about all."""
     names = list(trust.resources)
-    return names[index // THEMES % len(names)] if index >= THEMES and index % 2 else ""
-
-
-def _job_seconds(resources: Mapping[str, Resource]) -> float:
-    """How long the longest job takes; 0 where none is worth waiting for."""
-    times = [
-        sum(state.seconds or 0.0 for state in resource.job.states)
-        for resource in resources.values()
-        if resource.job is not None
-    ]
-    return max((each for each in times if each <= MAX_JOB_SECONDS), default=0.0)
-
-
-def _is_new(phase: _Phase, failure: Failure) -> bool:
-    return failure.claim.id in phase.talk.claim_ids and failure.fingerprint not in phase.muted
-
-
-def _note(phase: _Phase, played: Played) -> None:
-    label = played.move.operation.label
-    for claim_id in played.observed.judged:
-        phase.judged[claim_id, label] = phase.judged.get((claim_id, label), 0) + 1
-    if played.observed.doubt:
-        phase.doubts.setdefault(label, played.observed.doubt)
+    return names[index // THEMES % len(names)] if index % 2 else ""
 
 
 def _told(phase: _Phase, failure: Failure, story: Sequence[Played]) -> Iterator[Event]:
@@ -214,8 +255,13 @@ def _told(phase: _Phase, failure: Failure, story: Sequence[Played]) -> Iterator[
     name = failure.fingerprint
     best = held(patient, [each.move for each in story], name, budget.spend)
     if best is None:
-        yield FlakyFound(failure, told(story))
+        doubtful = phase.doubtful.setdefault(name, [])
+        doubtful.append(FlakyFound(failure, told(story)))
+        if len(doubtful) == MAX_TRIES:
+            phase.muted.add(name)
         return
+    phase.muted.add(name)
+    phase.doubtful.pop(name, None)
 
     def shows(moves: Sequence[Move]) -> bool:
         nonlocal best
@@ -229,23 +275,3 @@ def _told(phase: _Phase, failure: Failure, story: Sequence[Played]) -> Iterator[
     for exchange in exchanges:
         yield from phase.talk.judge((exchange,))
     yield FailureFound(failure_of(best, name), exchanges)
-
-
-def _account(phase: _Phase) -> Iterator[Event]:
-    """What was judged how often, what wasn't and why, and what is left behind."""
-    for (claim_id, label), times in phase.judged.items():
-        if claim_id in phase.talk.claim_ids:
-            yield ClaimExercised(claim_id, label, times)
-    tested = {label for _, label in phase.judged}
-    for operation in phase.table.operations:
-        action = operation.action
-        if operation.label in tested or action is None:
-            continue
-        reason = phase.doubts.get(operation.label, "")
-        if is_wider(action) and not phase.may_widen:
-            reason = "it writes to what we didn't make; --allow-destructive permits it"
-        for claim in _ABOUT[action.verb]:
-            if claim.id in phase.talk.claim_ids:
-                yield ClaimSkipped(claim.id, operation.label, reason or "no conversation came to it")
-    for resource, count in phase.left.items():
-        yield Noted(f"{resource}: {count} record{'s' if count > 1 else ''} made by the test and not deleted again")

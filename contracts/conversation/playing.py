@@ -20,6 +20,7 @@ from understudy.specs.model import Location, Operation
 
 __all__ = ["Conversation", "Played", "Table", "failure_of", "held", "told"]
 
+_GONE: Final = frozenset({404, 410})
 MAX_CLEANED: Final = 60
 """Records that are deleted after one conversation."""
 
@@ -75,6 +76,13 @@ class Conversation:
         self._table = table
         self._callers: dict[int, int] = {}
         self._adopted: set[int] = set()
+        self._answered: dict[int, datetime] = {}
+
+    def delay(self, move: Move) -> float:
+        """Seconds until a move may be sent."""
+        number, seconds = move.after or (move.number, 0.0)
+        answered = self._answered.get(number)
+        return max(0.0, seconds - (self._table.now() - answered).total_seconds()) if answered is not None else 0.0
 
     def play(self, move: Move) -> Played | None:
         """Send a move and judge its answer; None where it refers to what isn't there, or can't be written."""
@@ -85,8 +93,9 @@ class Conversation:
             return None
         if case is None:
             return None
-        if move.wait:
-            self._table.sleep(move.wait)
+        delay = self.delay(move)
+        if delay:
+            self._table.sleep(delay)
         known.nobodys.update(move.nobodys)
         known.drawn.update(move.drawn)
         self._callers[move.number] = move.caller
@@ -94,6 +103,7 @@ class Conversation:
             exchange = self._table.send(self._table.callers[move.caller % len(self._table.callers)](case))
         except Unsendable:
             return None
+        self._answered[move.number] = self._table.now()
         observed = self.model.observe(move.number, exchange)
         for number in known.made.keys() - self._adopted:
             self._adopted.add(number)
@@ -111,6 +121,9 @@ class Conversation:
             move = self._deletion(number)
             played = self.play(move) if move is not None else None
             if played is not None:
+                answer = played.exchange.answer
+                if answer is not None and answer.status in _GONE:
+                    known.memory.drop(known.made[number].name, None)
                 yield played.exchange
         for made in known.made.values():
             if known.memory.find(made.name) is not None:
@@ -196,11 +209,17 @@ def failure_of(story: Sequence[Played], fingerprint: str) -> Failure:
 
 
 def told(story: Sequence[Played]) -> tuple[Exchange, ...]:
-    """The exchanges of a story, each with its number and what it does."""
+    """The exchanges of a story, each with its number, what it does, and how long to wait for it."""
     exchanges = []
+    elapsed, answered = 0.0, dict[int, float]()
     for number, played in enumerate(story, start=1):
         action = played.move.operation.action
         what = f"{action.verb.value} {action.resource.name}" if action is not None else ""
-        case = replace(played.exchange.case, note=f"step {number}: {what}")
+        since, seconds = played.move.after or (played.move.number, 0.0)
+        pause = round(max(0.0, answered.get(since, elapsed) + seconds - elapsed), 2)
+        elapsed += pause
+        answered[played.move.number] = elapsed
+        later = f" after {pause:g} s" if pause else ""
+        case = replace(played.exchange.case, note=f"step {number}{later}: {what}", pause=pause)
         exchanges.append(replace(played.exchange, case=case))
     return tuple(exchanges)

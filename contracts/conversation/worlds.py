@@ -1,7 +1,8 @@
 """What a request may lead to, for somebody who doesn't know everything: the model's outcomes in every world that fits.
 
-Where it isn't known whether a record is there, both worlds are tried. The time at which the server works isn't known
-exactly either: what the earliest and the latest make differently is open, and so is what depends on prose.
+Where it isn't known whether a record is there, or whether it has ended, both worlds are tried. The time that a server
+writes down isn't known exactly either: what the earliest and the latest make differently is open, and so is what
+depends on prose.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import datetime
 from itertools import product
 from typing import Final, TypeAlias, final
 
+from understudy.contracts.conversation.times import Moments
 from understudy.contracts.conversation.values import combined
 from understudy.specs.behaviour import Outcome, Query, Record, Request, Snapshot, reads, step
 from understudy.specs.behaviour.expectation import (
@@ -95,24 +97,27 @@ def alternatives(
     request: Request,
     queries: Iterable[Query],
     worlds: Worlds,
-    moments: tuple[datetime, datetime],
+    moments: Moments,
     text: str | None = None,
+    record: Mapping[str, Json] | None = None,
 ) -> list[Alternative]:
     """Every legal way to answer a request.
 
     Args:
         queries: As `all_reads` gives them.
-        moments: Between these the server worked.
+        moments: When the server worked.
         text: The prose that it answered with; None where none was seen.
+        record: What it showed of the record that it made; None leaves that open.
 
     Raises:
         TooMany: Too many worlds fit, or the answer's text names what else is to be read.
         ValueFailed: An expression doesn't fit what it sees.
     """
     found: list[Alternative] = []
-    for snapshot in _snapshots(tuple(queries), worlds):
-        one = step(snapshot, operation, request, moments[0], _given(text))
-        other = step(snapshot, operation, request, moments[1], _given(text, LONGER))
+    endings = dict.fromkeys((moments.early, moments.late))
+    for snapshot, ending in product(_snapshots(tuple(queries), worlds), endings):
+        one = step(snapshot, operation, request, moments.low, _given(text, ending, record))
+        other = step(snapshot, operation, request, moments.high, _given(text, ending, record, LONGER))
         if snapshot.missed:
             raise TooMany("it depends on records of which only the answer tells")
         for alternative in _together(one, other, text):
@@ -158,8 +163,8 @@ def _snapshots(names: tuple[Query, ...], worlds: Worlds) -> Iterator[Snapshot]:
         yield Snapshot(dict(zip(names, chosen, strict=True)), unsure=unsure)
 
 
-def _given(text: str | None, more: str = "") -> Given:
-    return Given() if text is None else Given(text=text + more)
+def _given(text: str | None, ending: datetime, record: Mapping[str, Json] | None, more: str = "") -> Given:
+    return Given(record=record or {}, text=text + more if text is not None else UNKNOWN, ending=ending)
 
 
 def _together(one: Sequence[Outcome], other: Sequence[Outcome], text: str | None) -> Iterator[Alternative]:

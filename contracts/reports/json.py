@@ -193,6 +193,7 @@ def _exchange(exchange: Exchange, command: Command) -> Json:
             "mode": case.mode.value,
             "phase": case.phase.value,
             "note": case.note,
+            "pauseSeconds": case.pause,
             "masked": _masked(case),
             "curl": command.text,
         },

@@ -186,6 +186,7 @@ def _exchange(exchange: Json) -> Exchange:
         Mode(request["mode"]),
         Phase(request["phase"]),
         request["note"],
+        pause=request.get("pauseSeconds", 0.0),
     )
     return Exchange(case, _answer(response) if response else None, exchange["error"])
 

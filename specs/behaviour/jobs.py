@@ -11,7 +11,7 @@ from typing import Final, final
 from understudy.specs.behaviour.values import UNKNOWN, Scene, Value, rfc3339
 from understudy.specs.documents.document import Json
 
-__all__ = ["Job", "State", "advanced", "find_fault", "seconds_of"]
+__all__ = ["Job", "State", "advanced", "end_of", "find_fault", "seconds_of"]
 
 _DURATION: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h)")
 MAX_UNDER_WAY: Final = 99
@@ -97,7 +97,7 @@ def advanced(job: Job, members: Mapping[str, Json], scene: Scene) -> dict[str, J
     state, progress = _state_at(job, max((now - begun).total_seconds(), 0.0))
     out = {name: value for name, value in members.items() if name not in hidden and name != job.until}
     if state is None:
-        state = _end(job, members, scene)
+        state = end_of(job, members, scene)
         progress = 100 if state.progress is None else state.progress
         if job.until is not None:
             total = sum(each.seconds or 0.0 for each in job.states)
@@ -125,7 +125,8 @@ def _state_at(job: Job, elapsed: float) -> tuple[State | None, int]:
     return None, 100
 
 
-def _end(job: Job, members: Mapping[str, Json], scene: Scene) -> State:
+def end_of(job: Job, members: Mapping[str, Json], scene: Scene) -> State:
+    """The end that a job comes to."""
     here = scene.saying(record=dict(members))
     ends = [state for state in job.states if state.seconds is None]
     return next((state for state in ends if state.when is None or state.when.evaluate(here) is True), ends[-1])

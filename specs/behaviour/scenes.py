@@ -17,6 +17,7 @@ from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Missing
 
 __all__ = [
+    "ENDING",
     "OPERATION",
     "SINGLETON",
     "find_key",
@@ -39,6 +40,8 @@ SINGLETON = "*"
 OPERATION: Final = "(operation)"
 """Whose request it is, among a scene's names; no expression can name it."""
 
+ENDING: Final = "(ending)"
+"""The time by which records have ended, where that isn't the one that expressions see as ``now``."""
 
 def scene_of(request: Request, now: datetime, **names: Json) -> Scene:
     """What every expression of a request sees; and, where they are told, further names."""
@@ -168,7 +171,7 @@ def is_alive(resource: Resource, record: Record, scene: Scene) -> bool:
     end = record.members.get(resource.expires)
     if not isinstance(end, str):
         return True
-    now: datetime = scene.names["now"]
+    now: datetime = scene.names.get(ENDING) or scene.names["now"]
     return datetime.fromisoformat(end.replace("Z", "+00:00")) > now
 
 

@@ -13,7 +13,7 @@ from understudy.specs.behaviour.assuming import Assume
 from understudy.specs.behaviour.conditions import CONDITIONS, Conditions
 from understudy.specs.behaviour.declarations import Action, Verb
 from understudy.specs.behaviour.expectation import Free, Refusal, ResponsePattern
-from understudy.specs.behaviour.scenes import queries, scene_of
+from understudy.specs.behaviour.scenes import ENDING, queries, scene_of
 from understudy.specs.behaviour.showing import show, show_headers
 from understudy.specs.behaviour.state import Outcome, Query, Request, Snapshot
 from understudy.specs.behaviour.values import UNKNOWN, Unknown
@@ -37,6 +37,8 @@ class Given(NamedTuple):
         records: As ``record``, for each item of an action that is done for many.
         conditions: What the request makes depend on the tags that the server gives records; None where it gives none,
             or gives others: whoever watches somebody else's can't tell them.
+        ending: The time by which records have ended, where it is known better than the one that is written down;
+            None is the same.
     """
 
     record: Mapping[str, Json] = MappingProxyType({})
@@ -45,6 +47,7 @@ class Given(NamedTuple):
     assume: Assume | None = None
     records: tuple[Mapping[str, Json], ...] = ()
     conditions: Conditions | None = None
+    ending: datetime | None = None
 
 
 def reads(operation: Operation, request: Request, now: datetime) -> tuple[Query, ...]:
@@ -70,7 +73,7 @@ def step(
         return tuple(Outcome((), _free(response)) for response in _described(operation))
     given = given or Given()
     told = {"text": given.text, "pace": given.pace, "assume": given.assume, CONDITIONS: given.conditions}
-    scene = scene_of(request, now, **told)
+    scene = scene_of(request, now, **told, **{ENDING: given.ending})
     result = perform(action, scene, snapshot, given.record, given.records)
     if isinstance(result, Refusal):
         return (Outcome((), result),)

@@ -77,7 +77,7 @@ def test_what_was_made_is_deleted_after_an_interrupt() -> None:
 
     def interrupted(self: Target, case: Case) -> Exchange:
         sent.append(case)
-        if len(sent) == 15:
+        if len(sent) == 40:
             raise KeyboardInterrupt
         return original(self, case)
 
@@ -153,8 +153,8 @@ def test_writing_to_what_is_not_ours_needs_leave() -> None:
             lambda: True,
         )
         conversation = table.start()
-        for number in range(60):
-            move = drawer.draw(number, conversation.model.known)
+        for _ in range(60):
+            move = drawer.draw(conversation.model.known)
             assert move is not None
             conversation.play(move)
             sent.append(move.operation.id)
