@@ -136,7 +136,9 @@ class Aimer:
                     constants[slot] = others[0]
                     return caller
             elif owner is not None and slot in refs:
-                rivals = [number for number, _ in known.alive(owner.name) if number != refs[slot]]
+                place = known.made[refs[slot]].name[1]
+                alive = known.alive(owner.name)
+                rivals = [number for number, made in alive if number != refs[slot] and made.name[1] == place]
                 if rivals:
                     refs[slot] = self.random.choice(rivals)
                     return caller

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import final
+from typing import Final, final
 
 from understudy.contracts.conversation.moves import Slot
 from understudy.contracts.request_bodies import read_example
@@ -16,6 +17,9 @@ from understudy.specs.schemas.schema import Schema
 from understudy.specs.wire.media_types import Kind, kind
 
 __all__ = ["Filler", "typed"]
+
+LETTERS: Final = "Grüße Ωж漢字 🙂"
+"""Of one octet, two, three and four in UTF-8."""
 
 
 @final
@@ -77,7 +81,22 @@ class Filler:
             drawn = self._drawn(schema, f"body/{number}/full")
         if drawn is MISSING:
             return (media_type, examples[0]) if examples else (None, MISSING)
+        drawn = self._varied(drawn, schema)
         return media_type, [drawn] if media_type.schema is None else drawn
+
+    def _varied(self, body: Json, schema: Schema) -> Json:
+        """Now and then with what servers are fond of losing: null in the place of a value, letters of any script."""
+        if not isinstance(body, Mapping) or self.random.random() < 0.4:
+            return body
+        names = sorted(schema.member_names())
+        validator = schema.validator(Direction.REQUEST)
+        for name in self.random.sample(names, len(names)):
+            old = body.get(name, "")
+            for value in (None, f"{old} {LETTERS}".lstrip() if isinstance(old, str) else None):
+                varied = {**body, name: value}
+                if varied != body and validator.is_valid(varied):
+                    return varied
+        return body
 
     def value(self, schema: Schema, place: str) -> Json | Missing:
         """A value that is allowed, another each time; MISSING where none can be made up."""

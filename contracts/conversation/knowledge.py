@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from understudy.specs.model import MediaType, Operation
 
 __all__ = ["Knowledge", "Made", "Writer", "actions_of"]
 
+_MEMBER: Final = re.compile(r"\.(\w+)")
 SURE_LENGTH: Final = 8
 """A shorter key, or a number, may be the same in two places by chance."""
 
@@ -94,6 +96,7 @@ class Knowledge:
         self._actions = [(label, each) for label, action in trust.actions.items() for each in actions_of(action)]
         self._written = {each.resource.name for _, each in self._actions if each.verb not in (Verb.READ, Verb.LIST)}
         self._names: dict[str, frozenset[str]] = {}
+        self._told: dict[str, frozenset[str]] = {}
 
     def worlds(self, query: Query) -> tuple[Sequence[tuple[Record, ...]], bool]:
         """What a query may find, and whether it certainly finds nothing else."""
@@ -166,6 +169,19 @@ class Knowledge:
         if resource.name not in self._names:
             self._names[resource.name] = frozenset(self._find_names(resource))
         return self._names[resource.name]
+
+    def told_members(self, resource: Resource) -> frozenset[str]:
+        """The members of a record that lists are ordered, chosen or cut by: also those that the server gives count."""
+        if resource.name not in self._told:
+            found = {name for name, _ in resource.order}
+            for _, action in self._actions:
+                if action.resource.name == resource.name and action.verb is Verb.LIST:
+                    found.update(name for name, _ in action.order)
+                    sources = [action.where, *action.answer.values()]
+                    found.update(*(_MEMBER.findall(str(each.source)) for each in sources if each is not None))
+            moved = resource.job.moved if resource.job is not None else frozenset[str]()
+            self._told[resource.name] = self.member_names(resource) & found - resource.derived.keys() - moved
+        return self._told[resource.name]
 
     def certain_members(self, resource: Resource) -> frozenset[str]:
         """The members that every record has which is made by the operations of the document."""

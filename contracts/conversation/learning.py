@@ -142,6 +142,9 @@ def _put(
     if not resource.singleton:
         told = put.members.get(resource.key, UNKNOWN)
         members[resource.key] = shown.get(resource.key, value) if told is UNKNOWN else told
+    if is_own:
+        told_here = known.told_members(resource) - members.keys()
+        members |= {each: shown[each] for each in sorted(told_here & shown.keys())}
     is_new = old is None and put.seen == 0 and _is_made(name, seen, known)
     known.left[name] = _left(old.members if old is not None else {}, members)
     known.doubted.discard(name)

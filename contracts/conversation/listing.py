@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import final
 
 from understudy.contracts.claims import Claim, Failure
@@ -40,11 +40,11 @@ class Listing:
     action: Action
     scope: Scope
     status: int
-    keys: tuple[str, ...]
-    shown: Mapping[str, Mapping[str, Json]]
-    items: Mapping[str, Json]
-    window: tuple[int, int] | None
-    is_plain: bool
+    keys: tuple[str, ...] = ()
+    shown: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    items: Mapping[str, Json] = field(default_factory=dict)
+    window: tuple[int, int] | None = None
+    is_plain: bool = False
 
     @property
     def is_whole(self) -> bool:

@@ -26,7 +26,7 @@ from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Missing, Operation
 from understudy.specs.pointers import tokens
 
-__all__ = ["judge_list"]
+__all__ = ["judge_figures", "judge_list"]
 
 
 def judge_list(
@@ -69,6 +69,23 @@ def judge_list(
         # A list that is wrong already isn't counted.
         yield from find_bad_page(listing, known, [key for key, is_in in where.items() if is_in], request)
         yield from _miscounts(listing, known, request, moments, body)
+
+
+def judge_figures(
+    operation: Operation,
+    request: Request,
+    queries: Sequence[Query],
+    body: Json | Missing,
+    status: int,
+    known: Knowledge,
+    moments: Moments,
+) -> Iterator[Failure]:
+    """What is wrong with an answer that only counts the records of a list, where all of them are known."""
+    action = operation.action
+    assert action is not None
+    scope = find_scope(action.resource, moments.scenes(request)[0])
+    if scope is not None:
+        yield from _miscounts(Listing(operation, action, scope, status), known, request, moments, body)
 
 
 def _faults_of_records(

@@ -18,7 +18,7 @@ from understudy.contracts.conversation.jobs import judge_job
 from understudy.contracts.conversation.knowledge import Knowledge, actions_of
 from understudy.contracts.conversation.learning import learn_from, take_in
 from understudy.contracts.conversation.listing import members_of
-from understudy.contracts.conversation.lists import judge_list
+from understudy.contracts.conversation.lists import judge_figures, judge_list
 from understudy.contracts.conversation.names import (
     Names,
     is_sought,
@@ -210,7 +210,7 @@ class Model:
         if not self._trust.is_declared:
             return Observed(doubt="what is inferred of lists is no claim")
         if seen.items is None:
-            return Observed(doubt="the answer lists nothing")
+            return self._counted(operation, request, names, seen, moments)
         failures = tuple(
             judge_list(operation, request, names.queries, seen.body, seen.items, seen.status, self.known, moments)
         )
@@ -225,6 +225,15 @@ class Model:
         claims |= {claimed.PAGING_GAPLESS} if action.page is not None else set()
         claims |= {claimed.COUNT_KEPT} if action.answer else set()
         return Observed(failures, frozenset(each.id for each in claims))
+
+    def _counted(self, operation: Operation, request: Request, names: Names, seen: Seen, moments: Moments) -> Observed:
+        """A list of which only figures are shown."""
+        action = operation.action
+        assert action is not None
+        if any(self.known.is_open(query) for query in names.queries if query.resource == action.resource.name):
+            return Observed(doubt="what it counts isn't all known")
+        failures = tuple(judge_figures(operation, request, names.queries, seen.body, seen.status, self.known, moments))
+        return Observed(failures, frozenset({claimed.COUNT_KEPT.id}))
 
     def _forget(self, operation: Operation, names: Names) -> None:
         """What an operation may have touched isn't known any more; reading touches nothing."""

@@ -75,17 +75,22 @@ class Questions:
         told = known.told.get(operation.label, {})
         return [each for each in parameters if any(_is_named_alike(name, each.name) for name in told)]
 
-    def about(self, operation: Operation, action: Action, parameter: Parameter, known: Knowledge) -> Places:
-        """One parameter with a cursor that an answer told, else with what a record has, else made up."""
+    def about(
+        self, operation: Operation, action: Action, parameter: Parameter, known: Knowledge, *, part: float = 0.2
+    ) -> Places:
+        """One parameter with a cursor that an answer told, else with what a record has, else made up.
+
+        Args:
+            part: How likely it is only the beginning of what a record has.
+        """
         assert parameter.schema is not None
         told = known.told.get(operation.label, {})
-        cursors = [value for name, value in told.items() if _is_named_alike(name, parameter.name)]
-        fitting = [each for each in cursors if _is_valid(parameter, each)]
-        if not fitting:
-            fitting = [each for each in _values_of(parameter, action, known) if _is_valid(parameter, each)]
-        if fitting and self.random.random() < 0.25:
-            parts = [value[: len(value) // 2] for value in fitting if isinstance(value, str) and len(value) > 1]
-            fitting = [each for each in parts if _is_valid(parameter, each)] or fitting
+        values = [value for name, value in told.items() if _is_named_alike(name, parameter.name)]
+        if not values:
+            values = list(_values_of(parameter, action, known))
+            if self.random.random() < part:
+                values = [value[: len(value) // 2] for value in values if isinstance(value, str) and len(value) > 1]
+        fitting = [each for each in values if _is_valid(parameter, each)]
         if fitting and self.random.random() < 0.9:
             return {(parameter.location, parameter.name): self.random.choice(fitting)}
         value = self.make_up(parameter.schema, parameter.name)

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from understudy.contracts.conversation.drawing import Drawer
 from understudy.contracts.conversation.knowledge import Knowledge
-from understudy.contracts.conversation.moves import Move
+from understudy.contracts.conversation.moves import Move, slot_of
 from understudy.contracts.conversation.querying import Places
 from understudy.contracts.conversation.trust import Trust
 from understudy.specs.behaviour.declarations import Resource, Verb
@@ -26,7 +26,7 @@ Made: TypeAlias = Generator[Move, None, int | None]
 LISTED: Final = 5
 """Records that a list is made of."""
 ASKED: Final = 3
-"""Values of each filter, and pages of each kind."""
+"""Pairs of filters, and half as many pages."""
 
 _WRITES: Final = (Verb.UPDATE, Verb.MERGE, Verb.REPLACE, Verb.UPSERT)
 _LOOKS: Final = (Verb.READ, Verb.LIST)
@@ -44,27 +44,31 @@ def life(drawer: Drawer, known: Knowledge, resource: Resource) -> Iterator[Move]
 
 def lists(drawer: Drawer, known: Knowledge, resource: Resource) -> Iterator[Move]:
     """A list of several records is asked for whole, by each filter, by two at once, and page by page."""
-    first = yield from _make(drawer, known, resource)
+    made = [(yield from _make(drawer, known, resource))]
     for _ in range(LISTED - 1):
-        yield from _make(drawer, known, resource, beside=first)
-    for operation in drawer.matching(resource.name, _WRITES)[:1]:
-        yield from _do(drawer, known, operation, first)
+        made.append((yield from _make(drawer, known, resource, beside=made[0])))
+    writes = drawer.matching(resource.name, _WRITES)
+    for about in made[:2] if writes else ():
+        yield from _do(drawer, known, drawer.random.choice(writes), about)
+    for operation in drawer.matching(resource.name, (Verb.DELETE,))[:1]:
+        yield from _do(drawer, known, operation, made[2])
     for operation in drawer.matching(resource.name, (Verb.LIST,)):
-        yield from _ask(drawer, known, operation, first)
-    yield from _end(drawer, known, resource, first)
-    left = next((number for number, _ in known.alive(resource.name)), None)
-    for operation in drawer.matching(resource.name, (Verb.LIST,)):
-        yield from _do(drawer, known, operation, left)
+        yield from _ask(drawer, known, operation, made[0])
 
 
 def others(drawer: Drawer, known: Knowledge, resource: Resource) -> Iterator[Move]:
     """A record is asked for where it isn't, by everything that names one: for another tenant, below another owner."""
-    about = yield from _make(drawer, known, resource)
+    owner = None
     if resource.parent is not None:
-        yield from _make(drawer, known, resource.parent.resource)
+        owner = yield from _make(drawer, known, resource.parent.resource)
+    about = yield from _make(drawer, known, resource, beside=owner)
+    if resource.parent is not None:
+        yield from _make(drawer, known, resource.parent.resource, beside=owner)
     operations = [*drawer.matching(resource.name, _LOOKS), *drawer.matching(resource.name, (*_WRITES, Verb.DELETE))]
+    ways = 2 if resource.parent is not None else 1
     for operation in operations:
-        yield from _do(drawer, known, operation, about, astray=True)
+        for _ in range(ways):
+            yield from _do(drawer, known, operation, about, astray=True)
     yield from _look(drawer, known, resource, about)
 
 
@@ -129,9 +133,14 @@ def _make(drawer: Drawer, known: Knowledge, resource: Resource, beside: int | No
 def _do(
     drawer: Drawer, known: Knowledge, operation: Operation, about: int | None, *, astray: bool = False
 ) -> Iterator[Move]:
+    """An operation with a record, and a look at what else that changes."""
     move = drawer.build(operation, known, about, plain=True, astray=astray)
-    if move is not None:
-        yield move
+    if move is None:
+        return
+    yield move
+    for other in operation.action.also if operation.action is not None else ():
+        for number in [number for slot, number in move.refs if slot == slot_of(other.key)]:
+            yield from _look(drawer, known, other.resource, number)
 
 
 def _look(drawer: Drawer, known: Knowledge, resource: Resource, about: int | None) -> Iterator[Move]:
@@ -166,8 +175,9 @@ def _ask(drawer: Drawer, known: Knowledge, operation: Operation, about: int | No
             yield move
 
     for parameter in filters:
-        for _ in range(ASKED):
-            yield from asked(questions.about(operation, action, parameter, known))
+        for part in (0.0, 0.0, 1.0):
+            yield from asked(questions.about(operation, action, parameter, known, part=part))
+        yield from asked(questions.about(operation, action, parameter, known), questions.page(operation, action))
     for _ in range(ASKED if len(filters) > 1 else 0):
         one, other = drawer.random.sample(filters, 2)
         yield from asked(*(questions.about(operation, action, each, known) for each in (one, other)))
