@@ -72,7 +72,8 @@ class Filler:
         examples = [read_example(media_type, each)[0] for each in Composer(operation, "").valid_examples(media_type)]
         examples = [each for each in examples if each is not MISSING]
         if examples and self.random.random() < 0.4:
-            return media_type, self.random.choice(examples)
+            example = self.random.choice(examples)
+            return media_type, self._varied(example, media_type.schema) if media_type.schema is not None else example
         schema = media_type.schema or media_type.item_schema
         if schema is None:
             return (media_type, examples[0]) if examples else (None, MISSING)
@@ -88,14 +89,13 @@ class Filler:
         """Now and then with what servers are fond of losing: null in the place of a value, letters of any script."""
         if not isinstance(body, Mapping) or self.random.random() < 0.4:
             return body
-        names = sorted(schema.member_names())
-        validator = schema.validator(Direction.REQUEST)
+        names, validator = sorted(schema.member_names()), schema.validator(Direction.REQUEST)
+        is_null = self.random.random() < 0.5
         for name in self.random.sample(names, len(names)):
             old = body.get(name, "")
-            for value in (None, f"{old} {LETTERS}".lstrip() if isinstance(old, str) else None):
-                varied = {**body, name: value}
-                if varied != body and validator.is_valid(varied):
-                    return varied
+            value = f"{old} {LETTERS}".lstrip() if isinstance(old, str) and not is_null else None
+            if (name not in body or value != old) and validator.is_valid({**body, name: value}):
+                return {**body, name: value}
         return body
 
     def value(self, schema: Schema, place: str) -> Json | Missing:

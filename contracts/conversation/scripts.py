@@ -23,6 +23,8 @@ Script: TypeAlias = Callable[[Drawer, Knowledge, Resource], Iterator[Move]]
 """Draws one move after the other; each is played before the next is drawn."""
 Made: TypeAlias = Generator[Move, None, int | None]
 
+TURNS: Final = 3
+"""How often each change is made."""
 LISTED: Final = 5
 """Records that a list is made of."""
 ASKED: Final = 3
@@ -33,10 +35,10 @@ _LOOKS: Final = (Verb.READ, Verb.LIST)
 
 
 def life(drawer: Drawer, known: Knowledge, resource: Resource) -> Iterator[Move]:
-    """A record is made and changed in every way there is, two at a time, and looked at after each change."""
+    """A record is made, changed in every way there is, several times, and looked at after each change."""
     about = yield from _make(drawer, known, resource)
     writes = drawer.matching(resource.name, _WRITES)
-    for operation in drawer.random.sample(writes * 2, len(writes) * 2):
+    for operation in drawer.random.sample(writes * TURNS, len(writes) * TURNS):
         yield from _do(drawer, known, operation, about)
         yield from _look(drawer, known, resource, about)
     yield from _end(drawer, known, resource, about)
@@ -52,8 +54,12 @@ def lists(drawer: Drawer, known: Knowledge, resource: Resource) -> Iterator[Move
         yield from _do(drawer, known, drawer.random.choice(writes), about)
     for operation in drawer.matching(resource.name, (Verb.DELETE,))[:1]:
         yield from _do(drawer, known, operation, made[2])
-    for operation in drawer.matching(resource.name, (Verb.LIST,)):
+    operations = drawer.matching(resource.name, (Verb.LIST,))
+    for operation in operations:
         yield from _ask(drawer, known, operation, made[0])
+    for operation in operations:
+        # What one list has told is known to the next.
+        yield from _do(drawer, known, operation, made[0])
 
 
 def others(drawer: Drawer, known: Knowledge, resource: Resource) -> Iterator[Move]:
