@@ -97,7 +97,7 @@ class ClaimExercised:
 
 @dataclass(frozen=True, slots=True)
 class ClaimSkipped:
-    """A claim could not be judged on an operation, and why, in a few words."""
+    """A claim could not be judged on an operation, or on none where the label is empty; why, in a few words."""
 
     claim_id: str
     operation: str

@@ -92,6 +92,7 @@ class VerdictFold:
         self._flaky: dict[str, Finding] = {}
         self._errors: list[str] = []
         self._notes: list[str] = []
+        self._reasons: dict[str, str] = {}
         self._phases_ms: dict[Phase, float] = {}
         self._elapsed_ms = 0.0
         self._interrupted = True
@@ -115,7 +116,8 @@ class VerdictFold:
                 tally = self._tally(operation)
                 tally.times[claim_id] = tally.times.get(claim_id, 0) + times
             case ClaimSkipped(claim_id, operation, reason):
-                self._tally(operation).reasons.setdefault(claim_id, reason)
+                reasons = self._tally(operation).reasons if operation else self._reasons
+                reasons.setdefault(claim_id, reason)
             case FailureFound():
                 self._failure(event)
             case FlakyFound():
@@ -167,6 +169,7 @@ class VerdictFold:
             tuple(finding for key, finding in self._flaky.items() if key not in self._findings),
             notes=tuple(self._notes),
             unreachable=self._unreachable,
+            reasons=self._reasons,
         )
 
     def _tally(self, operation: str) -> _Tally:

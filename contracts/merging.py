@@ -60,6 +60,7 @@ def merge_runs(runs: Sequence[Run]) -> Run:
         _merge_findings(finding for run in runs for finding in run.fixed),
         tuple({note: None for run in runs for note in run.notes}),
         all(run.unreachable for run in runs),
+        {claim: reason for run in runs for claim, reason in run.reasons.items()},
     )
 
 

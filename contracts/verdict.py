@@ -110,6 +110,7 @@ class Run:
         fixed: Findings of the baseline whose claims were judged on their operations and held.
         notes: What the user should know: what was not sent and why, which waiver has expired or matches nothing.
         unreachable: The target couldn't be reached at all; the first error says why.
+        reasons: Claim's id → why it was judged on no operation, where that is no operation's own reason.
     """
 
     start: RunStarted
@@ -123,6 +124,7 @@ class Run:
     fixed: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     unreachable: bool = False
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def cases(self) -> int:

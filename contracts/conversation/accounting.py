@@ -10,6 +10,7 @@ from typing import Final, final
 from understudy.contracts.claims import Claim
 from understudy.contracts.conversation import claims as claimed
 from understudy.contracts.conversation.drawing import is_wider
+from understudy.contracts.conversation.offers import find_lack
 from understudy.contracts.conversation.playing import Played
 from understudy.contracts.conversation.trust import Trust
 from understudy.contracts.events import ClaimExercised, ClaimSkipped, Event, Noted
@@ -30,6 +31,11 @@ _ABOUT: Final[Mapping[Verb, tuple[Claim, ...]]] = {
     Verb.CLEAR: (claimed.ANSWER_DECLARED,),
 }
 """What an operation would first have been a test of."""
+_TAKES_TIME: Final = frozenset(
+    {claimed.EXPIRY_KEPT, claimed.JOB_FORWARD, claimed.JOB_PROGRESS, claimed.JOB_FINAL, claimed.JOB_END}
+)
+RATE_LIMITED: Final = "refused with 429"
+"""The doubt of a request that wasn't answered for want of calls."""
 
 
 @final
@@ -39,6 +45,7 @@ class Account:
 
     Attributes:
         reasons: Resource → why what comes to its records with time wasn't seen.
+        is_cut: Whether there was no time for all that was planned.
     """
 
     trust: Trust
@@ -46,6 +53,7 @@ class Account:
     claim_ids: frozenset[str]
     may_widen: bool
     reasons: dict[str, str] = field(default_factory=dict)
+    is_cut: bool = False
     _judged: Counter[tuple[str, str]] = field(default_factory=Counter)
     _doubts: dict[str, str] = field(default_factory=dict)
     _left: Counter[str] = field(default_factory=Counter)
@@ -77,6 +85,24 @@ class Account:
             for claim in _ABOUT[action.verb]:
                 if claim.id in self.claim_ids:
                     yield ClaimSkipped(claim.id, operation.label, reason or "no conversation came to it")
+        yield from self._nowhere()
         for resource, number in self._left.items():
             records = "records" if number > 1 else "record"
             yield Noted(f"{resource}: {number} {records} made by the test and not deleted again")
+
+    def _nowhere(self) -> Iterator[Event]:
+        """Why a claim was judged nowhere, in a sentence."""
+        judged = {claim_id for claim_id, _ in self._judged}
+        for claim in claimed.MODEL_CLAIMS:
+            if claim.id not in self.claim_ids or claim.id in judged:
+                continue
+            reason = find_lack(claim, self.trust, self.operations)
+            if reason is None and claim in _TAKES_TIME and self.reasons:
+                reason = "; ".join(self.reasons.values())
+            yield ClaimSkipped(claim.id, "", reason or self._missed())
+
+    def _missed(self) -> str:
+        if self.is_cut:
+            return "the time was over before a conversation came to it"
+        limited = sum(1 for doubt in self._doubts.values() if doubt == RATE_LIMITED)
+        return "requests were rate-limited" if limited else "no conversation came to it"

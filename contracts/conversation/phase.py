@@ -177,6 +177,7 @@ def converse(talk: Talk) -> Iterator[Event]:
         waiting.go_on(is_patient=Verb.CLEAR in verbs)  # what others clear would be gone before its time
         for moves_of in islice(_plans(phase), talk.settings.budget.conversations if is_whole else 1):
             if not is_open() or len(phase.muted) >= MAX_FINDINGS:
+                phase.account.is_cut = not is_open()
                 break
             yield from _hold(phase, moves_of)
             waiting.go_on(is_patient=False)

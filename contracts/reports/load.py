@@ -82,6 +82,7 @@ def run_from_report(report: Json, name: str) -> Run:
         fixed=fixed,
         notes=tuple(report["notes"]),
         unreachable=run.get("unreachable", False),
+        reasons={each["subject"]: each["reason"] for each in report["notExercised"] if not each["operations"]},
     )
 
 

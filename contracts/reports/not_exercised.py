@@ -41,7 +41,7 @@ def find_not_exercised(run: Run) -> tuple[NotExercised, ...]:
             if result.verdict is Verdict.SKIPPED:
                 reasons.setdefault(result.reason or "no case that could show it was reached", []).append(label)
         if not results:
-            reasons["it applies to no operation that was exercised"] = []
+            reasons[run.reasons.get(claim.id, "it applies to no operation that was exercised")] = []
         group = somewhere if judged else nowhere
         group += (
             _not_exercised(claim.id, claim.title, reason, labels, is_whole=not judged)
