@@ -25,6 +25,8 @@ __all__ = ["THEMES", "Drawer", "is_wider"]
 MAX_ALIVE: Final = 6
 """Records of a resource in a conversation; more make it long without making it richer."""
 MAX_TRIES: Final = 12
+STALE: Final = 0.15
+"""How often a change asks for another state of the record, where that is documented to be refused."""
 
 _WEIGHTS: Final[Mapping[Verb, float]] = {
     Verb.CREATE: 3.0,
@@ -43,6 +45,8 @@ _THEMES: Final[tuple[Mapping[Verb, float], ...]] = (
     {Verb.DELETE: 4.0, Verb.CREATE: 1.5, Verb.LIST: 0.5},
     {Verb.UPDATE: 3.0, Verb.MERGE: 3.0, Verb.REPLACE: 3.0, Verb.UPSERT: 3.0, Verb.DELETE: 0.3},
 )
+NO_STATE: Final = '"0-understudy"'
+"""An entity tag that no record has."""
 THEMES: Final = len(_THEMES)
 """What conversations are about, in turn: one that does everything evenly comes to nothing rare."""
 
@@ -216,6 +220,8 @@ class Drawer:
             values |= queries
         elif not plain and (about is None or action.verb is Verb.LIST):
             values |= self.questions.some(operation, action, known)
+        if about is not None and self.random.random() < STALE:
+            values |= _stale(operation)
         for slot, value in constants.items():
             if slot.location is None:
                 body = put_at(body, slot.name, value)
@@ -244,6 +250,13 @@ class Drawer:
 def _action(operation: Operation) -> Action:
     assert operation.action is not None
     return operation.action
+
+
+def _stale(operation: Operation) -> dict[tuple[Location, str], Json]:
+    """What asks for a state that no record has had; nothing where no refusal of it is documented."""
+    is_refused = any(response.status == "412" for response in operation.responses)
+    names = [each for each in operation.parameters if each.name.lower() == "if-match" and is_refused]
+    return {(each.location, each.name): NO_STATE for each in names}
 
 
 def _without(

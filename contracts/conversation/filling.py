@@ -86,16 +86,15 @@ class Filler:
         return media_type, [drawn] if media_type.schema is None else drawn
 
     def _varied(self, body: Json, schema: Schema) -> Json:
-        """Now and then with what servers are fond of losing: null in the place of a value, letters of any script."""
+        """Now and then with what makes a difference: null in the place of a value, letters of any script, a switch."""
         if not isinstance(body, Mapping) or self.random.random() < 0.4:
             return body
         names, validator = sorted(schema.member_names()), schema.validator(Direction.REQUEST)
-        is_null = self.random.random() < 0.5
+        change = self.random.choice((_nothing, _letters, _switch))
         for name in self.random.sample(names, len(names)):
-            old = body.get(name, "")
-            value = f"{old} {LETTERS}".lstrip() if isinstance(old, str) and not is_null else None
-            if (name not in body or value != old) and validator.is_valid({**body, name: value}):
-                return {**body, name: value}
+            varied = {**body, name: change(body.get(name, MISSING))}
+            if varied[name] is not MISSING and varied != body and validator.is_valid(varied):
+                return varied
         return body
 
     def value(self, schema: Schema, place: str) -> Json | Missing:
@@ -123,3 +122,15 @@ def typed(operation: Operation, slot: Slot, value: Json) -> Json:
     validator = parameter.schema.validator(Direction.REQUEST)
     is_number = not validator.is_valid(value) and value.lstrip("-").isdigit() and validator.is_valid(int(value))
     return int(value) if is_number else value
+
+
+def _nothing(_: Json | Missing) -> Json | Missing:
+    return None
+
+
+def _letters(old: Json | Missing) -> Json | Missing:
+    return f"{old} {LETTERS}" if isinstance(old, str) else LETTERS if old is MISSING else MISSING
+
+
+def _switch(old: Json | Missing) -> Json | Missing:
+    return True if old is MISSING else not old if isinstance(old, bool) else MISSING

@@ -135,10 +135,12 @@ class Model:
             return self._listed(operation, request, names, seen, moments)
         if self.clock.learns(seen.find_now(accepted, moments), moments):
             return self._observe(number, exchange, operation, request, names, self.clock.moments(exchange))
-        self.clock.hear(seen.nows(accepted, moments), moments)
+        nows = list(seen.nows(accepted, moments))
+        self.clock.hear(nows, moments)
         judged = [(judge_answer(each, operation, seen, known, named.own), each) for each in accepted]
         failures, chosen = min(judged, key=lambda pair: len(pair[0]))
         claims = learn_from(number, operation, named, chosen, seen, known)
+        claims |= {claimed.TIME_KEPT.id} if nows else set()
         found = list(failures)
         name = known.made[number].name if number in known.made else named.own
         if name is not None and action.verb is not Verb.DELETE and seen.record is not None:

@@ -41,6 +41,9 @@ NAMES: Final = frozenset({"request", "credential", "record", "records", "parent"
 _HANDLE: Final = f"\0{secrets.token_hex(8)}\0"
 """Begins the text that stands for a list where an expression only hands it on; no client can send it."""
 
+HIDDEN: Final = f"{_HANDLE}?"
+"""Stands for a member that nobody has seen, where an expression moves the object it is in."""
+
 Evaluate: TypeAlias = Callable[[Scene], Json | Missing | Unknown]
 Call: TypeAlias = Callable[..., Json]
 
@@ -190,11 +193,11 @@ def _taking(call: Call, lists: Mapping[str, Rows], copy: _Copy) -> Call:
 
 @final
 class _Copy:
-    """Copies what an expression sees, without UNKNOWN members, and counts it.
+    """Copies what an expression sees, and counts it; something short stands for what it may move, but not look at.
 
     Attributes:
         hidden: Names of the members that were UNKNOWN.
-        kept: Long texts that aren't mentioned; short ones stand for them wherever the expression moves them.
+        kept: What something short stands for: an UNKNOWN member, a long text that isn't mentioned.
         size: How many values were copied.
         failed: Why copying failed inside a function.
     """
@@ -205,7 +208,7 @@ class _Copy:
         self._source = program.source
         self._max_items = program.max_items
         self.hidden: set[str] = set()
-        self.kept: dict[str, str] = {}
+        self.kept: dict[str, Json] = {HIDDEN: UNKNOWN}
         self.size = 0
         self.failed: ValueFailed | None = None
 
@@ -226,6 +229,7 @@ class _Copy:
             for key, item in value.items():
                 if item is UNKNOWN:
                     self.hidden.add(key)
+                    out[key] = HIDDEN
                 elif isinstance(item, str) and len(item) > LONG_TEXT and key not in self._source:
                     out[key] = f"\0{len(self.kept)}\0"
                     self.kept[out[key]] = item
@@ -237,7 +241,7 @@ class _Copy:
         return value
 
 
-def _json(value: Json, kept: Mapping[str, str]) -> Json:
+def _json(value: Json, kept: Mapping[str, Json]) -> Json:
     if isinstance(value, str):
         return kept.get(value, value)
     if isinstance(value, datetime):
