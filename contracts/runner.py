@@ -110,6 +110,7 @@ class _Run:
         if self._target.lost:
             yield ErrorRaised("", None, f"the target was lost in the middle of the run: {self._target.lost}")
         yield from self._judge.flaky()
+        self._target.tidy()
         yield from map(Noted, self._target.notes())
         yield RunFinished((self._clock.now() - self._started) * 1000, interrupted, unreachable)
 

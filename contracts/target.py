@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final, final
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from understudy.contracts.hooks import load_hooks
 from understudy.contracts.missing_answers import came_too_late, never_connected, was_cut_off
 from understudy.contracts.retry_after import read_retry_after
 from understudy.contracts.settings import Settings
+from understudy.contracts.tidying import Tidier
 from understudy.contracts.transport import SYSTEM_CLOCK, Clock, Pace, Patience, Transport
 from understudy.contracts.wording import count
 from understudy.specs.errors import TargetError
@@ -36,6 +38,12 @@ MAX_MISSES: Final = 3
 """After so many requests in a row without an answer it is asked whether the target is still there."""
 TIMEOUTS_UNTIL_IMPATIENT: Final = 2
 IMPATIENT_SECONDS: Final = 1.0
+TIDYING_SECONDS: Final = 10.0
+"""What is deleted at the end is deleted in this time."""
+
+_OURS: Final = frozenset({Phase.EXAMPLES, Phase.PROBES})
+_FUZZED: Final = frozenset({Phase.COVERAGE, Phase.FUZZING, Phase.LINKS})
+"""What these make on this machine is left there: it is a lot, and nobody else's."""
 
 
 @final
@@ -59,6 +67,8 @@ class Target:
         self._transport = Transport(url, patience=patience, proxy=settings.proxy, tls=tls, pace=pace, clock=clock)
         self._deadline = clock.now() + settings.seconds
         self.gate = Gate(api, _rules(settings, url), urlsplit(self.url).path)
+        self._tidier = Tidier(api, urlsplit(self.url).path)
+        self._tidied = _OURS if is_loopback(url) else _OURS | _FUZZED
         self._refusals: dict[str, int] = {}
         self._noted: Counter[tuple[str, str, str]] = Counter()
         self._prepare = load_hooks(settings.hooks).prepare if settings.hooks else None
@@ -109,11 +119,18 @@ class Target:
         return attach(case, tuple(each for each in attachments if each.name.lower() not in excluded))
 
     def notes(self) -> Iterator[str]:
-        """What a reader should know of requests that were not sent, and of answers that were not had as they should."""
+        """What a reader should know: what was not sent, which answers were not had as they should, what was left behind."""
         for (label, reason), times in self.gate.withheld.items():
             yield f"{label}: {count(times, 'request')} not sent: {reason}"
         for (label, noun, what), times in self._noted.items():
             yield f"{label}: {count(times, noun)} {what}"
+        yield from self._tidier.notes()
+
+    def tidy(self) -> None:
+        """Delete what single requests have made; a conversation has deleted its own. Another interrupt ends it."""
+        until = self._clock.now() + TIDYING_SECONDS
+        with suppress(KeyboardInterrupt):
+            self._tidier.tidy(self.send, lambda: bool(self.lost) or self._clock.now() > until)
 
     def has_credentials(self, operation: Operation) -> bool:
         """Whether the user gave a credential for the operation, as a credential or as a header."""
@@ -145,6 +162,9 @@ class Target:
             self._pace.rest(seconds)
             exchange = self._send_now(case, patience)
         self.gate.learn(exchange)
+        if case.phase in self._tidied:
+            with self._lock:
+                self._tidier.learn(exchange)
         return exchange
 
     def _rest(self, exchange: Exchange) -> float | None:
