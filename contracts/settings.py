@@ -49,8 +49,8 @@ class Budget:
 
 BUDGETS: Final[Mapping[Profile, Budget]] = MappingProxyType(
     {
-        Profile.QUICK: Budget(60, 10, 1, 0.25, 16),
-        Profile.STANDARD: Budget(300, 50, 4, 1.0, 60),
+        Profile.QUICK: Budget(60, 10, 1, 0.25, 24),
+        Profile.STANDARD: Budget(300, 50, 4, 1.0, 90),
         Profile.DEEP: Budget(1800, 200, 100, 5.0, 2000, 40),
     }
 )

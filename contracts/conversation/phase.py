@@ -191,13 +191,15 @@ def converse(talk: Talk) -> Iterator[Event]:
 
 
 def _plans(phase: _Phase) -> Iterator[Callable[[Conversation], Iterator[Move]]]:
-    """What is to be talked about: every second time a subject of its own, as long as there are any, else anything."""
+    """What is to be talked about: two times out of three a subject of its own, each in turn, else anything."""
     talk = phase.talk
-    scripts = list(subjects(talk.trust, phase.table.operations))
-    Random(f"{talk.settings.seed}/subjects").shuffle(scripts)
+    every = list(subjects(talk.trust, phase.table.operations))
+    random = Random(f"{talk.settings.seed}/subjects")
+    left: list[tuple[Script, Resource]] = []
     for index in count():
-        if scripts and index % 3 != 2:
-            script, resource = scripts.pop()
+        if every and index % 3 != 2:
+            left = left or random.sample(every, len(every))
+            script, resource = left.pop()
             drawer = phase.drawer(str(index))
             yield partial(_scripted, script, drawer, resource, 2 * talk.settings.budget.moves)
         else:
