@@ -27,6 +27,7 @@ from understudy.contracts.settings import Settings
 from understudy.contracts.target import Target
 from understudy.contracts.transport import Clock
 from understudy.specs.behaviour.declarations import Resource, Verb
+from understudy.specs.behaviour.memory import ancestors
 from understudy.specs.model import Operation
 
 __all__ = ["Talk", "converse"]
@@ -174,7 +175,7 @@ def converse(talk: Talk) -> Iterator[Event]:
     is_whole = bool(verbs & _LOOKING) and bool(verbs - _LOOKING)
     waiting = _waiting(phase)
     try:
-        waiting.go_on(is_patient=Verb.CLEAR in verbs)  # what others clear would be gone before its time
+        waiting.go_on(is_patient=_may_clear(talk.trust, operations))
         for moves_of in islice(_plans(phase), talk.settings.budget.conversations if is_whole else 1):
             if not is_open() or len(phase.muted) >= MAX_FINDINGS:
                 phase.account.is_cut = not is_open()
@@ -233,6 +234,13 @@ def _hold(phase: _Phase, moves_of: Callable[[Conversation], Iterator[Move]]) -> 
     finally:
         tale.clean_up()
     yield from tale.events()
+
+
+def _may_clear(trust: Trust, operations: Sequence[Operation]) -> bool:
+    """Whether other conversations may take away what one waits for."""
+    cleared = {each.action.resource.name for each in operations if each.action and each.action.verb is Verb.CLEAR}
+    awaited = [each for each in trust.resources.values() if each.expires is not None or each.job is not None]
+    return any(one.name in cleared for each in awaited for one in (each, *ancestors(each)))
 
 
 def _waiting(phase: _Phase) -> _Tale:
