@@ -29,6 +29,7 @@ from understudy.contracts.promptness import ANSWERS_IN_TIME, Promptness
 from understudy.contracts.reading import Reading, RequestReader, Validity
 from understudy.contracts.target import Target
 from understudy.contracts.transport import Unsendable
+from understudy.contracts.twins import Twins
 from understudy.specs.model import Api, Operation
 from understudy.specs.problems import ProblemKind
 
@@ -51,7 +52,11 @@ _ABOUT_RECORDS: Final = (ProblemKind.RESOURCE_NOT_FOUND.value, ProblemKind.CONFL
 
 @final
 class Judge:
-    """Judges the exchanges of one run."""
+    """Judges the exchanges of one run.
+
+    Attributes:
+        twins: What conversations have found, so that it isn't told twice.
+    """
 
     def __init__(self, api: Api, plan: Plan, target: Target) -> None:
         self._api = api
@@ -59,6 +64,7 @@ class Judge:
         self._target = target
         self._origins = Origins()
         self._readers: dict[str, RequestReader] = {}
+        self.twins = Twins()
         self._promptness = Promptness(self._send_again)
         self._confirmer = Confirmer(self._send_again, plan.checks, dict(REPEATS))
 
@@ -92,7 +98,7 @@ class Judge:
     def failure(self, failure: Failure, exchanges: tuple[Exchange, ...]) -> Iterator[Event]:
         """A failure that was seen, if its claim is judged and it shows again."""
         operation = self._api.find_operation(failure.operation)
-        if failure.claim.id not in self._plan.claim_ids or operation is None:
+        if failure.claim.id not in self._plan.claim_ids or operation is None or self.twins.is_told(failure):
             return
         if failure.claim.id in _ACCEPTED and is_about_records(operation, exchanges[-1]):
             return

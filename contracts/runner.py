@@ -204,7 +204,10 @@ class _Run:
             deadline=started + max(0.0, self._deadline - started) * CONVERSATION_SHARE,
         )
         for event in converse(talk):
-            yield self._judge.complete(event) if isinstance(event, FailureFound) else event
+            if isinstance(event, FailureFound):
+                self._judge.twins.take(event.failure)
+                event = self._judge.complete(event)
+            yield event
         yield PhaseFinished(Phase.CONVERSATION, (self._clock.now() - started) * 1000)
 
     # The fuzzer
