@@ -20,7 +20,7 @@ __all__ = ["Lingerer"]
 
 FIRST_LOOK: Final = 0.6
 """When a record with an end is looked at first, in parts of its life."""
-UNSURE_SECONDS: Final = 2.5
+UNSURE_SECONDS: Final = 2.0
 """How long after its end it is looked at, so that it is over by any clock that is told to the second."""
 MAX_DRAWN: Final = 30
 """Moves that are drawn to find jobs with different ends."""

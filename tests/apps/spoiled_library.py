@@ -194,6 +194,12 @@ def _other_word(piece: bytes | None, seen: list[bytes]) -> list[bytes]:
     return [] if piece is None else [re.sub(rb'(word\\?"\s*:\s*\\?")', rb"\1x", piece)]
 
 
+def _failed_in_the_end(body: Any) -> None:
+    if body["status"] == "done":
+        body.pop("url")
+        body["status"] = "failed"
+
+
 def _bare_result(body: Any) -> None:
     body.update(status="queued", percent=0, url="https://example.com/early")
 
@@ -245,6 +251,7 @@ LIBRARY_SPOILERS: tuple[Spoiler, ...] = (
     _spoiler("job-back", "job-forward", answer=Backwards(_forward_then_back).answer),
     _spoiler("job-falling", "job-progress", answer=Backwards(_falling).answer),
     _spoiler("job-reborn", "job-final", answer=Backwards(_ever_new_result).answer),
+    _spoiler("job-fails", "job-end", answer=on("GET", r"/exports/\w+", _failed_in_the_end)),
     _spoiler("job-early", "job-members", answer=on("GET", r"/exports/\w+", _bare_result)),
 )
 """One for each claim of the model, and in this order."""
