@@ -60,7 +60,7 @@ def judge_job(
         *_by_record(job, state, progress, members, moments),
         *_members(job, state, shown, members, certain),
     ):
-        yield Failure(claim, operation.label, f"{status} {place}", message)
+        yield Failure(claim, operation.label, f"{status} {place}", f"{action.resource.name} {name[2]}: {message}")
 
 
 def _since_then(

@@ -55,6 +55,10 @@ class Listing:
         """A failure of the list."""
         return Failure(claim, self.operation.label, f"{self.status} {place}", message)
 
+    def told(self, key: str) -> str:
+        """A record in words."""
+        return f"the {self.action.resource.name} {key}"
+
     def name(self, key: str) -> Name:
         """The name of a record in it."""
         return self.action.resource.name, self.scope, key

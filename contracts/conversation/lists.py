@@ -98,7 +98,8 @@ def _faults_of_records(
 ) -> Iterator[Failure]:
     """What is wrong with single records."""
     if len(set(listing.keys)) < len(listing.keys):
-        yield listing.failure(claimed.LIST_COMPLETE, "twice", "the list holds a record twice")
+        twice = next(key for index, key in enumerate(listing.keys) if key in listing.keys[:index])
+        yield listing.failure(claimed.LIST_COMPLETE, "twice", f"the list holds {listing.told(twice)} twice")
     yield from _intruders(listing, known, scenes, snapshot)
     for key, members in listing.shown.items():
         name = listing.name(key)
@@ -117,18 +118,19 @@ def _intruders(listing: Listing, known: Knowledge, scenes: Sequence[Scene], snap
             end = known.memory.find_end(name)
             if end is not None and name not in known.doubted:
                 claim = claimed.GONE_FROM_LISTS if end is End.DELETED else claimed.CASCADE_KEPT
-                yield listing.failure(claim, "gone", f"the list holds a {resource.name} that was deleted before")
+                yield listing.failure(claim, "gone", f"the list holds {listing.told(key)}, which was deleted before")
                 continue
             if end is None and name not in known.doubted and known.find_elsewhere(name) is not None:
-                told = f"the list holds a {resource.name} that was made for somebody else"
+                told = f"the list holds {listing.told(key)}, which was made for somebody else"
                 yield listing.failure(claimed.TENANT_ISOLATION, "intruder", told)
                 continue
             record = learn(listing, known, name, members)
         if belongs(listing, record._replace(members=enriched(record, members)), scenes, snapshot) is False:
             alive = any(is_alive(resource, record, scene) for scene in scenes)
             claim = claimed.FILTER_KEPT if alive else claimed.EXPIRY_KEPT
-            told = "that its filter leaves out" if alive else "whose time is over"
-            yield listing.failure(claim, "intruder", f"the list holds a {resource.name} {told}")
+            end = members.get(resource.expires) if resource.expires is not None else None
+            told = "which its filter leaves out" if alive else f"whose time was over at {end}"
+            yield listing.failure(claim, "intruder", f"the list holds {listing.told(key)}, {told}")
 
 
 def _disagreements(listing: Listing, known: Knowledge, request: Request, moments: Moments) -> Iterator[Failure]:
@@ -145,7 +147,7 @@ def _disagreements(listing: Listing, known: Knowledge, request: Request, moments
             if tokens(found.pointer)[:1] == (inverse.get(resource.key, resource.key),):
                 continue
             place = "/*" + "".join(f"/{'*' if each.isdigit() else each}" for each in tokens(found.pointer))
-            told = f"a {resource.name} is listed with another {found.pointer} than was written"
+            told = f"{listing.told(key)} is listed with another {found.pointer} than was written"
             if name in known.tried:
                 told += f"; {known.tried[name]} was refused after that"
             claim = claimed.REFUSED_UNCHANGED if name in known.tried else claimed.LIST_AGREES

@@ -27,7 +27,6 @@ def find_missing(listing: Listing, known: Knowledge, where: Mapping[str, bool | 
     """
     if not listing.is_whole:
         return
-    resource = listing.action.resource.name
     for key, is_in in where.items():
         name = listing.name(key)
         if is_in is not True or key in listing.shown or name in known.doubted:
@@ -35,9 +34,9 @@ def find_missing(listing: Listing, known: Knowledge, where: Mapping[str, bool | 
         if name in known.foreign:
             known.memory.drop(name, None)
         elif listing.is_plain:
-            yield listing.failure(claimed.LIST_COMPLETE, "missing", f"the list lacks a {resource} that was made before")
+            yield listing.failure(claimed.LIST_COMPLETE, "missing", f"the list lacks {listing.told(key)}")
         else:
-            yield listing.failure(claimed.FILTER_KEPT, "missing", f"the list lacks a {resource} that fits its filter")
+            yield listing.failure(claimed.FILTER_KEPT, "missing", f"the list lacks {listing.told(key)}, which fits")
 
 
 def find_disorder(listing: Listing, known: Knowledge) -> Iterator[Failure]:

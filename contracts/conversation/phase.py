@@ -39,6 +39,8 @@ FINAL_MOVES: Final = 6
 """At the end of a conversation a record is deleted, and looked at before and after it."""
 WAITING_SHARE: Final = 0.4
 """Of the phase, what may be waited for records to end and jobs to come to theirs; other conversations go on."""
+SHORT_WAIT: Final = 1.0
+"""Seconds in which nothing else is begun: what is looked at in short steps would be missed."""
 MAX_TRIES: Final = 3
 """How often a failure may turn up and not show again, until it is told as a flaky one."""
 _LOOKING: Final = frozenset({Verb.READ, Verb.LIST})
@@ -118,13 +120,13 @@ class _Tale:
         """Play moves up to the end.
 
         Args:
-            is_patient: Otherwise only up to the first one whose time hasn't come.
+            is_patient: Otherwise only up to the first one that has to be waited for a while.
         """
         table = self._phase.table
         while table.is_open() and not (self.found and self._ends_with_failure):
             move = self._next or next(self._moves, None)
             self._next = move
-            if move is None or (not is_patient and self._conversation.delay(move)):
+            if move is None or (not is_patient and self._conversation.delay(move) > SHORT_WAIT):
                 return
             self._next = None
             played = self._conversation.play(move)

@@ -51,6 +51,7 @@ TRIED = {
 }
 """Family → the variant that is tried here, and the operations that are asked."""
 
+
 @pytest.fixture(scope="module")
 def api() -> Api:
     return load_api(str(DOCUMENT))
