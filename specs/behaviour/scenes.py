@@ -43,6 +43,7 @@ OPERATION: Final = "(operation)"
 ENDING: Final = "(ending)"
 """The time by which records have ended, where that isn't the one that expressions see as ``now``."""
 
+
 def scene_of(request: Request, now: datetime, **names: Json) -> Scene:
     """What every expression of a request sees; and, where they are told, further names."""
     parts = {"path": request.path, "query": request.query, "header": request.header, "cookie": request.cookie}
