@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 from understudy.contracts.bindings import fill, find_value
 from understudy.contracts.case import Case, Exchange, Phase
 from understudy.contracts.claims import Claim, Failure, claims
 from understudy.contracts.confirming import is_spent, shows
 from understudy.contracts.conversation.callers import find_callers, is_another
-from understudy.contracts.conversation.claims import OWNER
+from understudy.contracts.conversation.claims import OWNER, UNKNOWN_REFUSED
 from understudy.contracts.conversation.model import Model, Observed
 from understudy.contracts.credentials import NOBODYS
 from understudy.contracts.events import (
@@ -124,6 +124,8 @@ def _replay_one(
         return
     again: list[Exchange] = []
     model, observed = Model(plan.trust, now), Observed()
+    if claim == UNKNOWN_REFUSED:
+        model.known.nobodys.update(_names(finding.exchanges[-1].case))
     for number, exchange in enumerate(finding.exchanges):
         try:
             dress = callers[-1 if is_another(exchange.case) else 0]
@@ -194,6 +196,12 @@ def restore_case(case: Case, dress: Callable[[Case], Case]) -> Case:
     if missing:
         raise Unreplayable(f"no credential was given for the header {', '.join(sorted(missing))}")
     return replace(dressed, headers=headers, target=_nobodys(dressed.target if our_pairs else bare.target))
+
+
+def _names(case: Case) -> set[str]:
+    """What may be a key in a request whose key was made up."""
+    path, _, query = case.target.partition("?")
+    return {*map(unquote, path.split("/")), *(unquote_plus(_value(pair)) for pair in query.split("&"))}
 
 
 def _find_claim(claim_id: str) -> Claim | None:

@@ -13,7 +13,7 @@ from understudy.specs.behaviour import Request
 from understudy.specs.behaviour.scenes import ENDING, scene_of
 from understudy.specs.behaviour.values import Scene
 
-__all__ = ["MARGIN", "TOLERANCE", "Moments", "ServerClock"]
+__all__ = ["TOLERANCE", "Moments", "ServerClock"]
 
 TOLERANCE: Final = timedelta(seconds=60)
 """How far two clocks may be apart without anybody being wrong."""
@@ -76,13 +76,6 @@ class ServerClock:
         self._offset: timedelta | None = None
         self._ahead: tuple[timedelta, timedelta] | None = None
         self._is_torn = False
-
-    @property
-    def uncertainty(self) -> timedelta:
-        """How far beside the time of an end it can't be told whether something has ended."""
-        if self._ahead is None or self._is_torn:
-            return TOLERANCE
-        return self._ahead[1] - self._ahead[0] + 2 * MARGIN
 
     def moments(self, exchange: Exchange) -> Moments:
         """When the server worked on a request that was answered just now."""
