@@ -154,11 +154,17 @@ class Aimer:
         refs: dict[Slot, int],
         made_up: list[str],
         drawn: list[str],
+        *,
+        nobodys: bool = False,
     ) -> bool:
-        """Name the record in the request, where it isn't named yet; False where there is none to name."""
+        """Name the record in the request, where it isn't named yet; False where there is none to name.
+
+        Args:
+            nobodys: Always by a key that no record has.
+        """
         slot = slot_of(action.key)
         if slot is None or slot in refs:
-            if slot is not None and self.random.random() < 0.08 and about is None:
+            if slot is not None and (nobodys or (self.random.random() < 0.08 and about is None)):
                 key = self.filler.nobodys_key(operation, slot)
                 if key is not None:
                     del refs[slot]

@@ -179,6 +179,7 @@ class Drawer:
         *,
         plain: bool = False,
         astray: bool | None = None,
+        nobodys: bool = False,
         queries: Places | None = None,
     ) -> Move | None:
         """A move with an operation; None where there is nothing that it could be done with.
@@ -187,6 +188,7 @@ class Drawer:
             about: The move that made the record it is about, or a record to which that belongs; None takes any.
             plain: Without filters and pages.
             astray: Whether the record is sought where it isn't; None leaves it to chance.
+            nobodys: Whether it is named by a key that no record has.
             queries: Filters and pages; None leaves them to chance.
         """
         number, action = next(self._numbers), _action(operation)
@@ -203,7 +205,9 @@ class Drawer:
         constants, refs, caller = aim
         made_up: list[str] = []
         drawn: list[str] = []
-        if not self._aimer.name_record(operation, action, known, about, constants, refs, made_up, drawn):
+        if not self._aimer.name_record(
+            operation, action, known, about, constants, refs, made_up, drawn, nobodys=nobodys
+        ):
             return None
         for other in action.also:
             slot = slot_of(other.key)

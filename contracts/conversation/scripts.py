@@ -63,7 +63,8 @@ def lists(drawer: Drawer, known: Knowledge, resource: Resource) -> Iterator[Move
 
 
 def others(drawer: Drawer, known: Knowledge, resource: Resource) -> Iterator[Move]:
-    """A record is asked for where it isn't, by everything that names one: for another tenant, below another owner."""
+    """A record is asked for where it isn't, by everything that names one: for another tenant, below another owner, by
+    a key that nobody has."""
     owner = None
     if resource.parent is not None:
         owner = yield from _make(drawer, known, resource.parent.resource)
@@ -75,6 +76,7 @@ def others(drawer: Drawer, known: Knowledge, resource: Resource) -> Iterator[Mov
     for operation in operations:
         for _ in range(ways):
             yield from _do(drawer, known, operation, about, astray=True)
+        yield from _do(drawer, known, operation, about, nobodys=True)
     yield from _look(drawer, known, resource, about)
 
 
@@ -110,7 +112,7 @@ def subjects(trust: Trust, operations: Sequence[Operation]) -> Iterator[tuple[Sc
             yield life, resource
         if is_made and Verb.LIST in verbs:
             yield lists, resource
-        if is_made and is_apart:
+        if is_made and (is_apart or Verb.READ in verbs):
             yield others, resource
         if is_made and Verb.DELETE in verbs:
             yield families, resource
@@ -137,10 +139,16 @@ def _make(drawer: Drawer, known: Knowledge, resource: Resource, beside: int | No
 
 
 def _do(
-    drawer: Drawer, known: Knowledge, operation: Operation, about: int | None, *, astray: bool = False
+    drawer: Drawer,
+    known: Knowledge,
+    operation: Operation,
+    about: int | None,
+    *,
+    astray: bool = False,
+    nobodys: bool = False,
 ) -> Iterator[Move]:
     """An operation with a record, and a look at what else that changes."""
-    move = drawer.build(operation, known, about, plain=True, astray=astray)
+    move = drawer.build(operation, known, about, plain=True, astray=astray, nobodys=nobodys)
     if move is None:
         return
     yield move
