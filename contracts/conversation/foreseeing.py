@@ -22,7 +22,7 @@ from understudy.specs.model import Direction, Location
 
 __all__ = ["LIFETIMES", "foresee", "lifetime", "with_lifetimes"]
 
-LIFETIMES: Final = (5, 6, 8, 10, 15, 30, 60, 4, 3, 2, 1)
+LIFETIMES: Final = (6, 8, 5, 10, 15, 30, 60, 4, 3, 2, 1)
 """Seconds, the dearest first: short, but long enough to be looked at well before the end."""
 
 
