@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 from understudy.contracts.case import Case, Exchange, Mode, Phase
 from understudy.contracts.minted_keys import key_names, minted_keys
 from understudy.contracts.transport import Unsendable
+from understudy.contracts.wording import count
 from understudy.specs.model import Api, Location, Operation
 from understudy.specs.path_templates import Segment, parse_template
 
@@ -69,7 +70,7 @@ class Tidier:
         """What is left behind, by the operation that made it."""
         left = self._left + Counter(exchange.case.operation for exchange in self._made.values())
         for label, number in left.items():
-            yield f"{label}: {number} record{'s' if number > 1 else ''} made by the test and not deleted again"
+            yield f"{label}: {count(number, 'record')} made by the test and not deleted again"
 
     def _paths(self, exchange: Exchange, path: str) -> Iterator[str]:
         """The paths of what an exchange made, as far as a DELETE or a GET of the document has such a path."""

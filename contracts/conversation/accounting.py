@@ -14,6 +14,7 @@ from understudy.contracts.conversation.offers import find_lack
 from understudy.contracts.conversation.playing import Played
 from understudy.contracts.conversation.trust import Trust
 from understudy.contracts.events import ClaimExercised, ClaimSkipped, Event, Noted
+from understudy.contracts.wording import count
 from understudy.specs.behaviour.declarations import Verb
 from understudy.specs.model import Operation
 
@@ -87,8 +88,7 @@ class Account:
                     yield ClaimSkipped(claim.id, operation.label, reason or "no conversation came to it")
         yield from self._nowhere()
         for resource, number in self._left.items():
-            records = "records" if number > 1 else "record"
-            yield Noted(f"{resource}: {number} {records} made by the test and not deleted again")
+            yield Noted(f"{resource}: {count(number, 'record')} made by the test and not deleted again")
 
     def _nowhere(self) -> Iterator[Event]:
         """Why a claim was judged nowhere, in a sentence."""
