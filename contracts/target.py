@@ -119,7 +119,7 @@ class Target:
         return attach(case, tuple(each for each in attachments if each.name.lower() not in excluded))
 
     def notes(self) -> Iterator[str]:
-        """What a reader should know: what was not sent, which answers weren't as they should be, what is left behind."""
+        """What a reader should know: what was not sent, which answers were not as they should be, what is left."""
         for (label, reason), times in self.gate.withheld.items():
             yield f"{label}: {count(times, 'request')} not sent: {reason}"
         for (label, noun, what), times in self._noted.items():
