@@ -211,7 +211,8 @@ def _name(place: str, case: Case, taken: Iterable[Binding]) -> str:
     word = _upper(last)
     if word in ("ID", "KEY", "UUID", "SLUG"):
         literals = [part for part in case.operation.partition(" ")[2].split("/") if part and "{" not in part]
-        word = f"{_upper(literals[-1]).removesuffix('S')}_{word}" if literals else word
+        noun = _upper(literals[-1]).removesuffix("S") if literals else word
+        word = f"{noun}_{word}" if noun != word else word
     names = {each.name for each in taken}
     numbered = (f"{word}_{number}" for number in range(2, len(names) + 3))
     return word if word not in names else next(each for each in numbered if each not in names)

@@ -149,7 +149,8 @@ def redaction_for(
         if ":" in secret:
             values[base64.b64encode(secret.encode()).decode()] = variable
             values[secret.partition(":")[2]] = "PASSWORD"
-    redaction = Redaction(names=frozenset(keys | _password_names(api)))
+    declared = {each.credential.member for each in api.resources.values() if each.credential is not None}
+    redaction = Redaction(names=frozenset(keys | declared | _password_names(api)))
     for name, value in headers:
         if redaction.is_secret(name):
             values.setdefault(value.rpartition(" ")[2], _upper(name, "SECRET"))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
-from understudy.contracts.secret_names import is_secret_container
+from understudy.contracts.secret_names import is_opaque_key, is_secret_container
 from understudy.specs.documents.document import Json
 
 __all__ = ["MASK", "PLACEHOLDER", "Masked", "mask_json", "mask_multipart", "mask_pairs", "mask_value", "mask_xml"]
@@ -83,7 +83,7 @@ def _mask_scalar(
         hides = secret and not counted and token not in ("true", "false", "null")
         return Masked(f'"{MASK}"', (token,)) if hides else None
     value = _unquoted(string)
-    if secret:
+    if secret or (key is not None and is_opaque_key(key, value)):
         return Masked(f'"{MASK}"', (value,)) if value and value != MASK and not PLACEHOLDER.fullmatch(value) else None
     if nesting < MAX_NESTING and '\\"' in string and value.lstrip()[:1] in ("{", "["):
         inner = mask_json(value, is_secret, nesting + 1)
@@ -165,7 +165,9 @@ def mask_value(value: Json, secret: bool, is_secret: IsSecret, mask_text: Callab
         return {
             key: mask_value(
                 item,
-                secret or (is_secret(key) and (not isinstance(item, dict) or is_secret_container(key))),
+                secret
+                or (is_secret(key) and (not isinstance(item, dict) or is_secret_container(key)))
+                or (isinstance(item, str) and is_opaque_key(key, item)),
                 is_secret,
                 mask_text,
                 depth + 1,

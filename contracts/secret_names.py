@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from understudy.specs.documents.document import Json
 
-__all__ = ["find_password_names", "is_secret_container", "is_secret_name", "words"]
+__all__ = ["find_password_names", "is_opaque_key", "is_secret_container", "is_secret_name", "words"]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
@@ -47,6 +47,8 @@ _JOINED = frozenset(
     {"accesskey", "accesstoken", "apikey", "authtoken", "clientsecret", "grantkey", "idtoken", "privatekey"}
     | {"refreshtoken", "secretkey"}
 )
+_OPAQUE = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\w.~+/=-]{20,}")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _PLURALS = {"passwords": "password", "secrets": "secret", "tokens": "token", "credentials": "credential"}
 
 
@@ -76,6 +78,12 @@ def is_secret_container(name: str) -> bool:
     """Whether everything in an object of this name is secret: ``secret: {value: …}``, but not ``apiKeys: {…}``."""
     parts = words(name)
     return is_secret_name(name) and parts[-1] not in _PLURALS and parts[-1] != "keys"
+
+
+def is_opaque_key(name: str, value: str) -> bool:
+    """Whether a ``key``, which may name anything, is long and random enough to be one that opens: ``dk_0d9c…``; a UUID
+    names a record."""
+    return words(name)[-1:] == ("key",) and _OPAQUE.fullmatch(value) is not None and _UUID.fullmatch(value) is None
 
 
 def find_password_names(tree: Json) -> frozenset[str]:

@@ -20,10 +20,11 @@ def explain_placeholders(commands: Iterable[str], settings: Mapping[str, str]) -
         settings: Of the run, as reports show them.
     """
     found: set[str] = set()
+    assigned: set[str] = set()
     for command in commands:
         found.update(mark[1:] for mark in PLACEHOLDER.findall(command))
-        found.difference_update(_ASSIGNED.findall(command))
-    return tuple((f"${name}", _explain(name, settings)) for name in sorted(found))
+        assigned.update(_ASSIGNED.findall(command))
+    return tuple((f"${name}", _explain(name, settings)) for name in sorted(found - assigned))
 
 
 def _explain(name: str, settings: Mapping[str, str]) -> str:

@@ -7,13 +7,20 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
-from tests.apps.small_api import case_of, operation_of
+from tests.apps.small_api import answer_of, api_of, case_of, operation_of
 from tests.apps.spoiled import SPOILERS, spoiled_app
 from tests.apps.spoiling import Spoiler
-from understudy.contracts.case import Case, Phase
+from understudy.contracts.case import Case, Exchange, Phase
+from understudy.contracts.claims import Failure, claims
 from understudy.contracts.credentials import NOBODYS, attach, credential_attachments, redaction_for
+from understudy.contracts.events import FailureFound, RunStarted
 from understudy.contracts.folding import fold
+from understudy.contracts.plan import make_plan
 from understudy.contracts.replay import Unreplayable, replay, restore_case
 from understudy.contracts.reports import load_report, write_reports
 from understudy.contracts.runner import run_checks
@@ -173,3 +180,37 @@ def test_a_key_in_the_query_is_put_back() -> None:
 def test_secrets_that_nobody_can_supply(case: Case, reason: str) -> None:
     with pytest.raises(Unreplayable, match=reason):
         restored(case)
+
+
+def test_a_secret_that_an_answer_gave_is_taken_from_the_new_one(tmp_path: Path) -> None:
+    """The first run's key was read from an answer, used as a credential, and isn't in the report."""
+    described = api_of(
+        {
+            "/keys": {"post": {"responses": {"201": {"description": ""}}}},
+            "/whoami": {"get": {"responses": {"200": {"description": ""}}, "security": [{"bearer": []}]}},
+        },
+        components={"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+    )
+    made = Exchange(case_of(described.operations[0]), answer_of(b'{"token": "first-secret-1"}', status=201))
+    used = Exchange(
+        case_of(described.operations[1], headers=(("Authorization", "Bearer first-secret-1"),)), answer_of(status=500)
+    )
+    claim = next(each for each in claims() if each.id == "no-server-error")
+    failure = Failure(claim, "GET /whoami", "500", "answered 500")
+    start = RunStarted("Small", "1", "3.2.0", "small", "http://a", 0, "", make_plan(described, Settings()).operations,
+                       (claim,), (), {})  # fmt: skip
+    write_reports(fold([start, FailureFound(failure, (made, used))]), ["json"], tmp_path, redaction_for(described, {}))
+    assert "first-secret-1" not in (tmp_path / "report.json").read_text()
+    asked: list[str] = []
+
+    async def desk(request: Request) -> Response:
+        if request.method == "POST":
+            return JSONResponse({"token": "second-secret-2"}, 201)
+        asked.append(request.headers.get("authorization", ""))
+        return Response(status_code=500)
+
+    app = Starlette(routes=[Route("/keys", desk, methods=["POST"]), Route("/whoami", desk)])
+    with serving(app) as server:
+        run = fold(replay(described, load_report(tmp_path / "report.json"), server.url))
+    assert asked == ["Bearer second-secret-2"]
+    assert [finding.claim.id for finding in run.findings] == ["no-server-error"]
