@@ -6,10 +6,10 @@ type that reads as a right one, a "valid" value whose encoding isn't. Both have 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final, final
 
 from understudy.contracts.case import Case
@@ -54,8 +54,8 @@ class Reading:
     place: str = ""
 
 
-_Objection = tuple[str, str]
-"""Place and reason."""
+_Objection = Callable[[], tuple[str, str]]
+"""Gives place and reason, which take longer to say than that there is something."""
 
 
 @final
@@ -86,7 +86,7 @@ class RequestReader:
             return Reading(Validity.UNCLEAR, str(error))
         if objection is None:
             return _VALID
-        place, reason = objection
+        place, reason = objection()
         return Reading(Validity.INVALID, reason, place)
 
     def decode(self, case: Case) -> Request | None:
@@ -155,7 +155,7 @@ class RequestReader:
         except ValueFailed as error:
             raise Unreadable(str(error)) from error
         if broken is not None:
-            yield f"rule {broken.rule.source}", broken.detail
+            yield lambda: (f"rule {broken.rule.source}", broken.detail)
 
     @cached_property
     def _entries(self) -> Sequence[tuple[Parameter, ParameterCodec, Validator | None]]:
@@ -211,19 +211,20 @@ class RequestReader:
             return MISSING
         if not case.body:
             if described.required:
-                yield "body required", "there is no body"
+                yield lambda: ("body required", "there is no body")
             return MISSING
         if described.max_bytes is not None and len(case.body) > described.max_bytes:
-            yield "body maxBytes", f"the body has more than {described.max_bytes} octets"
+            yield lambda: ("body maxBytes", f"the body has more than {described.max_bytes} octets")
         content_type = _content_type(case)
         media_type = find_content(described.content, content_type)
         if media_type is None:
-            yield "body media type", f"a body in {content_type or 'no media type'} isn't taken"
+            yield lambda: ("body media type", f"a body in {content_type or 'no media type'} isn't taken")
             return MISSING
         try:
             value = read_body(media_type, content_type, case.body)
         except MalformedContent as error:
-            yield f"body {media_type.name}", f"the body can't be read: {error}"
+            reason = f"the body can't be read: {error}"
+            yield lambda: (f"body {media_type.name}", reason)
             return MISSING
         yield from _object_to_value(media_type, value)
         return value
@@ -252,19 +253,28 @@ def _validator(parameter: Parameter) -> Validator | None:
 
 
 def _read(parameter: Parameter, codec: ParameterCodec, validator: Validator | None, raw: Raw) -> _Read:
-    named = f"the {parameter.location.value} parameter {parameter.name}"
-    place = f"{parameter.location.value} {parameter.name}"
     try:
         value = codec.parse(raw)
     except MalformedContent as error:
-        return _Read(Form.INVALID, MISSING, (place, f"{named} can't be read: {error}"))
+        reason = f"can't be read: {error}"
+        return _Read(Form.INVALID, MISSING, lambda: _about(parameter, "", reason))
     if isinstance(value, Missing):
-        objection = (f"{place} required", f"{named} is missing") if parameter.required else None
+        objection = (lambda: _about(parameter, " required", "is missing")) if parameter.required else None
         return _Read(Form.LEFT_OUT, MISSING, objection)
-    if validator is not None and not validator.is_valid(value):
-        violation = validator.violations(value)[0]
-        return _Read(Form.INVALID, value, (f"{place} {violation.keyword}", f"{named}: {violation.message}"))
-    return _Read(Form.VALID, value)
+    if validator is None or validator.is_valid(value):
+        return _Read(Form.VALID, value)
+    return _Read(Form.INVALID, value, lambda: _about_value(parameter, validator, value))
+
+
+def _about(parameter: Parameter, keyword: str, reason: str) -> tuple[str, str]:
+    location, name = _input(parameter)
+    return f"{location} {name}{keyword}", f"the {location} parameter {name} {reason}"
+
+
+def _about_value(parameter: Parameter, validator: Validator, value: Json) -> tuple[str, str]:
+    violation = validator.violations(value)[0]
+    place, named = _about(parameter, f" {violation.keyword}", "")
+    return place, f"{named.rstrip()}: {violation.message}"
 
 
 def _object_to_value(media_type: MediaType, value: Json) -> Iterator[_Objection]:
@@ -272,7 +282,9 @@ def _object_to_value(media_type: MediaType, value: Json) -> Iterator[_Objection]
         if schema is None or (schema is media_type.item_schema and not isinstance(value, list)):
             continue
         validator = schema.validator(Direction.REQUEST)
-        for each in values:
-            if not validator.is_valid(each):
-                violation = validator.violations(each)[0]
-                yield f"body {violation.schema_pointer}", f"{f'body {violation.pointer}'.rstrip()}: {violation.message}"
+        yield from (partial(_about_body, validator, each) for each in values if not validator.is_valid(each))
+
+
+def _about_body(validator: Validator, value: Json) -> tuple[str, str]:
+    violation = validator.violations(value)[0]
+    return f"body {violation.schema_pointer}", f"{f'body {violation.pointer}'.rstrip()}: {violation.message}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,64 @@ def test_markup_that_slipped_in_could_do_nothing(page: Page, files: dict[str, Pa
     assert page.ask("window.evil ?? null") is None
     assert page.ask("getComputedStyle(document.body).display") == "block"
     assert page.logged, "the policy says what it refused"
+
+
+FAINT = """
+(() => {
+  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b]
+    .map((part) => part / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
+  const ground = (element) => {
+    for (let each = element; each; each = each.parentElement) {
+      const color = parse(getComputedStyle(each).backgroundColor);
+      if (color.length === 3 || color[3] === 1) return color;
+    }
+    return [255, 255, 255];
+  };
+  const faint = new Set();
+  document.querySelectorAll("details").forEach((each) => { each.open = true; });
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!own || element.closest("svg, script, style, .unseen, .skip, [hidden]")) continue;
+    const [a, b] = [light(parse(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
+    const told = `${element.tagName} ${element.className} ${element.textContent.slice(0, 30)}`;
+    if ((a + 0.05) / (b + 0.05) < 4.5) faint.add(told);
+  }
+  return [...faint];
+})()
+"""
+"""What has less contrast than WCAG 2.2 asks of text (1.4.3)."""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_all_text_is_legible(theme: str, page: Page, files: dict[str, Path]) -> None:
+    page.open(files["rich"], 1280, theme)
+    assert page.ask(FAINT) == []
+
+
+def test_headings_leave_no_level_out(page: Page, files: dict[str, Path]) -> None:
+    page.open(files["rich"], 1280, "light")
+    levels = page.ask("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map((each) => +each.tagName[1])")
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(below - above <= 1 for above, below in pairwise(levels))
+
+
+def test_every_link_within_the_page_leads_somewhere(page: Page, files: dict[str, Path]) -> None:
+    page.open(files["rich"], 1280, "light")
+    lost = "[...document.querySelectorAll('a[href^=\"#\"]')].filter((each) => !document.querySelector(each.hash))"
+    assert page.ask(f"{lost}.map((each) => each.hash)") == []
+
+
+def test_without_its_script_the_page_says_as_much(page: Page, files: dict[str, Path]) -> None:
+    said = "document.querySelector('main').textContent.replaceAll(/Copy|Expand all/g, '').replaceAll(/\\s+/g, ' ')"
+    page.open(files["rich"], 1280, "light")
+    with_script = page.ask(said)
+    page.send("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        page.open(files["rich"], 1280, "light")
+        assert page.ask(said) == with_script
+    finally:
+        page.send("Emulation.setScriptExecutionDisabled", value=False)
