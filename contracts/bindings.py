@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote, unquote_plus
 from understudy.contracts.case import Answer, Case, Exchange
 from understudy.contracts.masking import MASK
 from understudy.specs.documents.document import Json
+from understudy.specs.member_names import singular
 from understudy.specs.pointers import JsonPointer, child, tokens
 from understudy.specs.wire.json_bodies import MalformedJson, load_json
 
@@ -211,7 +212,7 @@ def _name(place: str, case: Case, taken: Iterable[Binding]) -> str:
     word = _upper(last)
     if word in ("ID", "KEY", "UUID", "SLUG"):
         literals = [part for part in case.operation.partition(" ")[2].split("/") if part and "{" not in part]
-        noun = _upper(literals[-1]).removesuffix("S") if literals else word
+        noun = _upper(singular(literals[-1])) if literals else word
         word = f"{noun}_{word}" if noun != word else word
     names = {each.name for each in taken}
     numbered = (f"{word}_{number}" for number in range(2, len(names) + 3))

@@ -33,6 +33,11 @@ class Form(Enum):
     INVALID = "invalid"
     LEFT_OUT = "leftOut"
 
+    @property
+    def word(self) -> str:
+        """``valid``, ``invalid``, ``left out``."""
+        return "left out" if self is Form.LEFT_OUT else self.value
+
 
 Forms: TypeAlias = tuple[tuple[InputKey, Form], ...]
 """How the inputs of one request were sent, as far as that can be told."""

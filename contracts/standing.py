@@ -13,6 +13,9 @@ from understudy.contracts.waivers import Waiver
 
 __all__ = ["Policy", "stand"]
 
+MAX_LOST: Final = 10
+"""Statuses and parameters that are named."""
+
 _SEVERITIES: Final = [*Severity]
 """The gravest first."""
 
@@ -83,3 +86,26 @@ def _notes(run: Run, policy: Policy) -> Iterator[str]:
             yield f"the waiver at {waiver.place} covers no finding any more: {waiver.reason}"
     if policy.baseline is not None and policy.baseline.start.title != run.start.title:
         yield f"the baseline is of another API: {policy.baseline.start.title}"
+    elif policy.baseline is not None and not run.interrupted:
+        lost = [*_lost(run, policy.baseline)]
+        more = f" and {len(lost) - MAX_LOST} more" if len(lost) > MAX_LOST else ""
+        if lost:
+            yield f"reached in the baseline, not in this run: {', '.join(lost[:MAX_LOST])}{more}"
+
+
+def _lost(run: Run, baseline: Run) -> Iterator[str]:
+    """Documented statuses, and forms of parameters, that the baseline reached and this run did not."""
+    before = {operation.plan.label: operation for operation in baseline.operations}
+    for operation in run.operations:
+        label, earlier = operation.plan.label, before.get(operation.plan.label)
+        if earlier is None or operation.plan.skipped:
+            continue
+        yield from (
+            f"{status} of {label}"
+            for status in earlier.statuses
+            if status not in operation.statuses and str(status) in operation.plan.statuses
+        )
+        for each in operation.plan.goals.inputs:
+            for form in each.forms:
+                if earlier.reached.has(each.key, form) and not operation.reached.has(each.key, form):
+                    yield f"{each.key[0]} {each.key[1]} {form.word} of {label}"

@@ -21,7 +21,6 @@ __all__ = [
     "find_unreached",
 ]
 
-_WORDS: Mapping[Form, str] = {Form.VALID: "valid", Form.INVALID: "invalid", Form.LEFT_OUT: "left out"}
 _IMPOSSIBLE: Mapping[Form, str] = {
     Form.VALID: "contents of this media type are neither made nor read here",
     Form.INVALID: "every value is valid",
@@ -180,7 +179,7 @@ def _form(operation: OperationResult, each: Input, form: Form) -> FormView:
         reason = _IMPOSSIBLE[form]
     elif not has:
         reason = "turned away before it was read" if statuses else _why_not(operation, "no request had it so")
-    return FormView(_WORDS[form], possible or has, has, statuses, printable(reason))
+    return FormView(form.word, possible or has, has, statuses, printable(reason))
 
 
 def _why_not(operation: OperationResult, otherwise: str) -> str:

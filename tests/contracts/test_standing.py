@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from tests.apps.small_runs import GRAVE, PET, PETS, SLIGHT, run_with
 from understudy.contracts.claims import Severity
+from understudy.contracts.coverage import Form, Goals, Input, Reached
 from understudy.contracts.events import OperationPlanned, RunFinished, RunStarted
 from understudy.contracts.folding import fold
 from understudy.contracts.reports import json as json_report
@@ -90,6 +92,25 @@ def test_what_was_not_judged_is_not_fixed() -> None:
 def test_a_baseline_of_another_api_is_noted() -> None:
     run = stand(run_with(), Policy(today=TODAY, baseline=run_with(title="Birds")))
     assert run.notes == ("the baseline is of another API: Birds",)
+
+
+def reaching(run: Run, statuses: tuple[int, ...], *forms: Form) -> Run:
+    """The run with what it reached of its first operation."""
+    key = ("query", "limit")
+    first, *others = run.operations
+    plan = replace(first.plan, statuses=("200", "404"), goals=Goals((Input(key, False, tuple(Form)),)))
+    reached = Reached({(key, form): {200: 1} for form in forms})
+    first = replace(first, plan=plan, statuses=dict.fromkeys(statuses, 1), reached=reached)
+    return replace(run, operations=(first, *others))
+
+
+def test_what_only_the_baseline_reached_is_noted() -> None:
+    before = reaching(run_with(), (200, 404, 500), Form.VALID, Form.LEFT_OUT)
+    after = reaching(run_with(), (200,), Form.VALID, Form.INVALID)
+    expected = f"reached in the baseline, not in this run: 404 of {PETS}, query limit left out of {PETS}"
+    assert stand(after, Policy(today=TODAY, baseline=before)).notes == (expected,)
+    assert stand(before, Policy(today=TODAY, baseline=before)).notes == ()
+    assert stand(replace(after, interrupted=True), Policy(today=TODAY, baseline=before)).notes == ()
 
 
 def test_less_than_the_least_severity_fails_nothing() -> None:
