@@ -39,6 +39,11 @@ LOCATION, ETAG = "header location", "header etag"
 _IDENTIFIES: Final = re.compile(r"(?:^|[a-z_-])(?:[Ii][Dd]|ID|[Kk]ey|[Uu]uid|UUID|[Ss]lug|[Tt]oken|[Cc]ursor)$")
 _TRACEABLE: Final = re.compile(r"(?=.*[0-9]).{6,}", re.DOTALL)
 """Text that no two answers share by chance."""
+_GENERIC: Final = frozenset({"ID", "KEY", "NAME", "SLUG", "UUID"})
+_RESERVED: Final = re.compile(
+    r"PATH|HOME|IFS|ENV|PS[0-9]|E?UID|PPID|(?:OLD)?PWD|SHELL|USER|TERM|LANG|(?:LC|LD|DYLD|BASH|CURL|SSL)_.*|.*_PROXY|BASH.*"
+)
+"""Variables that mean something to a shell, or to what it runs."""
 _UNBOUND: Final = frozenset({"accept", "accept-encoding", "content-type", "content-length", "host", "user-agent"})
 _STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*+)"')
 
@@ -62,6 +67,7 @@ class Binding:
 def find_bindings(exchanges: Sequence[Exchange]) -> tuple[tuple[Binding, str], ...]:
     """What the requests of a conversation took from its answers, each with its value, in the order of the answers."""
     wanted = [dict.fromkeys(values_of(exchange.case)) for exchange in exchanges]
+    parameters = {value: name for exchange in exchanges for value, name in _path_parameters(exchange.case)}
     found: dict[str, Binding] = {}
     sent: set[str] = set()
     for step, exchange in enumerate(exchanges):
@@ -76,7 +82,8 @@ def find_bindings(exchanges: Sequence[Exchange]) -> tuple[tuple[Binding, str], .
                 and MASK not in value
                 and (_identifies(place) or _TRACEABLE.fullmatch(value))
             ):
-                found[value] = Binding(_name(place, exchange.case, found.values()), step, place)
+                word = _upper(parameters.get(value) or _member(place))
+                found[value] = Binding(_name(word, exchange.case, found.values()), step, place)
     return tuple((binding, value) for value, binding in found.items())
 
 
@@ -203,17 +210,28 @@ def _identifies(place: str) -> bool:
     return place in (LOCATION, ETAG) or _IDENTIFIES.search((tokens(JsonPointer(place)) or [""])[-1]) is not None
 
 
-def _name(place: str, case: Case, taken: Iterable[Binding]) -> str:
-    """``/items/0/id`` of an answer of ``POST /tickets`` → ``TICKET_ID``; with a number where that is taken."""
-    words = [
-        token for token in ([] if place in (LOCATION, ETAG) else tokens(JsonPointer(place))) if not token.isdigit()
-    ]
-    last = "etag" if place == ETAG else words[-1] if words else "id"
-    word = _upper(last)
-    if word in ("ID", "KEY", "UUID", "SLUG"):
+def _path_parameters(case: Case) -> Iterator[tuple[str, str]]:
+    """Value and name of each parameter that is a whole segment of the path."""
+    template, path = case.operation.partition(" ")[2].split("/"), case.target.partition("?")[0].split("/")
+    if len(template) == len(path):
+        pairs = zip(template, path, strict=True)
+        yield from ((unquote(text), part[1:-1]) for part, text in pairs if part[:1] == "{" and part[-1:] == "}")
+
+
+def _member(place: str) -> str:
+    """What a place is called: the last name in a pointer that is no index."""
+    if place in (LOCATION, ETAG):
+        return "etag" if place == ETAG else "id"
+    return next((token for token in reversed(tokens(JsonPointer(place))) if not token.isdigit()), "id")
+
+
+def _name(word: str, case: Case, taken: Iterable[Binding]) -> str:
+    """``ID`` of an answer of ``POST /tickets`` → ``TICKET_ID``; with a number where that is taken."""
+    if word in _GENERIC:
         literals = [part for part in case.operation.partition(" ")[2].split("/") if part and "{" not in part]
         noun = _upper(singular(literals[-1])) if literals else word
         word = f"{noun}_{word}" if noun != word else word
+    word = f"{word}_VALUE" if _RESERVED.fullmatch(word) else word
     names = {each.name for each in taken}
     numbered = (f"{word}_{number}" for number in range(2, len(names) + 3))
     return word if word not in names else next(each for each in numbered if each not in names)

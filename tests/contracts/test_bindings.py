@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,6 +63,24 @@ def test_names_are_told_apart() -> None:
     second = exchange(body=b'{"id": "77aa77aa"}')
     story = [MADE, second, exchange(f"/things/{KEY}/77aa77aa")]
     assert [binding.name for binding, _ in find_bindings(story)] == ["THING_ID", "THING_ID_2"]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/things/{thingId}", "THING_ID"),
+        ("/things/{id}", "THING_ID"),
+        ("/things/{path}", "PATH_VALUE"),
+        ("/things/{uid}", "UID_VALUE"),
+        ("/things/{http-proxy}", "HTTP_PROXY_VALUE"),
+        ("/things/{$(reboot)}", "REBOOT"),
+        ("/things/{9}", "V_9"),
+    ],
+)
+def test_a_name_is_the_parameters_and_harmless(path: str, name: str) -> None:
+    later = exchange(f"/things/{KEY}")
+    later = replace(later, case=replace(later.case, operation=f"GET {path}"))
+    assert [binding.name for binding, _ in find_bindings([MADE, later])] == [name]
 
 
 def test_only_whole_values_are_replaced_and_put_back() -> None:
