@@ -12,6 +12,7 @@ from understudy.mockserver.decoding import RequestDecoder
 from understudy.mockserver.error_bodies import ErrorWriter
 from understudy.mockserver.offers import list_offers
 from understudy.mockserver.response_headers import make_headers
+from understudy.mockserver.shown_records import ShownRecords
 from understudy.specs.model import Api, Location, Operation, Response
 from understudy.specs.pointers import JsonPointer, tokens
 from understudy.specs.rivals import Signs
@@ -163,6 +164,11 @@ class CompiledOperation:
     def signs(self) -> Signs:
         """What tells its requests from those of others with its path and method."""
         return Signs.of(self.operation)
+
+    @cached_property
+    def shown(self) -> ShownRecords:
+        """What requests that show one record were answered with."""
+        return ShownRecords(self.operation)
 
     @cached_property
     def decoder(self) -> RequestDecoder:

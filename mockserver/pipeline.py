@@ -175,7 +175,9 @@ async def _answer_from_records(
     digest = prose_key(operation, request) if operation.says_text else ""
     attempt = find_attempt(request, incoming)
     conditions = conditions_of(operation.operation, incoming)
-    call = Call(operation, request, settings.clock.now(), digest, conditions, attempt)
+    is_plain = trace.problem is None and conditions is None and attempt is None and settings.seed is not RANDOM
+    form = (accept, trace.wish) if is_plain else None
+    call = Call(operation, request, settings.clock.now(), digest, conditions, attempt, form)
     answer = await answer_from_records(call, negotiate, lambda choice: _encode(choice, request, settings, trace))
     trace.is_repeated = attempt is not None and attempt.is_repeated
     return answer

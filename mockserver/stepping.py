@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, final
 
@@ -57,6 +57,7 @@ class Call(NamedTuple):
         prose_key: A digest of the request, for the prose of the answer.
         conditions: What it makes depend on the record's entity tag; None for operations without tags.
         attempt: The attempt that it is; None where it has no name.
+        form: What the form of the answer depends on; None where more than that and the record has a say in it.
     """
 
     operation: CompiledOperation
@@ -65,6 +66,7 @@ class Call(NamedTuple):
     prose_key: str
     conditions: Conditions | None = None
     attempt: Attempt | None = None
+    form: Hashable = None
 
 
 async def answer_from_records(
@@ -82,11 +84,19 @@ async def answer_from_records(
         ProblemRaised: The model refuses; or the store is full, can't be asked, or changes too fast.
     """
     store = call.operation.api.store
+    at_hand = store.at_hand() if call.form is not None else None
+    record = call.operation.shown.find_record(call.request, at_hand) if at_hand is not None else None
+    known = call.operation.shown.find(record, call.form) if record is not None else None
+    if known is not None:
+        return known
     try:
         offset = await store.get_offset()
         moment = call.now + timedelta(seconds=offset) if offset else call.now
         try:
-            return await _step(call, moment, negotiate, write)
+            answer = await _step(call, moment, negotiate, write)
+            if record is not None:
+                call.operation.shown.keep(record, call.form, answer)
+            return answer
         except StoreFull:
             if not await drop_expired(store, call.operation.api.resources.values(), moment):
                 raise
