@@ -184,7 +184,7 @@ def test_no_more_calls_than_allowed() -> None:
         return healthy(scope)
 
     with serving(app(answer)) as server:
-        result, _ = run(server.url, Settings(profile=Profile.QUICK, max_seconds=8, max_calls={"getThing": 12}))
+        result, _ = run(server.url, Settings(profile=Profile.QUICK, max_seconds=120, max_calls={"getThing": 12}))
     assert seen["/thing"] == 12
     assert result.findings == ()
     assert any("--max-calls getThing=12" in note for note in result.notes)
