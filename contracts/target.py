@@ -154,8 +154,6 @@ class Target:
     def _send(self, case: Case, patience: Patience) -> Exchange:
         if self.lost:
             return Exchange(case, None, f"the target is gone: {self.lost}")
-        if self._prepare is not None:
-            case = self._prepare(case)
         self.gate.admit(case)
         exchange = self._send_now(case, patience)
         while (seconds := self._rest(exchange)) is not None:
@@ -186,7 +184,7 @@ class Target:
     def _send_now(self, case: Case, patience: Patience) -> Exchange:
         if self._timeouts.get(case.operation, 0) >= TIMEOUTS_UNTIL_IMPATIENT:
             patience = replace(patience, seconds=min(patience.seconds, IMPATIENT_SECONDS))
-        exchange = self._transport.send(case, patience)
+        exchange = self._send_once(case, patience)
         if never_connected(exchange) or (was_cut_off(exchange) and case.method in SAFE_METHODS):
             exchange = self._send_over(exchange, patience)
         elif exchange.answer is not None and _is_cut(exchange.answer, patience):
@@ -201,9 +199,15 @@ class Target:
             self._look_for_target()
         return exchange
 
+    def _send_once(self, case: Case, patience: Patience) -> Exchange:
+        """What the user's hook puts on is for this one time: neither sent again with the case nor told in reports."""
+        if self._prepare is None:
+            return self._transport.send(case, patience)
+        return replace(self._transport.send(self._prepare(case), patience), case=case)
+
     def _send_over(self, lost: Exchange, patience: Patience) -> Exchange:
         """Send once more what had no effect, as RFC 9110 (section 9.2.2) allows after a failure of the connection."""
-        exchange = self._transport.send(lost.case, patience)
+        exchange = self._send_once(lost.case, patience)
         if exchange.answer is not None:
             self._note(lost.case, "request", "answered only when sent again: there was no connection, or it was closed")
         return exchange

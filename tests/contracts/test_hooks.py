@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.apps.guarded import PASSWORD, TOKEN, Guarded, write_document
+from tests.apps.small_api import api_of
 from understudy.contracts.case import Case, Mode, Phase
 from understudy.contracts.cli import main
 from understudy.contracts.hooks import load_hooks, with_hooks
 from understudy.contracts.settings import Settings
+from understudy.contracts.target import Target
 from understudy.contracts.transport import Unsendable
 from understudy.mockserver.running import serving
 from understudy.specs.errors import UsageError
@@ -140,6 +142,20 @@ def test_hooks_that_are_wrong_are_named(folder: Path, text: str, message: str) -
 def test_a_request_that_cannot_be_prepared_is_not_sent(folder: Path, body: str, message: str) -> None:
     with pytest.raises(Unsendable, match=message):
         load_hooks(hooks(folder, f"def prepare(case): {body}")).prepare(CASE)
+
+
+def test_what_is_put_on_a_request_is_new_each_time_and_told_nowhere(app: Guarded, url: str, folder: Path) -> None:
+    text = """
+from dataclasses import replace
+
+def prepare(case):
+    return replace(case, headers=(("X-Signature", f"after {len(case.headers)}"), *case.headers))
+"""
+    with Target(api_of({}), url, Settings(hooks=hooks(folder, text))) as target:
+        exchange = target.send(CASE)
+        target.send(exchange.case)
+    assert exchange.case == CASE
+    assert app.signatures == {"after 0": 2}
 
 
 def test_a_module_that_is_not_there() -> None:
