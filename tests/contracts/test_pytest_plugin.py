@@ -75,7 +75,7 @@ def test_a_claim_about_a_conversation_fails_its_test_alone(pytester: pytest.Pyte
         options = ("--contract", LIBRARY, "--contract-url", server.url, "-k", "conversations")
         result = run(pytester, *options, "--contract-claims", "double-*", "--contract-claims", "read-after-write")
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["curl -X DELETE *", "FAILED *contract::conversations::double-delete-refused*"])
+    result.stdout.fnmatch_lines(["curl -i -X DELETE *", "FAILED *contract::conversations::double-delete-refused*"])
 
 
 def test_selection_by_name(pytester: pytest.Pytester, healthy: str) -> None:
