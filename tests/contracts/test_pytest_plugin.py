@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import re
 import xml.etree.ElementTree as ET
@@ -30,6 +31,12 @@ actions:
   - target: $.paths['/health'].get.responses['200'].content['application/json'].schema
     update: {required: [nothing]}
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loaded() -> None:
+    """What a test of pytester's imports is forgotten after it; this library can't be imported a second time."""
+    importlib.import_module("cel")
 
 
 @pytest.fixture(scope="module")
