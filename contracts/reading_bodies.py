@@ -110,7 +110,12 @@ def _multipart(media_type: MediaType, content_type: str, body: bytes) -> Json:
         _check_types(media_type, name, each)
         if is_file(schemas.get(name)):
             contents: list[Json] = [part.read().decode("latin-1") for part in each]
-            value[name] = contents if is_array(schemas.get(name)) or len(contents) > 1 else contents[0]
+            if is_array(schemas.get(name)):
+                value[name] = contents
+            elif len(contents) == 1:
+                value[name] = contents[0]
+            else:
+                raise Unreadable(f"the part {name!r} is one file and comes {len(contents)} times")
         else:
             value[name] = _member(form, name, each)
     return value

@@ -116,6 +116,7 @@ UPLOAD = {
     [
         ((b'name="file"; filename="f"\r\nContent-Type: image/gif\r\n\r\n\xff\xfe',), Validity.VALID),
         ((b'name="file"\r\n\r\nabc', b'name="size"\r\n\r\n7'), Validity.VALID),
+        ((b'name="file"\r\n\r\nabc', b'name="file"\r\n\r\nabd'), Validity.UNCLEAR),
         ((b'name="size"\r\n\r\n7',), Validity.INVALID),
         ((b'name="file"\r\n\r\nabcde',), Validity.INVALID),
         ((b'name="file"; filename="f"\r\nContent-Type: text/html\r\n\r\nabc',), Validity.INVALID),
