@@ -20,10 +20,11 @@ class Phase(Enum):
 
     EXAMPLES = "examples"
     CONVERSATION = "conversation"
+    PROBES = "probes"
     COVERAGE = "coverage"
     FUZZING = "fuzzing"
     LINKS = "links"
-    PROBES = "probes"
+    LIMITS = "limits"
     REPLAY = "replay"
     TRAFFIC = "traffic"
 

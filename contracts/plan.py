@@ -114,7 +114,12 @@ def make_plan(api: Api, settings: Settings, url: str = "") -> Plan:
     ids = {claim.id for claim in chosen}
     reached = ANSWERS_IN_TIME.id in ids or any(each.claim.id in ids for each in exchange_checks())
     fuzzed = reached or any(claim.owner == "schemathesis" for claim in chosen)
-    probed = {phase for phase in Phase for each in probes(phase) if reached or any(c.id in ids for c in each.claims)}
+    probed = {
+        phase
+        for phase in Phase
+        for each in probes(phase)
+        if (reached or any(claim.id in ids for claim in each.claims)) and any(map(each.applies_to, selected))
+    }
     engine = FUZZED if fuzzed else frozenset[Phase]()
     if not _has_links(api, selected):
         engine -= {Phase.LINKS}

@@ -47,18 +47,13 @@ Shows: TypeAlias = Callable[[Sequence[Exchange]], bool]
 @final
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A probe, the claims that it owns, and which operations it says something about.
-
-    Attributes:
-        is_last: It is run after all others: it leaves the target in a state that they couldn't work in.
-    """
+    """A probe, the claims that it owns, and which operations it says something about."""
 
     name: str
     phase: Phase
     claims: tuple[Claim, ...]
     applies_to: Callable[[Operation], bool]
     run: Run
-    is_last: bool = False
 
 
 _probes: dict[str, Probe] = {}
@@ -70,7 +65,6 @@ def probe(
     phase: Phase = Phase.PROBES,
     applies_to: Callable[[Operation], bool],
     shows: Shows = lambda exchanges: False,
-    is_last: bool = False,
 ) -> Callable[[Run], Run]:
     """Register a generator function as the probe that owns these claims.
 
@@ -86,7 +80,7 @@ def probe(
         for claim in claims:
             register(claim)
             _shows[claim.id] = shows
-        _probes[run.__name__] = Probe(run.__name__, phase, claims, applies_to, run, is_last)
+        _probes[run.__name__] = Probe(run.__name__, phase, claims, applies_to, run)
         return run
 
     return decorate

@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Final, final
 
-from understudy.contracts.case import Case, Exchange, Phase
+from understudy.contracts.case import Phase
 from understudy.contracts.checking import last_place
 from understudy.contracts.conversation.phase import Talk, converse
 from understudy.contracts.events import (
     ClaimExercised,
-    ClaimSkipped,
     ErrorRaised,
     Event,
-    FailureFound,
     Noted,
     PhaseFinished,
     PhaseStarted,
@@ -23,12 +21,13 @@ from understudy.contracts.events import (
 from understudy.contracts.fuzzing_steps import FUZZED, FuzzPlan, PhaseBegan, PhaseEnded, Sent, Shown, Trouble
 from understudy.contracts.judging import Judge
 from understudy.contracts.plan import Plan, make_plan
-from understudy.contracts.probing import Probe, Subject
-from understudy.contracts.requests import Composer, Uncomposable
+from understudy.contracts.probing import Subject
+from understudy.contracts.requests import Composer
+from understudy.contracts.rounds import Rounds
 from understudy.contracts.settings import Settings
 from understudy.contracts.starting import run_started
 from understudy.contracts.target import Target
-from understudy.contracts.transport import SYSTEM_CLOCK, Clock, Unsendable
+from understudy.contracts.transport import SYSTEM_CLOCK, Clock
 from understudy.specs.errors import TargetError
 from understudy.specs.model import Api, Operation
 
@@ -36,8 +35,10 @@ __all__ = ["run_checks"]
 
 CONVERSATION_SHARE: Final = 0.35
 """Of the time that is left after the examples; shortening what was found may take a little longer."""
+PROBES_SHARE: Final = 0.5
+"""Of the time that is left after that. They come before the fuzzer: each of their requests tells more."""
 FUZZING_SHARE: Final = 0.75
-"""Of the time that is left after that; the probes have the rest, and what fuzzing doesn't need."""
+"""Of the time that is left after that, where probes are still to be asked; else all of it."""
 
 
 def run_checks(
@@ -115,77 +116,37 @@ class _Run:
         yield RunFinished((self._clock.now() - self._started) * 1000, interrupted, unreachable)
 
     def _phases(self) -> Iterator[Event]:
-        if Phase.EXAMPLES in self._plan.phases:
-            yield from self._probe_phase(Phase.EXAMPLES)
+        yield from self._rounds(Phase.EXAMPLES).ask(self._deadline)
         if Phase.CONVERSATION in self._plan.phases:
             yield from self._converse()
+        probes, limits = self._rounds(Phase.PROBES), self._rounds(Phase.LIMITS)
+        yield from probes.ask(self._after(PROBES_SHARE))
         if FUZZED.intersection(self._plan.phases) and self._plan.selected:
-            yield from self._fuzz()
-        if Phase.PROBES in self._plan.phases:
-            yield from self._probe_phase(Phase.PROBES)
+            is_last = probes.is_over and not self._settings.probe_limits
+            yield from self._fuzz(self._after(1.0 if is_last else FUZZING_SHARE))
+        yield from probes.ask(self._deadline)
+        yield from limits.ask(self._deadline)
 
-    # Probes
-
-    def _probe_phase(self, phase: Phase) -> Iterator[Event]:
-        started = self._clock.now()
-        yield PhaseStarted(phase)
-        for is_last in (False, True):
-            for operation in self._plan.selected:
-                subject = self._subject(operation)
-                for probe in self._plan.probes(phase, operation):
-                    if self._target.lost:
-                        break
-                    if probe.is_last is not is_last:
-                        continue
-                    if self._clock.now() > self._deadline:
-                        yield from self._skipped(probe, operation, "the time was over")
-                    else:
-                        yield from self._probe(probe, subject)
-        yield PhaseFinished(phase, (self._clock.now() - started) * 1000)
+    def _rounds(self, phase: Phase) -> Rounds:
+        return Rounds(
+            phase,
+            plan=self._plan,
+            target=self._target,
+            judge=self._judge,
+            clock=self._clock,
+            subject=self._subject,
+            deadline=self._deadline,
+        )
 
     def _subject(self, operation: Operation) -> Subject:
         composer = Composer(operation, str(self._settings.seed))
         has_credentials = self._target.has_credentials(operation)
         return Subject(self._api, operation, composer, self._target.dress, has_credentials, self._settings.probe_limits)
 
-    def _probe(self, probe: Probe, subject: Subject) -> Iterator[Event]:
-        steps = probe.run(subject)
-        answer: Exchange | None = None
-        unsent: Unsendable | None = None
-        try:
-            while not self._target.lost:
-                step = steps.throw(unsent) if unsent is not None else steps.send(answer)
-                answer = unsent = None
-                match step:
-                    case Case():
-                        try:
-                            if self._clock.now() > self._deadline:
-                                raise Unsendable("the time was over")
-                            answer = self._target.send(step)
-                        except Unsendable as error:
-                            unsent = error
-                            continue
-                        yield from self._judge.exchange((answer,))
-                    case FailureFound(failure, exchanges):
-                        yield from self._judge.failure(failure, exchanges)
-                    case ClaimExercised(claim_id) | ClaimSkipped(claim_id) if claim_id in self._plan.claim_ids:
-                        yield step
-                    case _:
-                        pass
-        except StopIteration:
-            return
-        except (Uncomposable, Unsendable) as error:
-            yield from self._skipped(probe, subject.operation, str(error))
-        except Exception as error:
-            message = f"the probe {probe.name} crashed: {type(error).__name__}: {error}"
-            yield ErrorRaised(subject.operation.label, probe.phase, message)
-        finally:
-            steps.close()
-
-    def _skipped(self, probe: Probe, operation: Operation, reason: str) -> Iterator[Event]:
-        for claim in probe.claims:
-            if claim.id in self._plan.claim_ids:
-                yield ClaimSkipped(claim.id, operation.label, reason)
+    def _after(self, share: float) -> float:
+        """When a share of the time that is left is over."""
+        now = self._clock.now()
+        return now + max(0.0, self._deadline - now) * share
 
     # The model
 
@@ -201,7 +162,7 @@ class _Run:
             clock=self._clock,
             now=self._now,
             judge=self._judge.exchange,
-            deadline=started + max(0.0, self._deadline - started) * CONVERSATION_SHARE,
+            deadline=self._after(CONVERSATION_SHARE),
         )
         for event in converse(talk):
             if isinstance(event, FailureFound):
@@ -212,12 +173,12 @@ class _Run:
 
     # The fuzzer
 
-    def _fuzz(self) -> Iterator[Event]:
+    def _fuzz(self, until: float) -> Iterator[Event]:
         from understudy.contracts.fuzzing import fuzz  # half a second to import, which no other phase should cost
         from understudy.contracts.fuzzing_document import fuzzing_document
 
-        left = self._deadline - self._clock.now()
-        if left <= 0:
+        seconds = until - self._clock.now()
+        if seconds <= 0:
             return
         plan = FuzzPlan(
             document=fuzzing_document(self._api, self._plan.selected),
@@ -225,7 +186,7 @@ class _Run:
             operations=tuple(operation.label for operation in self._plan.selected),
             media_types=_media_types(self._plan.selected),
             seed=self._settings.seed,
-            seconds=left * FUZZING_SHARE,
+            seconds=seconds,
             turn_examples=self._settings.budget.turn_examples,
             turns=self._settings.budget.turns,
             phases=FUZZED.intersection(self._plan.phases),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from understudy.contracts.case import Exchange
+from understudy.contracts.case import Exchange, Phase
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
 from understudy.contracts.goals import why_not_used_up
@@ -116,7 +116,12 @@ def _is_countable(operation: Operation) -> bool:
     return operation.method == "GET" and bool(operation.limits)
 
 
-@probe(LIMIT_KEPT, applies_to=_is_countable, shows=lambda exchanges: accepted(exchanges[-1]), is_last=True)
+@probe(
+    LIMIT_KEPT,
+    phase=Phase.LIMITS,
+    applies_to=_is_countable,
+    shows=lambda exchanges: accepted(exchanges[-1]),
+)
 def limits_reached(subject: Subject) -> ProbeSteps:
     """Calls until one is refused."""
     operation = subject.operation

@@ -58,7 +58,7 @@ def test_a_pattern_without_a_match_is_a_mistake() -> None:
 def test_everything_is_judged_unless_something_is_chosen() -> None:
     assert make_plan(API, Settings()).claims == claims()
     assert make_plan(API, Settings()).phases == (
-        Phase.EXAMPLES, Phase.COVERAGE, Phase.FUZZING, Phase.PROBES,
+        Phase.EXAMPLES, Phase.PROBES, Phase.COVERAGE, Phase.FUZZING,
     )  # fmt: skip
     fuzzed = make_plan(API, Settings(phases=frozenset({Phase.FUZZING, Phase.LINKS})))
     assert fuzzed.phases == (Phase.FUZZING,), "no link leads anywhere"

@@ -31,7 +31,7 @@ def test_a_healthy_api_passes() -> None:
     assert isinstance(events[-1], RunFinished)
     assert not events[-1].interrupted
     began = [event.phase for event in events if isinstance(event, PhaseStarted)]
-    assert began == [Phase.EXAMPLES, Phase.COVERAGE, Phase.FUZZING, Phase.PROBES]
+    assert began == [Phase.EXAMPLES, Phase.PROBES, Phase.COVERAGE, Phase.FUZZING]
     assert sorted(began, key=list(Phase).index) == began
     assert {event.phase for event in events if isinstance(event, PhaseFinished)} == set(began)
 
