@@ -75,12 +75,12 @@ class Composer:
             Uncomposable: A value can't be made.
         """
         parameters = self.operation.parameters
-        values = {(each.location, each.name): self._parameter_value(each) for each in parameters if each.required}
+        values = {(each.location, each.name): self.parameter_value(each) for each in parameters if each.required}
         draft = self._draft(values, media_type)
         if self._keeps_rules(draft):
             return draft
         optional = {
-            (each.location, each.name): self._parameter_value(each)
+            (each.location, each.name): self.parameter_value(each)
             for each in parameters
             if not each.required and each.examples
         }
@@ -167,7 +167,12 @@ class Composer:
             headers.append(("Cookie", join_cookies(written[Location.COOKIE])))
         return headers
 
-    def _parameter_value(self, parameter: Parameter) -> Json:
+    def parameter_value(self, parameter: Parameter) -> Json:
+        """A value that a parameter may have: its first valid example, else one that is made up.
+
+        Raises:
+            Uncomposable: None can be made.
+        """
         schema = parameter.schema or (parameter.content.schema if parameter.content else None)
         examples = (*parameter.examples, *(parameter.content.examples if parameter.content else ()))
         for example in examples:

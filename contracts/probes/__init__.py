@@ -15,15 +15,15 @@ from understudy.contracts.probes import (
     uploads,
     limits,
     unusual_requests,
-    invalid_values,
+    border_values,
 )
 # isort: on
 
 __all__ = [
     "authentication",
+    "border_values",
     "conditions",
     "examples",
-    "invalid_values",
     "limits",
     "locations",
     "malformed_bodies",

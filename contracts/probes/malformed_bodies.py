@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -20,9 +21,10 @@ MALFORMED_REFUSED: Final = Claim(
     severity=Severity.HIGH,
     clause="https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5.1",
     documentation=(
-        "A JSON body that is cut off, isn't UTF-8, is followed by something else, or is empty although a body is "
-        "required, is answered with a 4xx. It counts only where the same request in good order is accepted. Repeated "
-        "names in an object are nobody's fault: RFC 8259 leaves to the reader what they mean."
+        "A body of JSON, or of JSON Lines in any of its lines, that is cut off, isn't UTF-8, is followed by something "
+        "else, or is empty although a body is required, is answered with a 4xx. It counts only where the same request "
+        "in good order is accepted. Repeated names in an object are nobody's fault: RFC 8259 leaves to the reader what "
+        "they mean."
     ),
     owner="probes.malformed_bodies",
 )
@@ -81,17 +83,14 @@ def _chosen(operation: Operation) -> Iterator[MediaType]:
 
 
 def _spoilt(operation: Operation, media_type: MediaType, control: Case) -> Iterator[tuple[Claim, str, Case]]:
-    body = control.body or b""
-    if kind(media_type.name) is Kind.JSON:
-        cut = body[: len(body) // 2] if len(body) > 2 else b"{"
-        yield MALFORMED_REFUSED, "JSON that is cut off", _with_body(control, cut, "JSON that is cut off")
-        # Well-formed but for its octets, where there is a member that can follow.
-        broken = b'{"\xff\xfe":0,' + body[1:] if body.startswith(b'{"') else b'"\xff\xfe"'
-        yield MALFORMED_REFUSED, "JSON that isn't UTF-8", _with_body(control, broken, "JSON that isn't UTF-8")
-        yield MALFORMED_REFUSED, "JSON with more after it", _with_body(control, body + b"}", "JSON with more after it")
-        if operation.request_body is not None and operation.request_body.required:
-            yield MALFORMED_REFUSED, "an empty body", _with_body(control, b"", "an empty body")
-    if operation.request_body is not None and find_content(operation.request_body.content, _UNHEARD_OF) is None:
+    for note, body in _malformed(kind(media_type.name), control.body or b""):
+        yield MALFORMED_REFUSED, note, replace(control, body=body, mode=Mode.NEGATIVE, note=note)
+    if operation.request_body is None:
+        return
+    if operation.request_body.required:
+        note = "an empty body"
+        yield MALFORMED_REFUSED, note, replace(control, body=b"", mode=Mode.NEGATIVE, note=note)
+    if find_content(operation.request_body.content, _UNHEARD_OF) is None:
         headers = tuple(
             (name, _UNHEARD_OF if name.lower() == "content-type" else value) for name, value in control.headers
         )
@@ -99,5 +98,18 @@ def _spoilt(operation: Operation, media_type: MediaType, control: Case) -> Itera
         yield MEDIA_TYPE_REFUSED, note, replace(control, headers=headers, mode=Mode.NEGATIVE, note=note)
 
 
-def _with_body(control: Case, body: bytes, note: str) -> Case:
-    return replace(control, body=body, mode=Mode.NEGATIVE, note=note)
+def _malformed(of: Kind, body: bytes) -> Iterator[tuple[str, bytes]]:
+    cut = body[: len(body) // 2] if len(body) > 2 else b"{"
+    if of is Kind.JSON_LINES:
+        line = body if body.endswith(b"\n") else body + b"\n"
+        yield "JSON Lines of which one is no JSON", line + b"understudy\n" + line
+        yield "JSON Lines of which the last is cut off", line + cut.rstrip()
+    elif of is Kind.JSON:
+        yield "JSON that is cut off", cut
+        # Well-formed but for its octets, in a text or, without one, in a name.
+        text = re.search(rb'": ?"[^"\\]', body)
+        if text is not None:
+            yield "JSON with text that isn't UTF-8", body[: text.end() - 1] + b"\xe9" + body[text.end() :]
+        broken = b'{"\xff\xfe":0,' + body[1:] if body.startswith(b'{"') else b'"\xff\xfe"'
+        yield "JSON that isn't UTF-8", broken
+        yield "JSON with more after it", body + b"}"

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from understudy.contracts.case import Exchange, Mode, Phase
+from understudy.contracts.case import Exchange
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
-from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
+from understudy.contracts.probing import ProbeSteps, Subject, accepted, fail, outcome, probe, skip
+from understudy.contracts.reaching import reach
 from understudy.contracts.requests import Composer, Draft, Uncomposable
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Direction, Location, MediaType, Missing, Operation
@@ -49,12 +50,11 @@ def described_streams(subject: Subject) -> ProbeSteps:
     operation = subject.operation
     for media_type in _streams(operation):
         try:
-            draft = _draft(subject.composer, media_type)
-            case = subject.composer.write(draft, Mode.POSITIVE, Phase.PROBES)
+            control = yield from reach(subject, _draft(subject.composer, media_type))
         except Uncomposable as error:
             yield skip(STREAM_AS_ASKED, operation, str(error))
             continue
-        exchange = yield from ask(subject.dress(case))
+        exchange = control.exchange
         if media_type.stream is None or not media_type.stream.when:
             continue
         if not accepted(exchange):
@@ -64,7 +64,7 @@ def described_streams(subject: Subject) -> ProbeSteps:
         if not _is_stream(exchange):
             given = exchange.answer.header("content-type") if exchange.answer else None
             message = f"asked for {media_type.name} in the way that the document says, got {given or 'no media type'}"
-            yield fail(STREAM_AS_ASKED, operation, str(media_type.name), message, (exchange,))
+            yield fail(STREAM_AS_ASKED, operation, str(media_type.name), message, (*control.before, exchange))
 
 
 def _is_stream(exchange: Exchange) -> bool:

@@ -39,8 +39,8 @@ _PROSE: Final = frozenset(
 """Last words of the names of members that hold what people write."""
 
 _REFUSED: Final = frozenset({400, 406, 415, 422})
-DEPTH: Final = 2_000
-"""More than most readers go down by recursion."""
+DEPTHS: Final = (100, 2_000)
+"""More than most bodies have, and more than most readers go down by recursion."""
 
 
 def _json_body(operation: Operation) -> MediaType | None:
@@ -108,8 +108,8 @@ def _is_prose(name: str) -> bool:
 def _unusual(control: Control) -> Iterator[Case]:
     case, body = control.case, control.case.body or b""
     sent: list[tuple[str, bytes]] = [
-        ("nested arrays, deep", b"[" * DEPTH + b"]" * DEPTH),
-        ("nested objects, deep", b'{"a":' * DEPTH + b"1" + b"}" * DEPTH),
+        *((f"{depth} arrays, one in another", b"[" * depth + b"]" * depth) for depth in DEPTHS),
+        *((f"{depth} objects, one in another", b'{"a":' * depth + b"1" + b"}" * depth) for depth in DEPTHS),
         ("JSON after a byte order mark", b"\xef\xbb\xbf" + body),
         ("JSON in UTF-16", body.decode("utf-8", "replace").encode("utf-16")),
         ("nothing but white space", b"  \n"),
