@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, final
 from urllib.parse import unquote
@@ -16,7 +16,7 @@ from understudy.specs.documents.document import Json
 from understudy.specs.model import Location, Operation, Parameter
 from understudy.specs.path_templates import bare_path, parse_template
 
-__all__ = ["Control", "make_record", "reach"]
+__all__ = ["Control", "below", "make_record", "reach"]
 
 MAX_LEVELS: Final = 3
 """A record in a record in a record."""
@@ -125,6 +125,33 @@ def _find_creator(subject: Subject, prefix: str) -> Operation | None:
 def _shape(path: str) -> tuple[str, ...]:
     """A path without the names of its parameters, which may differ from one to the other."""
     return tuple("{}" if part.startswith("{") else part for part in path.strip("/").split("/"))
+
+
+def below(subject: Subject, made: Control, tails: frozenset[str]) -> Iterator[tuple[Operation, Case]]:
+    """GET of the record that a POST has made, and of what lies below it.
+
+    Args:
+        tails: What may follow the record's path, without slash; ``""`` is the record itself.
+    """
+    creator = subject.operation
+    above = creator.path.rstrip("/") + "/"
+    for getter in subject.api.operations:
+        name, _, tail = getter.path.removeprefix(above).partition("/")
+        if getter.method != "GET" or not getter.path.startswith(above) or name[:1] != "{" or tail not in tails:
+            continue
+        key = _key_of(made.exchange, creator, above + name)
+        try:
+            composer = Composer(getter, f"for {creator.label}")
+            draft = composer.draft()
+            values = {
+                **draft.values,
+                **{each: made.draft.values[each] for each in draft.values if each in made.draft.values},
+            }
+            values[Location.PATH, name[1:-1]] = _typed(getter, name[1:-1], key)
+            if key:
+                yield getter, subject.dress(composer.write(replace(draft, values=values), Mode.POSITIVE, Phase.PROBES))
+        except Uncomposable:
+            continue
 
 
 def _key_of(exchange: Exchange, creator: Operation, prefix: str) -> str:

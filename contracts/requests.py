@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import final
+from typing import Final, final
 from urllib.parse import quote
 
 from understudy.contracts.case import Case, Mode, Phase
@@ -22,6 +22,10 @@ from understudy.specs.wire.malformed import UncarriableValue
 from understudy.specs.wire.styles import ParameterCodec, compile_parameters, join_cookies, join_query
 
 __all__ = ["Composer", "Draft", "Uncomposable"]
+
+
+MAX_ATTEMPTS: Final = 8
+"""Values made for a member, until one is something and goes with the others."""
 
 
 class Uncomposable(ValueError):
@@ -103,6 +107,29 @@ class Composer:
         if example is not None:
             return Draft(values, chosen, *read_example(chosen, example))
         return Draft(values, chosen, self._body_value(chosen))
+
+    def full(self, media_type: MediaType | None = None) -> Draft:
+        """As `draft`, with every member in the body that its schema names and that stays valid beside the others.
+
+        Raises:
+            Uncomposable: A value can't be made.
+        """
+        draft = self.draft(media_type)
+        schema = draft.media_type.schema if draft.media_type else None
+        if schema is None or draft.serialized is not None or not isinstance(draft.body, dict):
+            return draft
+        validator = schema.validator(Direction.REQUEST)
+        body = dict(draft.body)
+        for name, member in schema.members():
+            for attempt in range(MAX_ATTEMPTS if body.get(name) is None else 0):
+                try:
+                    made = member.generator(Direction.REQUEST).generate(f"{self._key}/full/{name}/{attempt}")
+                except GenerationError:
+                    break
+                if made is not None and validator.is_valid({**body, name: made}):
+                    body[name] = made
+                    break
+        return replace(draft, body=body)
 
     def examples(self) -> Iterator[Draft]:
         """Each named example of the request once, in document order: of each body, then of each parameter."""

@@ -46,6 +46,18 @@ PROBLEM_STATUS: Final = Claim(
     owner="checks.conventions",
 )
 
+ALLOW_TRUE: Final = Claim(
+    id="allow-without-refused-method",
+    title="Allow doesn't name the method that is refused",
+    severity=Severity.LOW,
+    clause="https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5.6",
+    documentation=(
+        "`Allow` of a 405 lists the methods that the target takes at the moment, so that the one that was just refused "
+        "isn't among them."
+    ),
+    owner="checks.conventions",
+)
+
 RETRY_AFTER: Final = Claim(
     id="retry-after-given",
     title="Who is told to come back is told when",
@@ -96,6 +108,15 @@ def problem_status(seen: Observation) -> Iterator[Failure]:
     if problem["status"] != seen.answer.status:
         message = f"answered {seen.answer.status} with a problem whose status is {problem['status']!r}"
         yield seen.failure(PROBLEM_STATUS, f"{seen.place} status", message)
+
+
+@check(ALLOW_TRUE, applies_to=lambda seen: seen.answer.status == 405 and seen.answer.header("allow") is not None)
+def allow_true(seen: Observation) -> Iterator[Failure]:
+    """``405 to DELETE, with Allow: GET, DELETE``."""
+    allow = seen.answer.header("allow") or ""
+    method = seen.exchange.case.method
+    if method in (each.strip() for each in allow.split(",")):
+        yield seen.failure(ALLOW_TRUE, "405 Allow", f"405 to {method}, with Allow: {allow}")
 
 
 def _may_say(operation: Operation) -> bool:

@@ -7,22 +7,21 @@ which side of it a request lies is decided by our own reading of what is sent.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, final
 
 from understudy.contracts.borders import allowed, forbidden, has_words
-from understudy.contracts.case import Case, Mode, Phase
+from understudy.contracts.case import Case, Exchange, Mode, Phase
 from understudy.contracts.events import ClaimExercised
 from understudy.contracts.fuzzing_claims import INVALID_REFUSED, VALID_ACCEPTED, still_shows
-from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
+from understudy.contracts.probing import ProbeSteps, Subject, Told, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.reaching import Control, reach
 from understudy.contracts.reading import Reading, RequestReader, Validity
 from understudy.contracts.request_bodies import is_file
 from understudy.contracts.requests import Draft, Uncomposable
 from understudy.specs.documents.document import Json
-from understudy.specs.errors import GenerationError
-from understudy.specs.model import MISSING, Direction, Location, MediaType, Operation
+from understudy.specs.model import MISSING, Location, MediaType, Operation
 from understudy.specs.schemas.json_values import copy_value
 from understudy.specs.schemas.schema import Schema
 from understudy.specs.wire.media_types import Kind, kind
@@ -118,13 +117,14 @@ def allowed_values(subject: Subject) -> ProbeSteps:
                 yield fail(VALID_ACCEPTED, operation, case.note, message, story)
 
 
-def _control(subject: Subject) -> Iterator[Control]:
+def _control(subject: Subject) -> Generator[Case | Told, Exchange | None, Control]:
     """A request with all that the body may have, or else the plain one."""
-    full = replace(_full(subject), note="the request in good order")
-    control = yield from reach(subject, full)
-    if accepted(control.exchange) or full.body is MISSING:
+    body, note = subject.operation.request_body, "the request in good order"
+    media_type = next((each for each in body.content if kind(each.name) in _KINDS), None) if body else None
+    control = yield from reach(subject, replace(subject.composer.full(media_type), note=note))
+    if accepted(control.exchange) or media_type is None:
         return control
-    return (yield from reach(subject, replace(subject.composer.draft(full.media_type), note=full.note)))
+    return (yield from reach(subject, replace(subject.composer.draft(media_type), note=note)))
 
 
 def _forbidden(subject: Subject, draft: Draft, reader: RequestReader) -> Iterator[tuple[Case, Reading]]:
@@ -166,34 +166,6 @@ def _written(subject: Subject, draft: Draft, note: str, mode: Mode) -> Case | No
     try:
         return subject.dress(subject.composer.write(replace(draft, note=note), mode, Phase.PROBES))
     except Uncomposable:
-        return None
-
-
-def _full(subject: Subject) -> Draft:
-    """A request with as much in its body as the schema has, where that is valid."""
-    body = subject.operation.request_body
-    media_type = next((each for each in body.content if kind(each.name) in _KINDS), None) if body else None
-    draft = subject.composer.draft(media_type)
-    schema = media_type.schema if media_type else None
-    if schema is None or draft.serialized is not None or not isinstance(draft.body, dict):
-        return draft
-    full = dict(draft.body)
-    for name, member in schema.members():
-        made = full.get(name)
-        for attempt in range(8):
-            if made is not None:
-                break
-            made = _made(member, f"full/{subject.operation.label}/{name}/{attempt}")
-        trial = {**full, name: made}
-        if name not in full or full[name] is None:
-            full = trial if schema.validator(Direction.REQUEST).is_valid(trial) else full
-    return replace(draft, body=full)
-
-
-def _made(schema: Schema, key: str) -> Json:
-    try:
-        return schema.generator(Direction.REQUEST).generate(key)
-    except GenerationError:
         return None
 
 

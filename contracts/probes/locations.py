@@ -11,7 +11,8 @@ from understudy.contracts.case import Case, Exchange, Mode, Phase
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
-from understudy.contracts.reaching import reach
+from understudy.contracts.reaching import Control, reach
+from understudy.contracts.requests import Composer
 from understudy.specs.model import Api, Operation
 from understudy.specs.path_templates import parse_template
 
@@ -27,7 +28,8 @@ LOCATION_LEADS: Final = Claim(
     owner="probes.locations",
 )
 
-_GONE: Final = frozenset({404, 405, 410})
+_ASTRAY: Final = frozenset({400, 404, 405, 406, 410, 414, 422})
+"""There is nothing, or it isn't even a name of something."""
 
 
 def _makes(operation: Operation) -> bool:
@@ -37,7 +39,10 @@ def _makes(operation: Operation) -> bool:
 def _shows(exchanges: Sequence[Exchange]) -> bool:
     made, got = exchanges[-2:]
     return (
-        made.answer is not None and made.answer.status == 201 and got.answer is not None and got.answer.status in _GONE
+        made.answer is not None
+        and made.answer.status == 201
+        and got.answer is not None
+        and got.answer.status in _ASTRAY
     )
 
 
@@ -59,14 +64,24 @@ def locations(subject: Subject) -> ProbeSteps:
         yield skip(LOCATION_LEADS, operation, "Location names nothing that the document has a GET for")
         return
     target, getter = found
-    case = Case(getter.label, "GET", target, (), None, Mode.POSITIVE, Phase.PROBES, "what Location names")
-    got = yield from ask(subject.dress(case))
+    got = yield from ask(subject.dress(_get(target, getter, control)))
     if got.answer is None:
         return
     yield ClaimExercised(LOCATION_LEADS.id, operation.label)
-    if got.answer.status in _GONE:
+    if got.answer.status in _ASTRAY:
         message = f"GET of what Location names is answered {got.answer.status}"
         yield fail(LOCATION_LEADS, operation, "201 Location", message, (*control.before, made, got))
+
+
+def _get(target: str, getter: Operation, control: Control) -> Case:
+    """GET of a target, with the values that the request which made it has."""
+    composer = Composer(getter, "location")
+    draft = composer.draft()
+    known = {key: value for key, value in control.draft.values.items() if key in draft.values}
+    draft = replace(draft, values={**draft.values, **known}, note="what Location names")
+    case = composer.write(draft, Mode.POSITIVE, Phase.PROBES)
+    _, mark, query = case.target.partition("?")
+    return replace(case, target=f"{target}{mark}{query}")
 
 
 def _find(api: Api, made: Case, location: str) -> tuple[str, Operation] | None:

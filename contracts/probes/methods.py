@@ -1,4 +1,4 @@
-"""Is HEAD answered like GET?"""
+"""Are the methods answered rightly that a path has without the document, and those that it doesn't have?"""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from understudy.contracts.case import Exchange
+from understudy.contracts.case import Exchange, Mode
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
+from understudy.contracts.fuzzing_claims import METHOD_REFUSED, still_shows
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.reaching import reach
 
@@ -24,7 +25,20 @@ HEAD_LIKE_GET: Final = Claim(
     owner="probes.methods",
 )
 
+METHOD_NOT_ALLOWED: Final = Claim(
+    id="other-method-not-unknown",
+    title="A method that a path doesn't have doesn't hide the path",
+    severity=Severity.LOW,
+    clause="https://www.rfc-editor.org/rfc/rfc9110.html#section-9.1",
+    documentation=(
+        "Where GET of a target is accepted, a method that the document doesn't give its path isn't answered 404 or "
+        "410: what is there is there for every method, and 405 says that this one isn't allowed."
+    ),
+    owner="probes.methods",
+)
+
 _NOT_SUPPORTED: Final = frozenset({405, 501})
+_OTHERS: Final = ("PATCH", "PUT", "DELETE", "POST")
 
 
 def _differs(get: Exchange, head: Exchange) -> str:
@@ -48,7 +62,7 @@ def _shows(exchanges: Sequence[Exchange]) -> bool:
 def head_requests(subject: Subject) -> ProbeSteps:
     """GET, then HEAD of the same target."""
     operation = subject.operation
-    if any(each.method == "HEAD" and each.path == operation.path for each in subject.api.operations):
+    if "HEAD" in _methods(subject):
         return
     control = yield from reach(subject, subject.composer.draft())
     get = control.exchange
@@ -62,3 +76,42 @@ def head_requests(subject: Subject) -> ProbeSteps:
     difference = _differs(get, head)
     if difference:
         yield fail(HEAD_LIKE_GET, operation, "HEAD", difference, (*control.before, get, head))
+
+
+def _hides(exchanges: Sequence[Exchange]) -> bool:
+    get, other = exchanges[-2:]
+    return accepted(get) and other.answer is not None and other.answer.status in (404, 410)
+
+
+@probe(METHOD_NOT_ALLOWED, applies_to=lambda operation: operation.method == "GET", shows=_hides)
+def other_methods(subject: Subject) -> ProbeSteps:
+    """GET, OPTIONS, then each of the usual methods that the path doesn't have."""
+    operation = subject.operation
+    control = yield from reach(subject, subject.composer.draft())
+    if not accepted(control.exchange):
+        yield skip(METHOD_NOT_ALLOWED, operation, f"GET is {outcome(control.exchange)}")
+        return
+    # What is in the answer is judged with every answer: no 5xx.
+    yield from ask(replace(control.case, method="OPTIONS", note="OPTIONS"))
+    for method in _OTHERS:
+        if method in _methods(subject):
+            continue
+        case = replace(control.case, method=method, mode=Mode.NEGATIVE, note=f"{method}, which the path doesn't have")
+        exchange = yield from ask(case)
+        if exchange.answer is None:
+            continue
+        story = (*control.before, control.exchange, exchange)
+        message = f"answered {exchange.answer.status} to {case.note}"
+        yield ClaimExercised(METHOD_REFUSED.id, operation.label)
+        yield ClaimExercised(METHOD_NOT_ALLOWED.id, operation.label)
+        if still_shows(METHOD_REFUSED, exchange):
+            is_taken = exchange.answer.status < 400
+            place = "another method accepted" if is_taken else "another method refused"
+            yield fail(METHOD_REFUSED, operation, place, message if is_taken else f"{message}, without Allow", story)
+        elif _hides(story):
+            yield fail(METHOD_NOT_ALLOWED, operation, "another method", message, story)
+
+
+def _methods(subject: Subject) -> set[str]:
+    """Those that the document gives the path."""
+    return {each.method for each in subject.api.operations if each.path == subject.operation.path}

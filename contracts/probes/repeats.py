@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from understudy.contracts.case import Exchange
+from understudy.contracts.case import Exchange, Mode, Phase
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
 from understudy.contracts.minted_keys import minted_keys
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.reaching import reach
+from understudy.contracts.requests import Draft
 from understudy.specs.member_names import words_of
 from understudy.specs.model import Direction, Location, Operation, Parameter
 
@@ -22,9 +23,21 @@ KEY_HONOURED: Final = Claim(
     clause="https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header#section-2.2",
     documentation=(
         "Where a POST or PATCH has a header parameter `Idempotency-Key`, the same request with the same key isn't "
-        "answered with the key of another record, nor refused for what it contains: a client sends it again when "
-        "the "
-        "answer is lost. Judged where answers name the record, by `Location` or an `id`."
+        "answered with the key of another record, nor refused for what it contains or as a conflict, when the first "
+        "was accepted: a client sends it again when the answer is lost. Judged where answers name the record, by "
+        "`Location` or an `id`."
+    ),
+    owner="probes.repeats",
+)
+
+KEY_OF_ONE_REQUEST: Final = Claim(
+    id="idempotency-key-of-one-request",
+    title="An idempotency key doesn't answer another request",
+    severity=Severity.HIGH,
+    clause="https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header#section-2.7",
+    documentation=(
+        "As above: another body with a key that was used isn't answered with success and the record that was made of "
+        "the first. The client would take for done what was never looked at."
     ),
     owner="probes.repeats",
 )
@@ -67,8 +80,14 @@ def _is_done_twice(exchanges: Sequence[Exchange]) -> bool:
     if second.answer is None or not accepted(first):
         return False
     if not accepted(second):
-        return second.answer.status not in _ELSE
+        return second.answer.status not in _ELSE - {409}
     return bool(_keys(first)) and _keys(first) != _keys(second)
+
+
+def _is_answered_for_another(exchanges: Sequence[Exchange]) -> bool:
+    first, second = exchanges[-2:]
+    both = accepted(first) and accepted(second) and first.case.body != second.case.body
+    return both and bool(_keys(first)) and _keys(first) == _keys(second)
 
 
 def _is_refused_again(exchanges: Sequence[Exchange]) -> bool:
@@ -78,24 +97,15 @@ def _is_refused_again(exchanges: Sequence[Exchange]) -> bool:
     return second.answer.status >= 400 and second.answer.status not in _ELSE - {409}
 
 
-@probe(
-    KEY_HONOURED,
-    applies_to=lambda operation: operation.method in ("POST", "PATCH") and _key_parameter(operation) is not None,
-    shows=_is_done_twice,
-)
+def _takes_keys(operation: Operation) -> bool:
+    return operation.method in ("POST", "PATCH") and _key_parameter(operation) is not None
+
+
+@probe(KEY_HONOURED, applies_to=_takes_keys, shows=_is_done_twice)
 def idempotency_keys(subject: Subject) -> ProbeSteps:
     """The same request twice with a key."""
     operation = subject.operation
-    parameter = _key_parameter(operation)
-    if parameter is None:
-        return
-    key = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
-    schema = parameter.schema
-    draft = subject.composer.draft()
-    if schema is not None and not schema.validator(Direction.REQUEST).is_valid(key):
-        key = str(schema.generator(Direction.REQUEST).generate(f"key/{operation.label}"))
-    draft = replace(draft, values={**draft.values, (Location.HEADER, parameter.name): key}, note="with a key")
-    control = yield from reach(subject, draft)
+    control = yield from reach(subject, _keyed(subject, subject.composer.draft(), "7c9e6679"))
     if not accepted(control.exchange):
         yield skip(KEY_HONOURED, operation, f"the request with a key is {outcome(control.exchange)}")
         return
@@ -112,7 +122,43 @@ def idempotency_keys(subject: Subject) -> ProbeSteps:
         message = f"the same request with the same key is answered {status}" + (
             ", for another record" if accepted(again) else ""
         )
-        yield fail(KEY_HONOURED, operation, parameter.name, message, story)
+        yield fail(KEY_HONOURED, operation, "Idempotency-Key", message, story)
+
+
+@probe(KEY_OF_ONE_REQUEST, applies_to=_takes_keys, shows=_is_answered_for_another)
+def idempotency_keys_again(subject: Subject) -> ProbeSteps:
+    """A request with a key, then another with the same."""
+    operation = subject.operation
+    draft = _keyed(subject, subject.composer.draft(), "2f1c8a04")
+    control = yield from reach(subject, draft)
+    if not accepted(control.exchange) or not _keys(control.exchange):
+        reason = f"the request with a key is {outcome(control.exchange)}, or its answer doesn't name a record"
+        yield skip(KEY_OF_ONE_REQUEST, operation, reason)
+        return
+    other = replace(control.draft, body=subject.composer.full(draft.media_type).body, serialized=None)
+    case = subject.composer.write(replace(other, note="another request with the same key"), Mode.POSITIVE, Phase.PROBES)
+    if case.body == control.case.body:
+        yield skip(KEY_OF_ONE_REQUEST, operation, "no other body was found")
+        return
+    again = yield from ask(subject.dress(case))
+    if again.answer is None:
+        return
+    yield ClaimExercised(KEY_OF_ONE_REQUEST.id, operation.label)
+    story = (*control.before, control.exchange, again)
+    if _is_answered_for_another(story):
+        message = f"another request with the same key is answered {again.answer.status}, for the first one's record"
+        yield fail(KEY_OF_ONE_REQUEST, operation, "Idempotency-Key", message, story)
+
+
+def _keyed(subject: Subject, draft: Draft, beginning: str) -> Draft:
+    """A draft with an idempotency key."""
+    parameter = _key_parameter(subject.operation)
+    assert parameter is not None
+    key = f"{beginning}-7425-40de-944b-e07fc1f90ae7"
+    schema = parameter.schema
+    if schema is not None and not schema.validator(Direction.REQUEST).is_valid(key):
+        key = str(schema.generator(Direction.REQUEST).generate(f"{beginning}/{subject.operation.label}"))
+    return replace(draft, values={**draft.values, (Location.HEADER, parameter.name): key}, note="with a key")
 
 
 @probe(

@@ -15,7 +15,7 @@ from understudy.contracts.reaching import Control, reach
 from understudy.contracts.requests import Draft
 from understudy.specs.documents.document import Json
 from understudy.specs.member_names import words_of
-from understudy.specs.model import Direction, MediaType, Operation
+from understudy.specs.model import Direction, MediaType, Missing, Operation
 from understudy.specs.wire.media_types import Kind, kind
 
 UNICODE_ACCEPTED: Final = Claim(
@@ -68,7 +68,7 @@ def unusual_requests(subject: Subject) -> ProbeSteps:
         reason = f"the same request in good order is {outcome(control.exchange)}"
         yield skip(UNICODE_ACCEPTED, operation, reason)
         return
-    draft = _with_text(control.draft)
+    draft = with_text(control.draft, subject.composer.full(media_type).body)
     if draft is None:
         yield skip(UNICODE_ACCEPTED, operation, "no member of the body takes any text")
     else:
@@ -84,16 +84,19 @@ def unusual_requests(subject: Subject) -> ProbeSteps:
         yield from ask(case)
 
 
-def _with_text(draft: Draft) -> Draft | None:
-    """The draft with one text changed: the first that its schema lets be so, and that is prose by its name.
+def with_text(draft: Draft, full: Json | Missing) -> Draft | None:
+    """A draft with one text changed: the first that its schema lets be so, and that is prose by its name.
 
     Other strings may be keys, or words that only the server knows.
+
+    Args:
+        full: A body with every member that there may be.
     """
     schema = draft.media_type.schema if draft.media_type else None
-    if not isinstance(draft.body, dict) or schema is None:
+    if not isinstance(draft.body, dict) or not isinstance(full, dict) or schema is None:
         return None
     validator = schema.validator(Direction.REQUEST)
-    for name, value in draft.body.items():
+    for name, value in {**full, **draft.body}.items():
         if isinstance(value, str) and _is_prose(name):
             body: dict[str, Json] = {**draft.body, name: _TEXT}
             if validator.is_valid(body):

@@ -29,6 +29,7 @@ METHODS = {
     "/crates": ("POST",),
     "/crates/{}": ("GET", "HEAD", "PUT", "DELETE"),
     "/labels": ("POST",),
+    "/labels/{}/content": ("GET", "HEAD"),
     "/belt": ("GET", "HEAD"),
     "/scale": ("GET", "HEAD"),
 }
@@ -59,7 +60,8 @@ class Depot:
     def __init__(self, fault: str = "") -> None:
         self.fault = fault
         self.crates: dict[str, Any] = {}
-        self.keys: dict[str, str] = {}
+        self.keys: dict[str, tuple[str, Any]] = {}
+        self.labels: dict[str, bytes] = {}
         self.made = 0
         self.calls = 0
         self.weighed = 0
@@ -96,7 +98,8 @@ class Depot:
         if isinstance(content, str):
             await self.stream(send, content)
             return
-        octets = b"" if content is None or scope["method"] == "HEAD" else json.dumps(content).encode()
+        octets = content if isinstance(content, bytes) else b"" if content is None else json.dumps(content).encode()
+        octets = b"" if scope["method"] == "HEAD" else octets
         if content is not None:
             more = {"content-type": "application/json", **more}
             if self.fault == "charset" and more["content-type"] == "application/json":
@@ -123,12 +126,13 @@ class Depot:
         self, method: str, path: str, headers: Mapping[str, str], body: bytes
     ) -> tuple[int, dict[str, str], Any]:
         place, key = path, ""
-        if found := re.fullmatch(r"/crates/([^/]+)", path):
-            place, key = "/crates/{}", found[1]
-        if place not in METHODS:
+        if found := re.fullmatch(r"/(crates)/([^/]+)|/(labels)/([^/]+)/content", path):
+            place, key = ("/crates/{}", found[2]) if found[1] else ("/labels/{}/content", found[4])
+        if place not in METHODS or (method not in METHODS[place] and self.fault == "hidden-method"):
             raise Refused(404, "there is no such place")
         if method not in METHODS[place]:
-            raise Refused(405, "not that", allow=", ".join(METHODS[place]))
+            allowed = (*METHODS[place], method) if self.fault == "allow-too-much" else METHODS[place]
+            raise Refused(405, "not that", allow=", ".join(allowed))
         self.let_in(method, headers.get("authorization", ""))
         match place:
             case "/crates":
@@ -137,6 +141,8 @@ class Depot:
                 return self.crate(method, key, headers, body)
             case "/labels":
                 return self.label(headers, body)
+            case "/labels/{}/content":
+                return self.printed(key)
             case "/scale":
                 return self.weigh()
         return 200, {}, "the belt"
@@ -165,12 +171,14 @@ class Depot:
         if len(sent) > 80:
             raise Refused(400, "the key is too long")
         crate = self.read(headers, body)
-        key = self.keys.get(sent, "") if sent and self.fault != "key-ignored" else ""
+        key, first = self.keys.get(sent, ("", None)) if sent and self.fault != "key-ignored" else ("", None)
+        if key and first != crate and self.fault != "key-of-any":
+            raise Refused(422, "the key is another request's")
         if not key or key not in self.crates:
             self.made += 1
             key = f"crate-{self.made}"
             self.crates[key] = crate
-            self.keys[sent] = key
+            self.keys[sent] = key, crate
         place = f"/crates/{key}" if self.fault != "location" else f"/crates/{key}0"
         return 201, {"location": place, "etag": self.tag(key)}, {"id": key, **self.crates[key]}
 
@@ -180,6 +188,8 @@ class Depot:
             raise Refused(404, "there is no such crate")
         wanted = headers.get("if-match", "")
         if method in ("PUT", "DELETE") and wanted not in ("", "*", self.tag(key)) and self.fault != "no-412":
+            if self.fault == "changed-first" and method == "PUT":
+                self.crates[key] = crate
             raise Refused(412, "it has changed")
         if method == "DELETE":
             del self.crates[key]
@@ -188,12 +198,16 @@ class Depot:
             if self.fault == "put-once" and self.crates[key] == crate:
                 raise Refused(409, "it is so")
             self.crates[key] = crate
-        elif headers.get("if-none-match") == self.tag(key) and self.fault != "always-200":
+        elif "if-none-match" in headers and self.is_known(headers["if-none-match"], key):
             return 304, {"etag": self.tag(key)}, None
         return 200, {"etag": self.tag(key)}, {"id": key, **self.crates[key]}
 
+    def is_known(self, tag: str, key: str) -> bool:
+        return self.fault == "always-304" or (tag == self.tag(key) and self.fault != "always-200")
+
     def tag(self, key: str) -> str:
-        return '"' + hashlib.sha256(json.dumps(self.crates[key]).encode()).hexdigest()[:12] + '"'
+        state = key if self.fault == "tag-stays" else json.dumps(self.crates[key])
+        return '"' + hashlib.sha256(state.encode()).hexdigest()[:12] + '"'
 
     def read(self, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
         if headers.get("content-type", "").partition(";")[0] != "application/json":
@@ -271,4 +285,13 @@ class Depot:
             raise Refused(413, "too large")
         if self.fault == "file-name" and not (picture.get_filename() or "").isascii():
             raise Refused(400, "what a name")
-        return 200, {}, {"octets": len(octets)}
+        key = f"label-{len(self.labels)}"
+        self.labels[key] = octets
+        size = len(octets.decode(errors="ignore")) if self.fault == "size-in-characters" else len(octets)
+        return 200, {}, {"id": key, "octets": size}
+
+    def printed(self, key: str) -> tuple[int, dict[str, str], Any]:
+        if key not in self.labels:
+            raise Refused(404, "there is no such label")
+        octets = self.labels[key]
+        return 200, {"content-type": "image/png"}, octets[:-1] if self.fault == "file-cut" else octets
