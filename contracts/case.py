@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from enum import Enum
 
 __all__ = ["Answer", "Case", "Chunk", "Exchange", "Mode", "Phase"]
@@ -88,6 +89,14 @@ class Answer:
         """The first value of a header, None when absent. Names are compared without case."""
         name = name.lower()
         return next((value for key, value in self.headers if key.lower() == name), None)
+
+    @property
+    def made_at(self) -> float | None:
+        """When it was made by the server's own clock, in whole seconds since 1970; None where `Date` doesn't say."""
+        try:
+            return parsedate_to_datetime(self.header("date") or "").timestamp()
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
 
 
 @dataclass(frozen=True, slots=True)

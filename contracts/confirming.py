@@ -65,6 +65,11 @@ def is_spent(first: Exchange, again: Exchange) -> bool:
     return 200 <= first.answer.status < 300 and again.answer.status in _MOVED_ON
 
 
+def _is_limited(exchange: Exchange) -> bool:
+    """Whether a request was refused for the rate, whatever it was."""
+    return exchange.answer is not None and exchange.answer.status == 429
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Confirmation:
@@ -108,6 +113,12 @@ class Confirmer:
         if name in self._confirmed:
             return Confirmation(True, exchanges=exchanges)
         attempts = self._attempts.get(name, 0)
+        if _is_limited(exchanges[-1]):
+            # Nobody can ask for it: what two refusals show has shown again.
+            self._attempts[name] = attempts + 1
+            if attempts:
+                self._confirmed.add(name)
+            return Confirmation(attempts > 0, exchanges=exchanges)
         if name in self._doubted or attempts >= MAX_ATTEMPTS:
             return Confirmation(False)
         self._attempts[name] = attempts + 1

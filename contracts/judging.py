@@ -21,6 +21,7 @@ from understudy.contracts.events import (
     StreamSeen,
 )
 from understudy.contracts.fuzzing_claims import HEADER_REQUIRED, INVALID_REFUSED, VALID_ACCEPTED
+from understudy.contracts.limit_watch import LimitWatch
 from understudy.contracts.observation import Observation
 from understudy.contracts.origins import MAX_MADE_FOR_RELATIONS, Origins
 from understudy.contracts.plan import Plan
@@ -66,10 +67,19 @@ class Judge:
         self._readers: dict[str, RequestReader] = {}
         self.twins = Twins()
         self._promptness = Promptness(self._send_again)
+        self._limits = LimitWatch(plan.claim_ids.__contains__)
         self._confirmer = Confirmer(self._send_again, plan.checks, dict(REPEATS))
 
     def exchange(self, conversation: tuple[Exchange, ...]) -> Iterator[Event]:
-        """What the exchange checks say of the last exchange; what they find is confirmed before it is told."""
+        """What the exchange checks say of the last exchange; what they find is confirmed before it is told.
+
+        Refusals after which the target sent a request again are exchanges, too.
+        """
+        for refused in self._target.take_refused():
+            yield from self._exchange((refused,))
+        yield from self._exchange(conversation)
+
+    def _exchange(self, conversation: tuple[Exchange, ...]) -> Iterator[Event]:
         exchange = conversation[-1]
         phase, label = exchange.case.phase, exchange.case.operation
         operation = self._api.find_operation(label)
@@ -77,6 +87,8 @@ class Judge:
         yield ExchangeDone(exchange, self._forms(exchange, operation))
         if operation is not None and ANSWERS_IN_TIME.id in self._plan.claim_ids and not self._target.lost:
             yield from self._promptness.watch(exchange, operation)
+        if operation is not None:
+            yield from self._limits.watch(exchange, operation)
         if exchange.answer is None or operation is None:
             if not self._target.lost:
                 yield ErrorRaised(label, phase, _unanswered(exchange))

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from understudy.contracts import checks as _checks
 from understudy.contracts import fuzzing_claims as _fuzzing_claims
+from understudy.contracts import limit_watch as _limit_watch
 from understudy.contracts import probes as _probes
 from understudy.contracts.case import Phase
 from understudy.contracts.checking import ExchangeCheck, exchange_checks
@@ -32,7 +33,7 @@ from understudy.specs.servers import base_paths
 __all__ = ["Plan", "make_plan", "select_claims"]
 
 # Importing them registers the claims; the names keep the imports from looking idle.
-_REGISTERED = (_checks, _fuzzing_claims, _probes)
+_REGISTERED = (_checks, _fuzzing_claims, _limit_watch, _probes)
 
 
 @final

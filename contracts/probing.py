@@ -15,7 +15,20 @@ from understudy.contracts.events import ClaimExercised, ClaimSkipped, FailureFou
 from understudy.contracts.requests import Composer
 from understudy.specs.model import Api, Operation
 
-__all__ = ["Probe", "ProbeSteps", "Subject", "Told", "accepted", "ask", "fail", "outcome", "probe", "probes", "skip"]
+__all__ = [
+    "Probe",
+    "ProbeSteps",
+    "Subject",
+    "Told",
+    "accepted",
+    "ask",
+    "fail",
+    "outcome",
+    "probe",
+    "probes",
+    "shown_by",
+    "skip",
+]
 
 Told: TypeAlias = ClaimExercised | ClaimSkipped | FailureFound
 ProbeSteps: TypeAlias = Generator[Case | Told, Exchange | None, None]
@@ -78,12 +91,21 @@ def probe(
 
     def decorate(run: Run) -> Run:
         for claim in claims:
-            register(claim)
-            _shows[claim.id] = shows
+            shown_by(shows, claim)
         _probes[run.__name__] = Probe(run.__name__, phase, claims, applies_to, run)
         return run
 
     return decorate
+
+
+def shown_by(shows: Shows, claim: Claim) -> Claim:
+    """Register a claim, and how a conversation that broke it is recognised when it is sent again; gives the claim.
+
+    Raises:
+        UsageError: Its id is taken.
+    """
+    _shows[register(claim).id] = shows
+    return claim
 
 
 def probes(phase: Phase) -> tuple[Probe, ...]:

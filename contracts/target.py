@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -29,6 +29,8 @@ __all__ = ["Target"]
 TOO_MANY: Final = 429
 MAX_REFUSALS: Final = 3
 """So often in a row an operation's request is sent again after 429; then its answer is taken as it is."""
+MAX_REFUSED: Final = 1_000
+"""Refusals that are kept until somebody asks for them."""
 UNSAID_REST_SECONDS: Final = 0.5
 """The first rest after a 429 that doesn't say how long; each later one is twice as long."""
 READY_ATTEMPTS: Final = 3
@@ -70,6 +72,7 @@ class Target:
         self._tidier = Tidier(api, urlsplit(self.url).path)
         self._tidied = _OURS if is_loopback(url) else _OURS | _FUZZED
         self._refusals: dict[str, int] = {}
+        self._refused: deque[Exchange] = deque(maxlen=MAX_REFUSED)
         self._noted: Counter[tuple[str, str, str]] = Counter()
         self._prepare = load_hooks(settings.hooks).prepare if settings.hooks else None
         self._patience = patience
@@ -157,6 +160,7 @@ class Target:
         self.gate.admit(case)
         exchange = self._send_now(case, patience)
         while (seconds := self._rest(exchange)) is not None:
+            self._refused.append(exchange)
             self._pace.rest(seconds)
             exchange = self._send_now(case, patience)
         self.gate.learn(exchange)
@@ -164,6 +168,11 @@ class Target:
             with self._lock:
                 self._tidier.learn(exchange)
         return exchange
+
+    def take_refused(self) -> Iterator[Exchange]:
+        """The refusals (429) after which the same was sent again, since they were last asked for; each once."""
+        while self._refused:
+            yield self._refused.popleft()
 
     def _rest(self, exchange: Exchange) -> float | None:
         """How long the target asks to be left alone before the request is sent again (RFC 6585, section 4); None when

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from email.utils import parsedate_to_datetime
 from math import inf
 from typing import Final
 
@@ -39,7 +38,7 @@ SKEW_SECONDS: Final = 2.0
 )
 def limit_headers(seen: Observation) -> Iterator[Failure]:
     """``X-RateLimit-Remaining is 12, more than X-RateLimit-Limit, 10``."""
-    now = _now(seen)
+    now = seen.answer.made_at
     given = {name.lower(): value for name, value in seen.answer.headers}
     longest = max((limit.seconds for limit in seen.operation.limits), default=inf)
     for headers in find_limit_headers(seen.operation):
@@ -63,11 +62,3 @@ def limit_headers(seen: Observation) -> Iterator[Failure]:
         elif standing.resets > now + longest + SKEW_SECONDS:
             message = f"{headers.reset} is {standing.resets - now:.0f} s away; a window lasts {longest:g} s"
             yield seen.failure(LIMIT_HEADERS, f"{headers.reset} future", message)
-
-
-def _now(seen: Observation) -> float | None:
-    """When the answer was made, by the server's own clock."""
-    try:
-        return parsedate_to_datetime(seen.answer.header("date") or "").timestamp()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None

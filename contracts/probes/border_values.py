@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, final
 
 from understudy.contracts.borders import allowed, forbidden, has_words
@@ -179,17 +180,16 @@ def _places(subject: Subject, draft: Draft) -> Iterator[_Place]:
         except Uncomposable:
             continue
         name = f"{parameter.location.value} {parameter.name}"
-        yield _Place(name, schema, value, lambda other, key=key: replace(draft, values={**draft.values, key: other}))
+        yield _Place(name, schema, value, partial(_with_parameter, draft, key))
     if draft.media_type is None or draft.body is MISSING:
         return
-    body: Json = draft.body
-    for path, schema, value in _values(draft.media_type, body):
+    for path, schema, value in _values(draft.media_type, draft.body):
         name = "body " + "".join(f"/{'*' if isinstance(step, int) else step}" for step in path)
         yield _Place(
             name.rstrip(),
             schema,
             value,
-            lambda other, path=path: replace(draft, body=_with(body, path, other), serialized=None),
+            partial(_with_value, draft, path),
             is_text=bool(path) and kind(draft.media_type.name) in (Kind.FORM, Kind.MULTIPART),
         )
 
@@ -212,6 +212,15 @@ def _values(media_type: MediaType, body: Json) -> Iterator[tuple[Path, Schema | 
                     waiting.append(((*path, name), members.get(name), item))
         elif isinstance(value, list) and value:
             waiting.append(((*path, 0), schema.find_items() if schema is not None else None, value[0]))
+
+
+def _with_parameter(draft: Draft, key: tuple[Location, str], value: Json) -> Draft:
+    return replace(draft, values={**draft.values, key: value})
+
+
+def _with_value(draft: Draft, path: Path, value: Json) -> Draft:
+    body = None if draft.body is MISSING else draft.body
+    return replace(draft, body=_with(body, path, value), serialized=None)
 
 
 def _with(body: Json, path: Path, value: Json) -> Json:

@@ -85,7 +85,7 @@ def test_malformed_bodies_that_are_refused() -> None:
     sent, failures, skipped = drive("malformed_bodies", posting(JSON), lambda case: OK if is_good(case) else BAD)
     assert failures == skipped == {}
     assert [case.body for case in sent] == [
-        b'{"name":"a"}', b'{"name', b'{"name":"\xe9"}', b'{"\xff\xfe":0,"name":"a"}', 
+        b'{"name":"a"}', b'{"name', b'{"name":"\xe9"}', b'{"\xff\xfe":0,"name":"a"}',
         b'{"name":"a"}}', b"", b'{"name":"a"}',
     ]  # fmt: skip
 
