@@ -60,13 +60,18 @@ Shows: TypeAlias = Callable[[Sequence[Exchange]], bool]
 @final
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A probe, the claims that it owns, and which operations it says something about."""
+    """A probe, the claims that it owns, and which operations it says something about.
+
+    Attributes:
+        is_patient: Whether streams are read to their end for it, or only looked into.
+    """
 
     name: str
     phase: Phase
     claims: tuple[Claim, ...]
     applies_to: Callable[[Operation], bool]
     run: Run
+    is_patient: bool = False
 
 
 _probes: dict[str, Probe] = {}
@@ -78,6 +83,7 @@ def probe(
     phase: Phase = Phase.PROBES,
     applies_to: Callable[[Operation], bool],
     shows: Shows = lambda exchanges: False,
+    is_patient: bool = False,
 ) -> Callable[[Run], Run]:
     """Register a generator function as the probe that owns these claims.
 
@@ -92,7 +98,7 @@ def probe(
     def decorate(run: Run) -> Run:
         for claim in claims:
             shown_by(shows, claim)
-        _probes[run.__name__] = Probe(run.__name__, phase, claims, applies_to, run)
+        _probes[run.__name__] = Probe(run.__name__, phase, claims, applies_to, run, is_patient)
         return run
 
     return decorate

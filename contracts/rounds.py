@@ -54,6 +54,7 @@ class Rounds:
         self._clock = clock
         self._subject = subject
         self._deadline = deadline
+        self._under_way: Iterator[Event] | None = None
         self._waiting = deque(
             (probe, operation)
             for probe in (probes(phase) if phase in plan.phases else ())
@@ -64,23 +65,38 @@ class Rounds:
     @property
     def is_over(self) -> bool:
         """Whether every probe was asked."""
-        return not self._waiting
+        return not self._waiting and self._under_way is None
 
     def ask(self, until: float) -> Iterator[Event]:
-        """Ask those that wait, as long as none begins after a time; at the deadline the rest is told as skipped."""
+        """Ask those that wait, until a time. What is under way then goes on with the next call; with the run's deadline
+        the rest is told as skipped."""
         if self.is_over:
             return
         started = self._clock.now()
         yield PhaseStarted(self._phase)
-        while self._waiting and not self._target.lost and self._clock.now() <= until:
-            probe, operation = self._waiting.popleft()
-            yield from self._ask(probe, operation)
+        for event in self._steps():
+            yield event
+            if self._clock.now() > until:
+                break
         if until >= self._deadline:
-            reason = f"the target is gone: {self._target.lost}" if self._target.lost else "the time was over"
-            for probe, operation in self._waiting:
-                yield from self._skipped(probe, operation, reason)
-            self._waiting.clear()
+            yield from self._give_up()
         yield PhaseFinished(self._phase, (self._clock.now() - started) * 1000)
+
+    def _steps(self) -> Iterator[Event]:
+        while self._waiting or self._under_way is not None:
+            if self._under_way is None:
+                self._under_way = self._ask(*self._waiting.popleft())
+            yield from self._under_way
+            self._under_way = None
+
+    def _give_up(self) -> Iterator[Event]:
+        reason = f"the target is gone: {self._target.lost}" if self._target.lost else "the time was over"
+        if self._under_way is not None:
+            yield from self._under_way
+            self._under_way = None
+        for probe, operation in self._waiting:
+            yield from self._skipped(probe, operation, reason)
+        self._waiting.clear()
 
     def _ask(self, probe: Probe, operation: Operation) -> Iterator[Event]:
         steps = probe.run(self._subject(operation))
@@ -93,7 +109,7 @@ class Rounds:
                 match step:
                     case Case():
                         try:
-                            answer = self._send(step)
+                            answer = self._send(step, probe)
                         except Unsendable as error:
                             unsent = error
                             continue
@@ -114,10 +130,10 @@ class Rounds:
         finally:
             steps.close()
 
-    def _send(self, case: Case) -> Exchange:
+    def _send(self, case: Case, probe: Probe) -> Exchange:
         if self._clock.now() > self._deadline:
             raise Unsendable("the time was over")
-        return self._target.send(case)
+        return self._target.send(case) if probe.is_patient else self._target.send_hastily(case)
 
     def _skipped(self, probe: Probe, operation: Operation, reason: str) -> Iterator[Event]:
         for claim in probe.claims:

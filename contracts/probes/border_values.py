@@ -62,7 +62,7 @@ def _applies(operation: Operation) -> bool:
     return operation.method != "DELETE" and bool(operation.parameters or operation.request_body)
 
 
-@probe(applies_to=_applies, shows=lambda exchanges: False)
+@probe(applies_to=_applies)
 def forbidden_values(subject: Subject) -> ProbeSteps:
     """A full request that is accepted, then the same with one value at a time that the document doesn't allow.
 
@@ -88,7 +88,7 @@ def forbidden_values(subject: Subject) -> ProbeSteps:
             yield fail(INVALID_REFUSED, operation, reading.place, message, (*control.before, exchange))
 
 
-@probe(applies_to=_applies, shows=lambda exchanges: False)
+@probe(applies_to=_applies)
 def allowed_values(subject: Subject) -> ProbeSteps:
     """A full request that is accepted, then the same with one value at a time that the document just allows."""
     operation, reader = subject.operation, RequestReader(subject.operation)

@@ -30,6 +30,7 @@ _REFUSED: Final = frozenset({400, 405, 406, 415, 422})
 @probe(
     EXAMPLE_ACCEPTED,
     phase=Phase.EXAMPLES,
+    is_patient=True,
     applies_to=lambda operation: True,
     shows=lambda exchanges: exchanges[-1].answer is not None and exchanges[-1].answer.status in _REFUSED,
 )

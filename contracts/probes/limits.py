@@ -41,8 +41,8 @@ LIMIT_KEPT: Final = Claim(
     clause=_CLAUSE,
     documentation=(
         "Of twice as many calls as a declared limit allows, and one more, sent within one window's time, one is "
-        "answered 429. Judged in passing, where a run sends as many anyway; with `--probe-limits` they are sent for "
-        "it, after everything else, to operations that only read. Limits of up to 1,000 calls."
+        "answered 429. Only with `--probe-limits`, after everything else, and for limits of up to 1,000 calls that "
+        "count an operation that only reads."
     ),
     owner="probes.limits",
 )

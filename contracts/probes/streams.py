@@ -44,7 +44,7 @@ def _shows(exchanges: Sequence[Exchange]) -> bool:
     return accepted(last) and not _is_stream(last)
 
 
-@probe(STREAM_AS_ASKED, applies_to=lambda operation: any(_streams(operation)), shows=_shows)
+@probe(STREAM_AS_ASKED, applies_to=lambda operation: any(_streams(operation)), shows=_shows, is_patient=True)
 def described_streams(subject: Subject) -> ProbeSteps:
     """Ask for each stream once; the exchange checks judge what is in it, and how it arrives."""
     operation = subject.operation

@@ -74,7 +74,7 @@ def test_a_claim_has_one_owner() -> None:
     names = [claim.id for claim in claims()]
     assert len(names) == len(set(names))
     owners = {claim.owner.partition(".")[0] for claim in claims()}
-    assert owners == {"checks", "conversation", "probes", "promptness", "schemathesis"}
+    assert owners == {"checks", "conversation", "limit_watch", "probes", "promptness", "schemathesis"}
 
 
 @pytest.mark.parametrize("wrong", [{"rate": 0}, {"max_seconds": -1}, {"request_seconds": 0}, {"max_body_bytes": 0}])

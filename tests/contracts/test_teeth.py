@@ -27,6 +27,8 @@ NOT_SPOILED = {
     "answers-in-time": "test_promptness shows it, and a broken desk in tests/teeth",
     "created-resource-available": "test_stateful shows it",
     "deleted-resource-gone": "test_stateful shows it",
+    "limit-window-stays": "test_limit_watch shows it, and a broken desk in tests/teeth",
+    "retry-after-kept": "test_limit_watch shows it, and a broken desk in tests/teeth",
 }
 """Claims without a spoiler of their own, and why."""
 
