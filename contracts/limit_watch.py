@@ -94,9 +94,11 @@ class LimitWatch:
             return
         if exchange.answer.status == REFUSED:
             yield from self._judge_return(exchange, operation)
-        else:
-            self._refused = []
-        for limit in operation.limits if self._is_judged(WINDOW_STAYS.id) else ():
+            return
+        self._refused = []
+        # Whom a refused request is counted for, only the server knows.
+        is_known = exchange.answer.status < 400 and self._is_judged(WINDOW_STAYS.id)
+        for limit in operation.limits if is_known else ():
             yield from self._judge_end(exchange, exchange.answer, operation, limit)
 
     def _judge_return(self, exchange: Exchange, operation: Operation) -> Iterator[Event]:
@@ -127,7 +129,7 @@ class LimitWatch:
             return
         window = self._windows.get((limit.name, caller))
         seen = _Window(exchange, standing.resets, standing.remaining)
-        if window is None or now > window.ends - SKEW_SECONDS or seen.remaining > window.remaining:
+        if window is None or now > window.ends - SKEW_SECONDS or seen.remaining >= window.remaining:
             self._windows[limit.name, caller] = seen
             return
         yield ClaimExercised(WINDOW_STAYS.id, operation.label)

@@ -54,7 +54,9 @@ class Rounds:
         self._clock = clock
         self._subject = subject
         self._deadline = deadline
-        self._under_way: Iterator[Event] | None = None
+        # One for all calls: what is under way when a time is over goes on with the next.
+        self._steps = self._all()
+        self._is_asking = False
         self._waiting = deque(
             (probe, operation)
             for probe in (probes(phase) if phase in plan.phases else ())
@@ -65,7 +67,7 @@ class Rounds:
     @property
     def is_over(self) -> bool:
         """Whether every probe was asked."""
-        return not self._waiting and self._under_way is None
+        return not self._waiting and not self._is_asking
 
     def ask(self, until: float) -> Iterator[Event]:
         """Ask those that wait, until a time. What is under way then goes on with the next call; with the run's deadline
@@ -74,29 +76,23 @@ class Rounds:
             return
         started = self._clock.now()
         yield PhaseStarted(self._phase)
-        for event in self._steps():
+        for event in self._steps:
             yield event
-            if self._clock.now() > until:
+            if self._clock.now() > until and until < self._deadline:
                 break
-        if until >= self._deadline:
-            yield from self._give_up()
         yield PhaseFinished(self._phase, (self._clock.now() - started) * 1000)
 
-    def _steps(self) -> Iterator[Event]:
-        while self._waiting or self._under_way is not None:
-            if self._under_way is None:
-                self._under_way = self._ask(*self._waiting.popleft())
-            yield from self._under_way
-            self._under_way = None
-
-    def _give_up(self) -> Iterator[Event]:
-        reason = f"the target is gone: {self._target.lost}" if self._target.lost else "the time was over"
-        if self._under_way is not None:
-            yield from self._under_way
-            self._under_way = None
-        for probe, operation in self._waiting:
-            yield from self._skipped(probe, operation, reason)
-        self._waiting.clear()
+    def _all(self) -> Iterator[Event]:
+        while self._waiting:
+            probe, operation = self._waiting.popleft()
+            self._is_asking = True
+            if self._target.lost:
+                yield from self._skipped(probe, operation, f"the target is gone: {self._target.lost}")
+            elif self._clock.now() > self._deadline:
+                yield from self._skipped(probe, operation, "the time was over")
+            else:
+                yield from self._ask(probe, operation)
+            self._is_asking = False
 
     def _ask(self, probe: Probe, operation: Operation) -> Iterator[Event]:
         steps = probe.run(self._subject(operation))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8 as BOM
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -97,6 +98,11 @@ def read_stream(answer: Answer, kind: Kind, description: Description | None) -> 
             return _read_records(chunks, jsonl.Parser(), is_whole=answer.complete)
 
 
+def _marks(body: bytes) -> list[Fault]:
+    """JSON mustn't begin with a byte order mark, which some readers refuse (RFC 8259, section 8.1)."""
+    return [Fault("byte-order-mark", "the first line begins with a byte order mark")] if body.startswith(BOM) else []
+
+
 def _read_events(chunks: tuple[Chunk, ...], description: Description | None, *, is_whole: bool) -> Stream:
     parser = sse.Parser()
     entries: list[Entry] = []
@@ -125,7 +131,7 @@ def _read_events(chunks: tuple[Chunk, ...], description: Description | None, *, 
 
 def _read_records(chunks: tuple[Chunk, ...], parser: jsonl.Parser | jsonl.SequenceParser, *, is_whole: bool) -> Stream:
     entries: list[Entry] = []
-    faults: list[Fault] = []
+    faults = _marks(chunks[0].data)
     found: list[tuple[float, jsonl.Record | jsonl.MalformedRecord]] = []
     for at_ms, data in _pieces(chunks):
         if len(found) > MAX_ENTRIES:

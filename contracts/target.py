@@ -40,6 +40,8 @@ MAX_MISSES: Final = 3
 """After so many requests in a row without an answer it is asked whether the target is still there."""
 TIMEOUTS_UNTIL_IMPATIENT: Final = 2
 IMPATIENT_SECONDS: Final = 1.0
+STREAM_SHARE: Final = 1 / 10
+"""Of the run's time, for which one stream is read at most: one that never ends is asked for three times."""
 TIDYING_SECONDS: Final = 10.0
 """What is deleted at the end is deleted in this time."""
 
@@ -62,7 +64,8 @@ class Target:
         self._api = api
         self._settings = settings
         self._clock = clock
-        patience = Patience(settings.request_seconds, settings.stream_seconds, settings.max_body_bytes)
+        stream_seconds = min(settings.stream_seconds, settings.seconds * STREAM_SHARE)
+        patience = Patience(settings.request_seconds, stream_seconds, settings.max_body_bytes)
         pace = Pace(settings.rate, clock)
         self._pace = pace
         tls = settings.tls.context()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import Final
 
@@ -30,8 +31,8 @@ BODY_WELL_FORMED: Final = Claim(
     severity=Severity.HIGH,
     clause="https://www.rfc-editor.org/rfc/rfc8259.html#section-2",
     documentation=(
-        "A body that is declared as JSON is JSON: not empty, in UTF-8, one value. One that is declared as XML is "
-        "well-formed. Answers to HEAD and those with status 204 or 304 have none."
+        "A body that is declared as JSON is JSON: not empty, in UTF-8 without a byte order mark, one value. One that "
+        "is declared as XML is well-formed. Answers to HEAD and those with status 204 or 304 have none."
     ),
     owner="checks.bodies",
 )
@@ -68,3 +69,6 @@ def body_well_formed(seen: Observation) -> Iterator[Failure]:
             yield seen.failure(BODY_WELL_FORMED, seen.place, message)
     elif isinstance(seen.json, MalformedJson):
         yield seen.failure(BODY_WELL_FORMED, seen.place, f"the body is {seen.content_type}, but not JSON: {seen.json}")
+    elif seen.answer.body.startswith(BOM_UTF8):
+        message = "the body begins with a byte order mark, which JSON mustn't have (RFC 8259, section 8.1)"
+        yield seen.failure(BODY_WELL_FORMED, f"{seen.place} byte order mark", message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from statistics import median
 from typing import Final
 
 from understudy.contracts.checking import NotJudged, check
@@ -150,3 +151,39 @@ def stream_closed(seen: Observation) -> Iterator[Failure]:
         yield seen.failure(STREAM_CLOSED, f"{seen.place} end", message)
     elif not seen.answer.complete:
         raise NotJudged("we stopped reading")
+
+
+STREAM_GOES_ON: Final = Claim(
+    id="stream-goes-on",
+    title="A stream that has begun doesn't fall silent",
+    severity=Severity.HIGH,
+    clause="https://spec.openapis.org/oas/v3.2.0.html#sequential-media-types",
+    documentation=(
+        "Where the document names a stream's last item or a sentinel, a stream that hasn't come to it isn't silent for "
+        "five seconds and fifty times as long as it was between two pieces before, until we stopped reading. Counts "
+        "when it repeats."
+    ),
+    owner="checks.timing",
+)
+
+SILENT_MS: Final = 5_000.0
+SILENT_FACTOR: Final = 50.0
+
+
+def _has_end(seen: Observation) -> bool:
+    description = seen.media_type.stream if seen.media_type and seen.stream else None
+    return description is not None and (description.sentinel is not None or description.last is not None)
+
+
+@check(STREAM_GOES_ON, applies_to=lambda seen: _has_end(seen) and len(seen.answer.chunks) > 1, concerns=may_stream)
+def stream_goes_on(seen: Observation) -> Iterator[Failure]:
+    """``nothing came for 9.9 s after 2 items``."""
+    if seen.answer.complete or seen.is_broken or _end_of(seen) is not None:
+        return
+    times = [chunk.at_ms for chunk in seen.answer.chunks]
+    silent = seen.answer.elapsed_ms - times[-1]
+    if silent < max(SILENT_MS, SILENT_FACTOR * median(after - before for before, after in pairwise(times))):
+        raise NotJudged("we stopped reading before the stream ended")
+    items = len(seen.stream.items) if seen.stream else 0
+    message = f"nothing came for {silent / 1000:.1f} s after {items} items, and the stream didn't end"
+    yield seen.failure(STREAM_GOES_ON, f"{seen.place} silent", message)

@@ -16,6 +16,7 @@ from understudy.contracts.probes import (
     downloads,
     limits,
     unusual_requests,
+    stream_texts,
     border_values,
 )
 # isort: on
@@ -33,6 +34,7 @@ __all__ = [
     "refusals",
     "repeats",
     "sizes",
+    "stream_texts",
     "streams",
     "unusual_requests",
     "uploads",

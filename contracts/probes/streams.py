@@ -31,7 +31,7 @@ STREAM_AS_ASKED: Final = Claim(
 )
 
 
-def _streams(operation: Operation) -> Iterator[MediaType]:
+def streams(operation: Operation) -> Iterator[MediaType]:
     """The sequential media types of the operation's successes that describe their items."""
     for response in operation.responses:
         for media_type in response.content if response.is_success else ():
@@ -41,16 +41,16 @@ def _streams(operation: Operation) -> Iterator[MediaType]:
 
 def _shows(exchanges: Sequence[Exchange]) -> bool:
     *_, last = exchanges
-    return accepted(last) and not _is_stream(last)
+    return accepted(last) and not is_stream(last)
 
 
-@probe(STREAM_AS_ASKED, applies_to=lambda operation: any(_streams(operation)), shows=_shows, is_patient=True)
-def described_streams(subject: Subject) -> ProbeSteps:
+@probe(STREAM_AS_ASKED, applies_to=lambda operation: any(streams(operation)), shows=_shows, is_patient=True)
+def describedstreams(subject: Subject) -> ProbeSteps:
     """Ask for each stream once; the exchange checks judge what is in it, and how it arrives."""
     operation = subject.operation
-    for media_type in _streams(operation):
+    for media_type in streams(operation):
         try:
-            control = yield from reach(subject, _draft(subject.composer, media_type))
+            control = yield from reach(subject, stream_draft(subject.composer, media_type))
         except Uncomposable as error:
             yield skip(STREAM_AS_ASKED, operation, str(error))
             continue
@@ -61,17 +61,18 @@ def described_streams(subject: Subject) -> ProbeSteps:
             yield skip(STREAM_AS_ASKED, operation, f"the request for the stream was {outcome(exchange)}")
             continue
         yield ClaimExercised(STREAM_AS_ASKED.id, operation.label)
-        if not _is_stream(exchange):
+        if not is_stream(exchange):
             given = exchange.answer.header("content-type") if exchange.answer else None
             message = f"asked for {media_type.name} in the way that the document says, got {given or 'no media type'}"
             yield fail(STREAM_AS_ASKED, operation, str(media_type.name), message, (*control.before, exchange))
 
 
-def _is_stream(exchange: Exchange) -> bool:
+def is_stream(exchange: Exchange) -> bool:
+    """Whether an answer is a stream by its media type."""
     return exchange.answer is not None and kind(exchange.answer.header("content-type") or "").is_sequential
 
 
-def _draft(composer: Composer, media_type: MediaType) -> Draft:
+def stream_draft(composer: Composer, media_type: MediaType) -> Draft:
     """A request that is answered with a stream.
 
     Raises:
