@@ -13,6 +13,7 @@ from understudy.contracts.events import (
     ClaimExercised,
     ErrorRaised,
     Event,
+    FailureFound,
     Noted,
     PhaseFinished,
     PhaseStarted,

@@ -45,7 +45,7 @@ def _shows(exchanges: Sequence[Exchange]) -> bool:
 
 
 @probe(STREAM_AS_ASKED, applies_to=lambda operation: any(streams(operation)), shows=_shows, is_patient=True)
-def describedstreams(subject: Subject) -> ProbeSteps:
+def described_streams(subject: Subject) -> ProbeSteps:
     """Ask for each stream once; the exchange checks judge what is in it, and how it arrives."""
     operation = subject.operation
     for media_type in streams(operation):

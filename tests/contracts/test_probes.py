@@ -2,67 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.apps.driven_probes import drive, get_probe
 from tests.apps.small_api import answer_of, api_of
-from understudy.contracts.case import Answer, Case, Exchange, Phase
-from understudy.contracts.credentials import attach, credential_attachments
-from understudy.contracts.events import ClaimExercised, ClaimSkipped, FailureFound
-from understudy.contracts.plan import select_claims
+from understudy.contracts.case import Answer, Case
 from understudy.contracts.probes.refusals import UNHEARD_OF
-from understudy.contracts.probing import Probe, Subject, probes
-from understudy.contracts.requests import Composer
 from understudy.specs.model import Api
-
-assert select_claims(())  # registers every claim and probe
-
-
-def get_probe(name: str) -> Probe:
-    return next(probe for phase in Phase for probe in probes(phase) if probe.name == name)
-
-
-def drive(
-    name: str, api: Api, answer: Callable[[Case], Answer | None], credentials: dict[str, str] | None = None
-) -> tuple[list[Case], dict[str, str], dict[str, str]]:
-    """The cases sent, the places of the failures by claim, the reasons of what was skipped by claim."""
-    operation = api.operations[0]
-    subject = Subject(
-        api,
-        operation,
-        Composer(operation, "0"),
-        lambda case: attach(case, credential_attachments(operation, credentials or {})),
-        has_credentials=bool(credentials),
-    )
-    probe = get_probe(name)
-    assert probe.applies_to(operation)
-    steps = probe.run(subject)
-    sent: list[Case] = []
-    failures: dict[str, str] = {}
-    skipped: dict[str, str] = {}
-    judged: set[str] = set()
-    reply: Exchange | None = None
-    while True:
-        try:
-            step = steps.send(reply)
-        except StopIteration:
-            break
-        reply = None
-        match step:
-            case Case():
-                sent.append(step)
-                reply = Exchange(step, answer(step))
-            case FailureFound(failure):
-                failures[failure.claim.id] = failure.place
-                assert failure.claim.id in judged
-            case ClaimSkipped(claim_id, _, reason):
-                skipped[claim_id] = reason
-            case ClaimExercised(claim_id):
-                judged.add(claim_id)
-    return sent, failures, skipped
-
 
 OK, BAD, LOCKED = answer_of(b"{}"), answer_of(b"{}", status=400), answer_of(b"{}", status=401)
 THING = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}

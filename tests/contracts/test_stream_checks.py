@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -222,3 +223,33 @@ def test_arrival_times_tell_a_stream_from_a_buffer() -> None:
 def test_without_arrival_times_nothing_is_claimed() -> None:
     judgement = judged(seen(stream_operation(), answer_of(events(START, HELLO, DONE), "text/event-stream")))
     assert "stream-incremental" not in judgement.judged
+
+
+def stalled(*at_ms: float, read_ms: float) -> Observation:
+    piece = b'data: {"kind": "word"}\n\n'
+    chunks = tuple((at, piece) for at in at_ms)
+    answer = answer_of(b"", "text/event-stream", chunks=chunks, complete=False)
+    return seen(stream_operation(), replace(answer, elapsed_ms=read_ms))
+
+
+@pytest.mark.parametrize(
+    ("at_ms", "read_ms", "is_stalled"),
+    [
+        ((10, 30), 9_000, True),
+        ((10, 30), 4_000, False),
+        ((10, 30, 8_900), 9_000, False),
+        ((10, 510), 9_000, False),
+        ((10,), 9_000, False),
+    ],
+)
+def test_a_stream_that_falls_silent(at_ms: tuple[float, ...], read_ms: float, is_stalled: bool) -> None:
+    judgement = judge(stalled(*at_ms, read_ms=read_ms), exchange_checks())
+    assert ("stream-goes-on" in {failure.claim.id for failure in judgement.failures}) is is_stalled
+
+
+def test_a_mark_before_the_first_line() -> None:
+    lines = {"application/jsonl": {"itemSchema": {"type": "object"}}}
+    described = operation_of({"content": lines})
+    observed = seen(described, answer_of(b"\xef\xbb\xbf{}\n{}\n", "application/jsonl"))
+    failures = judge(observed, exchange_checks()).failures
+    assert [failure.place.rpartition(" ")[2] for failure in failures] == ["byte-order-mark"]
