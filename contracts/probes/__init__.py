@@ -9,6 +9,7 @@ from understudy.contracts.probes import (
     refusals,
     streams,
     locations,
+    caching,
     conditions,
     repeats,
     sizes,
@@ -24,6 +25,7 @@ from understudy.contracts.probes import (
 __all__ = [
     "authentication",
     "border_values",
+    "caching",
     "conditions",
     "downloads",
     "examples",
