@@ -127,8 +127,10 @@ def _shape(path: str) -> tuple[str, ...]:
     return tuple("{}" if part.startswith("{") else part for part in path.strip("/").split("/"))
 
 
-def below(subject: Subject, made: Control, tails: frozenset[str]) -> Iterator[tuple[Operation, Case]]:
-    """GET of the record that a POST has made, and of what lies below it.
+def below(
+    subject: Subject, made: Control, tails: frozenset[str], method: str = "GET"
+) -> Iterator[tuple[Operation, Case]]:
+    """Requests to the record that a POST has made, and to what lies below it.
 
     Args:
         tails: What may follow the record's path, without slash; ``""`` is the record itself.
@@ -137,7 +139,7 @@ def below(subject: Subject, made: Control, tails: frozenset[str]) -> Iterator[tu
     above = creator.path.rstrip("/") + "/"
     for getter in subject.api.operations:
         name, _, tail = getter.path.removeprefix(above).partition("/")
-        if getter.method != "GET" or not getter.path.startswith(above) or name[:1] != "{" or tail not in tails:
+        if getter.method != method or not getter.path.startswith(above) or name[:1] != "{" or tail not in tails:
             continue
         key = _key_of(made.exchange, creator, above + name)
         try:

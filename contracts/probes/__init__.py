@@ -3,6 +3,7 @@
 # isort: off
 from understudy.contracts.probes import (
     authentication,
+    made_credentials,
     examples,
     malformed_bodies,
     methods,
@@ -31,6 +32,7 @@ __all__ = [
     "examples",
     "limits",
     "locations",
+    "made_credentials",
     "malformed_bodies",
     "methods",
     "refusals",

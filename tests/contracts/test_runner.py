@@ -49,6 +49,22 @@ def test_the_same_seed_sends_the_same_and_nothing_is_timed_into_it() -> None:
     assert cases(1) == cases(1) != cases(2)
 
 
+def test_probes_that_have_no_time_before_the_fuzzer_go_on_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def judged(share: float) -> tuple[list[Phase], dict[str, int]]:
+        monkeypatch.setattr("understudy.contracts.runner.PROBES_SHARE", share)
+        with serving(app(healthy)) as server:
+            result, events, _ = run(server.url)
+        assert result.exit_code == 0
+        began = [event.phase for event in events if isinstance(event, PhaseStarted)]
+        return began, {name: claim.times for name, claim in result.operations[0].claims.items()}
+
+    began, claims = judged(0.5)
+    parted, all_the_same = judged(0.0)
+    assert began == [Phase.EXAMPLES, Phase.PROBES, Phase.COVERAGE, Phase.FUZZING]
+    assert parted == [*began, Phase.PROBES]
+    assert all_the_same == claims
+
+
 def test_a_fault_is_found_and_shown_by_one_request() -> None:
     def forgetful(scope: Scope) -> tuple[int, bytes]:
         status, body = healthy(scope)

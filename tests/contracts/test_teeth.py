@@ -26,6 +26,7 @@ assert select_claims(())  # registers every claim
 NOT_SPOILED = {
     "answers-in-time": "test_promptness shows it, and a broken desk in tests/teeth",
     "created-resource-available": "test_stateful shows it",
+    "credential-deleted-refused": "test_made_credentials shows it, and a broken desk in tests/teeth",
     "deleted-resource-gone": "test_stateful shows it",
     "limit-window-stays": "test_limit_watch shows it, and a broken desk in tests/teeth",
     "stream-goes-on": "test_stream_checks shows it, and a broken desk in tests/teeth",
