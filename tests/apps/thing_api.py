@@ -19,7 +19,7 @@ CONTENT = {"application/json": {"schema": THING}}
 LIMIT = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100}}
 RESPONSES = {"200": {"description": "", "content": CONTENT}, "400": {"description": ""}, "405": {"description": ""}}
 API: Api = api_of({"/thing": {"get": {"operationId": "getThing", "parameters": [LIMIT], "responses": RESPONSES}}})
-QUICK = Settings(profile=Profile.QUICK, max_seconds=8, request_seconds=0.4, stream_seconds=0.4)
+QUICK = Settings(profile=Profile.QUICK, max_seconds=60, request_seconds=0.4, stream_seconds=0.4)
 
 
 def app(reply: Callable[[Scope], tuple[int, bytes]]) -> ASGIApp:
