@@ -53,7 +53,7 @@ def test_probes_that_have_no_time_before_the_fuzzer_go_on_after_it(monkeypatch: 
     def judged(share: float) -> tuple[list[Phase], dict[str, int]]:
         monkeypatch.setattr("understudy.contracts.runner.PROBES_SHARE", share)
         with serving(app(healthy)) as server:
-            result, events, _ = run(server.url)
+            result, events = run(server.url)
         assert result.exit_code == 0
         began = [event.phase for event in events if isinstance(event, PhaseStarted)]
         return began, {name: claim.times for name, claim in result.operations[0].claims.items()}
