@@ -8,10 +8,11 @@ from typing import Final
 
 from understudy.contracts.case import Case, Exchange, Mode, Phase
 from understudy.contracts.claims import Claim, Severity
-from understudy.contracts.credentials import NOBODYS, attach, is_guarded, scheme_attachment, without_credentials
+from understudy.contracts.credentials import attach, is_guarded, scheme_attachment, without_credentials
 from understudy.contracts.events import ClaimExercised
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.reaching import Control, below, reach
+from understudy.contracts.rebinding import of_the_same_form
 from understudy.contracts.requests import Composer, Uncomposable
 from understudy.specs.member_names import words_of
 from understudy.specs.model import Operation
@@ -24,7 +25,7 @@ DELETED_REFUSED: Final = Claim(
     clause="https://spec.openapis.org/oas/v3.2.0.html#security-requirement-object",
     documentation=(
         "Where a POST makes something with a `key`, `token` or `secret` that is let in as a credential, it isn't let "
-        "in any more after the DELETE of what was made. Judged where one that nobody has is refused."
+        "in any more after the DELETE of what was made. Judged where one of the same form that nobody has is refused."
     ),
     owner="probes.made_credentials",
 )
@@ -70,7 +71,7 @@ def made_credentials(subject: Subject) -> ProbeSteps:
         yield skip(DELETED_REFUSED, operation, reason)
         return
     used = yield from ask(_with(question, subject, secret, "with what was made"))
-    nobodys = yield from ask(_with(question, subject, NOBODYS, "with what nobody has"))
+    nobodys = yield from ask(_with(question, subject, of_the_same_form(secret), "with what nobody has"))
     if not accepted(used) or accepted(nobodys):
         reason = f"what was made is {outcome(used)} as a credential, and what nobody has {outcome(nobodys)}"
         yield skip(DELETED_REFUSED, operation, reason)

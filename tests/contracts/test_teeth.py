@@ -10,7 +10,6 @@ from tests.apps.spoiled import SPOILERS, spoiled_app
 from tests.apps.spoiled_depot import DEPOT_SPOILERS
 from tests.apps.spoiled_library import LIBRARY_SPOILERS
 from tests.apps.spoiling import Spoiler
-from understudy.contracts.checking import exchange_checks
 from understudy.contracts.claims import claims
 from understudy.contracts.folding import fold
 from understudy.contracts.plan import select_claims
@@ -75,4 +74,3 @@ def test_a_healthy_mock_is_not_blamed(name: str, seed: int) -> None:
 def test_every_claim_has_a_spoiler_that_needs_it() -> None:
     spoiled = {spoiler.claim for spoiler in (*SPOILERS, *LIBRARY_SPOILERS)} | {claim for _, claim, _ in DEPOT_SPOILERS}
     assert {claim.id for claim in claims()} - spoiled == set(NOT_SPOILED)
-    assert {check.claim.id for check in exchange_checks()} <= spoiled
