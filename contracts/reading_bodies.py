@@ -88,9 +88,18 @@ def _unreadable(media_type: MediaType, content_type: str, body: bytes) -> Json:
 def _multipart(media_type: MediaType, content_type: str, body: bytes) -> Json:
     if media_type.item_schema or media_type.prefix_encoding or media_type.item_encoding:
         raise Unreadable("parts without names aren't read here")
-    with MultipartParser(content_type) as parser:
-        parts = parser.feed(body)
-        parser.close()
+    parts: list[Part] = []
+    try:
+        with MultipartParser(content_type) as parser:
+            parts += parser.feed(body)
+            parser.close()
+        return _read_parts(media_type, parts)
+    finally:
+        for part in parts:  # a large one lies in a temporary file
+            part.close()
+
+
+def _read_parts(media_type: MediaType, parts: list[Part]) -> Json:
     by_name: dict[str, list[Part]] = {}
     styled: list[tuple[str, str]] = []
     schemas = dict(media_type.schema.members()) if media_type.schema else {}
