@@ -40,6 +40,8 @@ MAX_MISSES: Final = 3
 """After so many requests in a row without an answer it is asked whether the target is still there."""
 TIMEOUTS_UNTIL_IMPATIENT: Final = 2
 IMPATIENT_SECONDS: Final = 1.0
+STREAM_SECONDS: Final = 6.0
+"""A stream is read so long also in a short run: whether one stalls or is left open takes as long to see."""
 STREAM_SHARE: Final = 1 / 10
 """Of the run's time, for which one stream is read at most: one that never ends is asked for three times."""
 TIDYING_SECONDS: Final = 10.0
@@ -64,7 +66,7 @@ class Target:
         self._api = api
         self._settings = settings
         self._clock = clock
-        stream_seconds = min(settings.stream_seconds, settings.seconds * STREAM_SHARE)
+        stream_seconds = min(settings.stream_seconds, max(STREAM_SECONDS, settings.seconds * STREAM_SHARE))
         patience = Patience(settings.request_seconds, stream_seconds, settings.max_body_bytes)
         pace = Pace(settings.rate, clock)
         self._pace = pace
