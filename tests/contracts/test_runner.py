@@ -137,7 +137,7 @@ def test_an_interrupt_ends_the_run_with_what_was_found() -> None:
 
 def test_time_that_is_over_skips_what_is_left() -> None:
     with serving(app(healthy)) as server:
-        result, _ = run(server.url, Settings(profile=Profile.QUICK, max_seconds=0.01))
+        result, _ = run(server.url, Settings(profile=Profile.QUICK, max_seconds=1e-6))
     assert not result.interrupted
     reasons = {claim.reason for operation in result.operations for claim in operation.claims.values()}
     assert "the time was over" in reasons
