@@ -135,8 +135,9 @@ class _Tale:
             self.story.append(played)
             self._phase.account.note(played)
             failures = [each for each in played.observed.failures if self._phase.is_new(each)]
-            known = {each.fingerprint for each, _ in self.found}
-            self.found += [(each, tuple(self.story)) for each in failures if each.fingerprint not in known]
+            # A claim that is broken after a wait is broken everywhere, and each time it takes the wait to show it.
+            known = {each.claim.id for each, _ in self.found} if not self._ends_with_failure else set[str]()
+            self.found += [(each, tuple(self.story)) for each in failures if each.claim.id not in known]
 
     def clean_up(self) -> None:
         """Delete what was made, as far as the target is there."""
@@ -262,7 +263,9 @@ def _focus(trust: Trust, index: int) -> str:
 def _told(phase: _Phase, failure: Failure, story: Sequence[Played]) -> Iterator[Event]:
     """The shortest story that shows a failure; a flaky one, where it doesn't show again."""
     table, clock = phase.table, phase.talk.clock
+    waits = sum(exchange.case.pause for exchange in told(story))
     until = min(clock.now() + SHORTENING_SECONDS, phase.talk.deadline + SHORTENING_SECONDS / 2)
+    until = max(until, clock.now()) + waits  # once more is possible, however late it is
     budget = Budget(SHORTENING_REQUESTS, lambda: clock.now() > until)
     patient = replace(table, is_open=lambda: not phase.talk.target.lost)
     name = failure.fingerprint
