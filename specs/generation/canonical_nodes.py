@@ -22,6 +22,7 @@ from understudy.specs.generation.drawing import GLANCE, MAX_DEPTH, Accepts, Draw
 from understudy.specs.generation.shapes import BooleanShape, DeadShape, NullShape, Shape, UnionShape, ValuesShape
 from understudy.specs.generation.string_shapes import StringShape
 from understudy.specs.member_names import singular
+from understudy.specs.wire.json_bodies import dump_json
 
 __all__ = ["CanonicalNode", "Written"]
 
@@ -30,8 +31,18 @@ MAX_ALIASES: Final = 50
 _PREFIX: Final = "urn:jsonschema:canonical:"
 
 
+MAX_TOLD_APART: Final = 50_000
+"""Characters of a branch of `oneOf` up to which others are taken from it: it may grow with each of them."""
+
+
 class Written(Protocol):
-    """A schema as it was written."""
+    """A schema as it was written.
+
+    Attributes:
+        places: What was made of canonical schemas in it, by schema, member and owner.
+    """
+
+    places: dict[tuple[CanonicalSchema, str, str], CanonicalNode]
 
     def find_place(self, uri: str) -> Drawable | None:
         """What to draw from for a subschema, by its URI; None when the schema has none of that URI."""
@@ -55,6 +66,8 @@ class CanonicalNode:
         self._name = name
         self._owner = owner
         self._written = written
+        self._height: int | None = None
+        self._too_high = -1
 
     @classmethod
     def unfolded(cls, schema: CanonicalSchema, name: str, owner: str, written: Written) -> CanonicalNode:
@@ -86,7 +99,14 @@ class CanonicalNode:
 
     def height(self, limit: int) -> int | None:
         """See `Drawable.height`."""
-        return None if limit < 0 else self._shape.height(limit)
+        if self._height is not None:
+            return self._height if self._height <= limit else None
+        if limit <= self._too_high:
+            return None
+        self._height = self._shape.height(limit)
+        if self._height is None:
+            self._too_high = limit
+        return self._height
 
     def finite(self) -> tuple[Json, ...] | None:
         """See `Drawable.finite`."""
@@ -97,8 +117,17 @@ class CanonicalNode:
         """See `Drawable.accepts`."""
         return self._written.compile(self._schema.to_json_schema())
 
+    def _is_allowed(self, value: Json) -> bool:
+        """Compiled when the first value comes: most places are only looked at."""
+        return self.accepts(value)
+
     def _place(self, schema: CanonicalSchema, name: str = "") -> CanonicalNode:
-        return CanonicalNode(schema, name, self._owner, self._written)
+        """The same place for the same schema, so that one that recurses is unfolded no further than need be."""
+        places = self._written.places
+        key = (schema, name, self._owner)
+        if key not in places:
+            places[key] = CanonicalNode(schema, name, self._owner, self._written)
+        return places[key]
 
     @cached_property
     def _shape(self) -> Shape:
@@ -127,14 +156,15 @@ class CanonicalNode:
             case views.ReferenceView(uri):
                 return self._referred(uri)
             case views.AnyOfView(branches):
-                return _Trial(tuple(self._place(branch, self._name) for branch in branches), self.accepts)
+                return _Trial(tuple(self._place(branch, self._name) for branch in branches), self._is_allowed)
             case views.OneOfView(branches):
-                return _Trial(tuple(self._place(branch, self._name) for branch in _exclusive(branches)), self.accepts)
+                told = _exclusive(branches)
+                return _Trial(tuple(self._place(branch, self._name) for branch in told), self._is_allowed)
             case views.AllOfView(branches):
-                return _Trial(tuple(self._place(branch, self._name) for branch in branches), self.accepts)
+                return _Trial(tuple(self._place(branch, self._name) for branch in branches), self._is_allowed)
             case _:
                 # A negation, or what the canonical form doesn't model: a bit of everything.
-                return _Trial((*(self._shape_of_type(name) for name in _RANKS), _ASSORTED), self.accepts)
+                return _Trial((*(self._shape_of_type(name) for name in _RANKS), _ASSORTED), self._is_allowed)
 
     def _shape_of_type(self, name: str) -> Shape:
         match name:
@@ -187,6 +217,8 @@ def _exclusive(branches: list[CanonicalSchema]) -> list[CanonicalSchema]:
     found = []
     for at, branch in enumerate(branches):
         for other in (*branches[:at], *branches[at + 1 :]):
+            if len(dump_json(branch.to_json_schema())) > MAX_TOLD_APART:
+                return branches
             branch = combined(branch.subtract, other, branch)
         found.append(branch)
     return found

@@ -189,6 +189,7 @@ class _Space:
         self._validator = Validator(schema, parts)
         self.is_valid: Callable[[Json], bool] = self._validator.is_valid
         self._checks = 0
+        self.places: dict[tuple[jsonschema_rs.CanonicalSchema, str, str], CanonicalNode] = {}
         self.schemas = Subschemas(schema)
         self.name = name
         self._nodes: dict[tuple[tuple[Demand, ...], str], Node] = {}
@@ -207,7 +208,7 @@ class _Space:
     @property
     def weight(self) -> int:
         """See `Generator.weight`."""
-        kept = len(self._nodes) + len(self._canonical_nodes) + self._variants + self._checks
+        kept = len(self._nodes) + len(self._canonical_nodes) + len(self.places) + self._variants + self._checks
         return self._validator.weight + _OCTETS_PER_PLACE * kept
 
     def node(self, demands: tuple[Demand, ...], name: str) -> Node:
