@@ -13,13 +13,12 @@ Modules, from the walk down to the letters: `nodes`, `variants` (places and the 
 `formats`, `patterns` (strings).
 
 Known limits: where keywords about items or free members must fail (under `not`, or in a branch of `oneOf`) and the
-canonical form doesn't model them, no value may be found; there `contentSchema` is lost as well. Content encodings are
-those of RFC 4648. A `pattern` may use what `specs.regex.parser` reads. Values are at most `MAX_DEPTH` levels deep.
+canonical form doesn't model them, no value may be found; there `contentSchema` is lost too. A `pattern` may be what
+`specs.regex.parser` reads. Values are at most `MAX_DEPTH` levels deep; content encodings are those of RFC 4648.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import Enum
 from functools import cached_property
 from hashlib import blake2b
@@ -39,7 +38,7 @@ from understudy.specs.pointers import from_fragment, to_fragment
 from understudy.specs.schemas.content_schemas import KEYWORDS, ContentKeyword
 from understudy.specs.schemas.parts import Parts
 from understudy.specs.schemas.subschemas import Subschemas, UnresolvedSubschema
-from understudy.specs.schemas.validation import Validator
+from understudy.specs.schemas.validation import Validator, weigh
 
 __all__ = ["Generator"]
 
@@ -50,8 +49,7 @@ MAX_PROVEN: Final = 500
 """Places of a schema that is looked at for whether its values need no check."""
 MAX_CANONICAL: Final = 1_000
 """`$defs` of a schema whose canonical form is asked for: the library recurses, and overflows its stack at 3,000."""
-_OCTETS_PER_PLACE: Final = 3000
-"""What a place takes, or a variant of one, or the check of its values; measured with documents of many kinds."""
+_OCTETS_PER_PLACE: Final = 3000  # or variant of one; measured with documents of many kinds
 _INVALID: Final = "no value was found that meets all keywords together"
 _ROOT: Final = "urn:understudy:schema"
 
@@ -150,9 +148,9 @@ class Generator:
                 return 0 if failure.is_too_large else 2
             return 3 if failure.reason == _INVALID else 1
 
-        failure = min(failures, key=rank)
-        trail = tuple(reversed(failure.trail)) if isinstance(failure, Unsatisfied) else ()
-        return GenerationError(self._place, f"no value was made: {failure.reason}", trail)
+        told = min(failures, key=rank)
+        trail = tuple(reversed(told.trail)) if isinstance(told, Unsatisfied) else ()
+        return GenerationError(self._place, f"no value was made: {told.reason}", trail)
 
     @property
     def is_sure(self) -> bool:
@@ -187,7 +185,7 @@ class _Space:
 
     def __init__(self, schema: Json, name: str, parts: Parts | None) -> None:
         self._validator = Validator(schema, parts)
-        self.is_valid: Callable[[Json], bool] = self._validator.is_valid
+        self.is_valid: Accepts = self._validator.is_valid
         self._checks = 0
         self.places: dict[tuple[jsonschema_rs.CanonicalSchema, str, str], CanonicalNode] = {}
         self.schemas = Subschemas(schema)
@@ -208,8 +206,8 @@ class _Space:
     @property
     def weight(self) -> int:
         """See `Generator.weight`."""
-        kept = len(self._nodes) + len(self._canonical_nodes) + len(self.places) + self._variants + self._checks
-        return self._validator.weight + _OCTETS_PER_PLACE * kept
+        places = len(self._nodes) + len(self._canonical_nodes) + len(self.places) + self._variants
+        return self._validator.weight + self._checks + _OCTETS_PER_PLACE * places
 
     def node(self, demands: tuple[Demand, ...], name: str) -> Node:
         """See `NodeSpace.node`."""
@@ -236,11 +234,14 @@ class _Space:
 
     def check(self, demands: tuple[Demand, ...]) -> Accepts:
         """See `NodeSpace.check`."""
-        return self.is_valid if demands == WHOLE else self.compile(_schema_of(demands))
+        if demands == WHOLE:
+            return self.is_valid
+        self._checks += sum(weigh(self.schemas.at(demand.pointer)) for demand in demands)
+        return self.compile(_schema_of(demands))
 
     def compile(self, schema: Json) -> Accepts:
         """See `Written.compile`."""
-        self._checks += 1
+        self._checks += weigh(schema)
         return jsonschema_rs.Draft202012Validator(
             schema, validate_formats=True, offline=True, registry=self._registry, keywords=self._keywords
         ).is_valid
@@ -293,8 +294,7 @@ class _Space:
 
 def _schema_of(demands: tuple[Demand, ...]) -> Json:
     """The demands of a place as one schema; a place only has demands that name a schema."""
-    references: list[Json] = []
-    for demand in demands:
-        reference = {"$ref": _ROOT + to_fragment(demand.pointer)}
-        references.append({"not": reference} if demand.kind is DemandKind.FAILS else reference)
+    references: list[Json] = [{"$ref": _ROOT + to_fragment(demand.pointer)} for demand in demands]
+    for at, demand in enumerate(demands):
+        references[at] = {"not": references[at]} if demand.kind is DemandKind.FAILS else references[at]
     return references[0] if len(references) == 1 else {"allOf": references}

@@ -5,6 +5,7 @@ Validators are compiled once for each schema and direction, when first asked for
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -19,7 +20,7 @@ from understudy.specs.schemas.content_schemas import KEYWORDS, ContentKeyword, U
 from understudy.specs.schemas.parts import REFERENCE, PartReference, Parts, can_be_split, split
 from understudy.specs.wire.json_bodies import dump_json
 
-__all__ = ["MAX_VIOLATIONS", "Validator", "Violation"]
+__all__ = ["MAX_VIOLATIONS", "Validator", "Violation", "weigh"]
 
 MAX_VIOLATIONS: Final = 50
 """No more violations than this are listed for one value."""
@@ -31,6 +32,10 @@ MAX_PLACES: Final = 1_000
 
 _OCTETS_PER_CHARACTER: Final = 20
 """Of memory, for one of a schema's text; measured with documents of many kinds."""
+
+_OCTETS_PER_REPETITION: Final = 2000
+"""Of memory, for each of the times that a pattern lets something be repeated."""
+_REPETITION: Final = re.compile(rb"[{,](\d{2,5})\}")
 
 _NAMED: Final = frozenset({"$defs", "dependentSchemas", "patternProperties", "properties"})
 
@@ -55,6 +60,13 @@ class Violation:
     actual: Json
     schema_pointer: JsonPointer
     message: str
+
+
+def weigh(schema: Json) -> int:
+    """About how many octets of memory a schema takes when it is compiled."""
+    text = dump_json(schema)
+    repetitions = sum(map(int, _REPETITION.findall(text))) if b'"pattern"' in text else 0
+    return _OCTETS_PER_CHARACTER * len(text) + _OCTETS_PER_REPETITION * repetitions
 
 
 class _Place(NamedTuple):
@@ -83,7 +95,7 @@ class Validator:
             written, validate_formats=True, offline=True, keywords=self._keywords(written)
         )
         self._places: dict[tuple[str | int, ...], _Place] = {}
-        self.weight = _OCTETS_PER_CHARACTER * len(dump_json(written))
+        self.weight = weigh(written)
         """About how many octets of memory it takes."""
         self.is_valid = self._compiled.is_valid
         """``is_valid(value) -> bool``: whether the value has no violation."""

@@ -135,3 +135,9 @@ def test_the_weight_is_that_of_the_text_whatever_it_is_divided_into() -> None:
     nested = Validator({"type": "object", "properties": members})
     assert nested.weight > 200_000
     assert Validator({"type": "object"}).weight < 1000
+
+
+def test_what_a_pattern_repeats_weighs() -> None:
+    plain = Validator({"type": "string", "pattern": "^a{1,9}$"})
+    assert Validator({"type": "string", "pattern": r"^\S{1,2000}$"}).weight > 1_000_000 > plain.weight
+    assert Validator({"description": "{1,2000}"}).weight < 10_000
