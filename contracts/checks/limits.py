@@ -10,7 +10,7 @@ from understudy.contracts.checking import NotJudged, check
 from understudy.contracts.claims import Claim, Failure, Severity
 from understudy.contracts.limit_headers import find_limit_headers
 from understudy.contracts.observation import Observation
-from understudy.specs.behaviour.limits import MalformedLimitHeader, read_standing
+from understudy.specs.behaviour.limits import LimitHeaders, MalformedLimitHeader, ResetForm, read_standing
 
 LIMIT_HEADERS: Final = Claim(
     id="limit-headers-right",
@@ -27,6 +27,8 @@ LIMIT_HEADERS: Final = Claim(
 )
 
 SKEW_SECONDS: Final = 2.0
+STALE_DATE_SECONDS: Final = 10.0
+"""How old a `Date` may be when it is sent: servers make one for many answers, and late when they are busy."""
 
 
 @check(
@@ -59,6 +61,11 @@ def limit_headers(seen: Observation) -> Iterator[Failure]:
         if standing.resets < now - SKEW_SECONDS:
             message = f"{headers.reset} says that the window ended {now - standing.resets:.0f} s ago"
             yield seen.failure(LIMIT_HEADERS, f"{headers.reset} past", message)
-        elif standing.resets > now + longest + SKEW_SECONDS:
+        elif standing.resets > now + longest + _slack(headers):
             message = f"{headers.reset} is {standing.resets - now:.0f} s away; a window lasts {longest:g} s"
             yield seen.failure(LIMIT_HEADERS, f"{headers.reset} future", message)
+
+
+def _slack(headers: LimitHeaders) -> float:
+    """What a window may end too late by: more where its end is a time, which only `Date` can be held against."""
+    return SKEW_SECONDS if headers.reset_as is ResetForm.DELTA else STALE_DATE_SECONDS

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.apps.small_api import answer_of, operation_of, seen
+from tests.apps.small_api import answer_of, api_of, operation_of, seen
 from understudy.contracts.checking import judge
 from understudy.contracts.claims import claims, get_claim
 from understudy.contracts.observation import Observation
@@ -181,3 +181,22 @@ def test_the_settings_choose_claims() -> None:
     assert "stream-item-schema" in chosen
     assert "stream-framing" not in chosen
     assert get_claim("no-server-error").severity.value == "critical"
+
+
+@pytest.mark.parametrize(
+    ("form", "reset", "places"),
+    [
+        ("epoch", "1795226469", []),
+        ("epoch", "1795226499", ["X-Reset future"]),
+        ("delta", "3602", []),
+        ("delta", "3609", ["X-Reset future"]),
+    ],
+)
+def test_a_window_may_end_too_late_by_as_much_as_a_date_may_be_old(form: str, reset: str, places: list[str]) -> None:
+    headers = {"limit": "X-Limit", "remaining": "X-Remaining", "reset": "X-Reset", "resetAs": form}
+    limits = {"all": {"limit": 5, "window": "1h", "default": True, "headers": headers}}
+    responses = {"200": {"description": "", **JSON}}
+    api = api_of({"/things": {"get": {"responses": responses}}}, **{"x-understudy": {"limits": limits}})
+    told = (("Date", "Sat, 21 Nov 2026 01:01:00 GMT"), ("X-Limit", "5"), ("X-Remaining", "4"), ("X-Reset", reset))
+    answer = answer_of(b'{"id": "a"}', headers=told)
+    assert found(seen(api.operations[0], answer), "limit-headers-right") == places
