@@ -140,7 +140,7 @@ class Redaction:
         if secret and isinstance(violation.actual, str) and violation.actual:
             message = message.replace(violation.actual, MASK)
         expected = mask_value(violation.expected, False, lambda _: False, self.text)
-        return replace(violation, expected=expected, actual=actual, message=self.text(message))
+        return violation._replace(expected=expected, actual=actual, message=self.text(message))
 
     def case(self, case: Case) -> Case:
         """The case as it may be shown; it still says which headers there were."""

@@ -1,6 +1,7 @@
 """Serve OpenAPI documents as mock servers."""
 
-from understudy.mockserver.app import Mounted, create_app
+from understudy.mockserver.app import create_app
+from understudy.mockserver.mock import Mounted
 from understudy.mockserver.running import Running, RunningMock, running
 from understudy.mockserver.served import Served
 from understudy.mockserver.settings import RANDOM, ControlAccess, Settings

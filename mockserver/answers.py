@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, TypeAlias, final
+from typing import Final, NamedTuple, TypeAlias, final
 
 from understudy.mockserver.streaming import Heartbeat
 
@@ -16,18 +15,23 @@ NO_BODY_STATUSES: Final = frozenset({*range(100, 200), 204, 205, 304})
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A whole answer. The headers are complete but for `content-length`, which follows from the body."""
 
     status: int
     headers: Headers
     body: bytes
 
+    @property
+    def all_headers(self) -> Headers:
+        """The headers with `content-length`, where the status lets the answer have one (RFC 9110, section 8.6)."""
+        return (
+            self.headers if self.status in (204, 304) else (*self.headers, (b"content-length", b"%d" % len(self.body)))
+        )
+
 
 @final
-@dataclass(frozen=True, slots=True)
-class StreamedAnswer:
+class StreamedAnswer(NamedTuple):
     """An answer whose body comes piece by piece, at the pace of the settings.
 
     Attributes:

@@ -16,7 +16,7 @@ from understudy.mockserver.mocking_options import mock_options, settings_of
 from understudy.specs.errors import UsageError
 
 if TYPE_CHECKING:
-    from understudy.mockserver.app import Mounted
+    from understudy.mockserver.mock import Mounted
     from understudy.mockserver.served import Observer
     from understudy.mockserver.settings import Settings
     from understudy.specs.documents.document import Json
@@ -90,8 +90,9 @@ def _count_workers(wanted: int | None, keeping: tuple[str, ...], settings: Setti
 
 
 def _serve(mounted: list[Mounted], settings: Settings, options: Mapping[str, Json]) -> None:
-    from understudy.mockserver.app import Mock, as_application
+    from understudy.mockserver.app import as_application
     from understudy.mockserver.introducing import introduction
+    from understudy.mockserver.mock import Mock
     from understudy.mockserver.running import Server, bind, settle_memory, uvicorn_config
 
     observer = _observer(options["log_level"])
@@ -120,8 +121,8 @@ def _serve(mounted: list[Mounted], settings: Settings, options: Mapping[str, Jso
 def _serve_watched(
     documents: tuple[str, ...], options: Mapping[str, Json], settings: Settings, cache: Path | None
 ) -> None:
-    from understudy.mockserver.app import Mock, Mounted
     from understudy.mockserver.introducing import introduction
+    from understudy.mockserver.mock import Mock, Mounted
     from understudy.mockserver.mounting import mount
     from understudy.mockserver.reloading import Reloading
     from understudy.mockserver.running import Server, bind, uvicorn_config

@@ -16,7 +16,7 @@ from understudy.mockserver.shown_records import ShownRecords
 from understudy.specs.model import Api, Location, Operation, Response
 from understudy.specs.pointers import JsonPointer, tokens
 from understudy.specs.rivals import Signs
-from understudy.specs.wire.media_types import Kind
+from understudy.specs.wire.media_types import Kind, kind
 
 if TYPE_CHECKING:
     from understudy.mockserver.answers import AnyAnswer, Headers
@@ -132,6 +132,14 @@ class CompiledOperation:
         is_kept = declared.action is not None or bool(self.api.credentials and declared.security)
         is_alone = not (is_kept or self.has_rivals)
         return is_alone and not (declared.request_body or declared.limits or declared.callbacks)
+
+    @cached_property
+    def is_prompt(self) -> bool:
+        """Whether an answer is sent as a whole, nothing else is sent because of it, and no limit counts who asks."""
+        declared = self.operation
+        names = [each.name for response in declared.responses for each in response.content]
+        is_whole = not any("*" in name or kind(name).is_sequential for name in names)
+        return is_whole and not (declared.callbacks or declared.limits)
 
     @cached_property
     def header_names(self) -> frozenset[bytes]:

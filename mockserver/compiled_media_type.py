@@ -19,7 +19,6 @@ from understudy.specs.errors import GenerationError
 from understudy.specs.model import MISSING, Direction, MediaType, Missing
 from understudy.specs.wire import sse
 from understudy.specs.wire.body_kinds import is_structured
-from understudy.specs.wire.json_bodies import dump_json
 from understudy.specs.wire.media_types import Kind, kind
 
 if TYPE_CHECKING:
@@ -141,7 +140,8 @@ class CompiledMediaType:
             Unencodable: A value of the schema can't be written in this media type.
         """
         if self.kind is Kind.JSON:
-            return self.content_type, (dump_json(self.generate(key)),)
+            schema = self.media_type.schema
+            return self.content_type, (b"{}" if schema is None else schema.generator(Direction.RESPONSE).write(key),)
         if self.kind.is_sequential:
             return self.content_type, self.encode_items(self.generate_items(key))
         if self.kind is Kind.BINARY:

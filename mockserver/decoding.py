@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, final
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple, final
 
 from understudy.mockserver.parameters import DecodedParameters, ParameterReader
 from understudy.mockserver.problems import Objection, Problem, ProblemRaised, from_objections
@@ -21,8 +21,7 @@ __all__ = ["Decoded", "RequestDecoder"]
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """A request, decoded as far as it could be.
 
     Attributes:

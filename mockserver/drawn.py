@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.mockserver.preferences import NO_WISHES, Preferences
@@ -29,7 +28,7 @@ def draw_seed(wish: Preferences, settings: Settings, *, is_generated: bool) -> t
         return str(wish.seed), wish.applied
     if settings.seed is not RANDOM:
         return str(settings.seed), wish.applied
-    drawn = replace(wish, seed=secrets.randbits(63))
+    drawn = wish._replace(seed=secrets.randbits(63))
     return str(drawn.seed), drawn.applied if is_generated else wish.applied
 
 

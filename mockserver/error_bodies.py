@@ -3,37 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, final
+from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 from understudy.mockserver.answers import NO_BODY_STATUSES, Answer, Headers
 from understudy.mockserver.improvised import ImprovisedError, merge_patch
-from understudy.mockserver.problems import Problem, problem_header
+from understudy.mockserver.problems import PROBLEM_JSON, Problem, list_violations, problem_header, problem_members
 from understudy.mockserver.settings import ErrorBodies
 from understudy.specs.expressions import Context, Message, Template, compile_template
-from understudy.specs.model import MISSING, Api, Envelope, ErrorKind, Missing, Operation
+from understudy.specs.model import MISSING, Api, Envelope, ErrorKind, Operation
 from understudy.specs.problems import ProblemKind
 from understudy.specs.wire.json_bodies import dump_json
 
 if TYPE_CHECKING:
-    from understudy.mockserver.compiled import CompiledOperation, CompiledResponse
+    from understudy.mockserver.compiled import CompiledOperation
     from understudy.mockserver.compiled_media_type import CompiledMediaType
     from understudy.specs.documents.document import Json
 
 __all__ = ["ErrorWriter", "choose_status", "problem_json"]
 
-_PROBLEM_JSON: Final = b"application/problem+json"
 _UNSAID: Final = ErrorKind(None, MISSING, MISSING)
+
+
+class _Envelope(NamedTuple):
+    """An envelope filled in for one kind of problem, but for what each occurrence says."""
+
+    content_type: bytes
+    template: Template
+    is_valid: Callable[[Json], bool]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How an operation tells one kind of problem, as far as that is the same each time.
+
+    Attributes:
+        envelopes: The first whose filled-in body is valid is sent; else the first of ``improvised`` that can be made.
+        is_bodiless: Whether the response is documented without a body.
+    """
+
+    kind: ErrorKind
+    status: int
+    headers: Headers = ()
+    envelopes: tuple[_Envelope, ...] = ()
+    improvised: tuple[tuple[bytes, ImprovisedError], ...] = ()
+    is_bodiless: bool = False
 
 
 @final
 class ErrorWriter:
-    """Writes the error bodies of one API. Templates are compiled when first needed."""
+    """Writes the error bodies of one API. How a problem is told is found out when it first comes."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._templates: dict[tuple[int, int], Template] = {}
-        self._improvised: dict[tuple[CompiledMediaType, int], ImprovisedError] = {}
+        self._plans: dict[tuple[CompiledOperation | None, ProblemKind, int | None], _Plan] = {}
 
     @cached_property
     def tells_time(self) -> bool:
@@ -57,23 +82,45 @@ class ErrorWriter:
             now: Gives the time, as `$now` has it; likewise.
             words: Whose words are used.
         """
+        # Operations, kinds and statuses are of the document, so there are few.
+        key = (operation, problem.kind, problem.status)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = self._make_plan(problem, operation)
+        if problem.is_ours or words is ErrorBodies.DELIBERATE:
+            return problem_json(problem, plan.status)
+        for envelope in plan.envelopes:
+            context = Context(request=request(), problem=_facts(problem, plan), now=now())
+            body = envelope.template.evaluate(context)
+            if body is not MISSING and envelope.is_valid(body):
+                return _answer(problem, plan.status, envelope.content_type, dump_json(body), plan.headers)
+        for content_type, improvised in plan.improvised:
+            written = improvised.write(problem)
+            if written is not None:
+                return _answer(problem, plan.status, content_type, written, plan.headers)
+        if plan.is_bodiless:
+            return _answer(problem, plan.status, b"", b"", plan.headers)
+        return problem_json(problem, plan.status)
+
+    def _make_plan(self, problem: Problem, operation: CompiledOperation | None) -> _Plan:
         kind = self._kind(problem.kind, operation)
         status = choose_status(problem, kind, operation.operation if operation else None)
-
-        def context() -> Context:
-            return Context(request=request(), problem=_facts(problem, status, kind), now=now())
-
-        if problem.is_ours or words is ErrorBodies.DELIBERATE:
-            return problem_json(problem, status)
         if operation is None:
-            if not self._api.errors.envelopes:
-                return problem_json(problem, status)
-            body = self._template(0, kind.body).evaluate(context())
-            return _answer(problem, status, b"application/json", dump_json(body), ())
+            said = self._api.errors.envelopes[:1]
+            envelopes = tuple(_Envelope(b"application/json", _template(each, kind), _takes_all) for each in said)
+            return _Plan(kind, status, envelopes=envelopes)
         response = operation.find_response(status)
         if response is None:
-            return problem_json(problem, status)
-        return self._documented(problem, status, response, context, kind.body)
+            return _Plan(kind, status)
+        if not response.media_types or status in NO_BODY_STATUSES:
+            return _Plan(kind, status, response.headers, is_bodiless=True)
+        envelopes = tuple(
+            _Envelope(each.content_type, _template(envelope, kind), each.is_valid)
+            for each in response.media_types
+            if (envelope := self._find_envelope(each)) is not None
+        )
+        improvised = tuple((each.content_type, ImprovisedError(each, status)) for each in response.json_first)
+        return _Plan(kind, status, response.headers, envelopes, improvised)
 
     def _kind(self, kind: ProblemKind, operation: CompiledOperation | None) -> ErrorKind:
         """What the document says of a kind; where its operation says more, that."""
@@ -87,62 +134,20 @@ class ErrorWriter:
             said.body if own.body is MISSING else own.body,
         )
 
-    def _documented(
-        self,
-        problem: Problem,
-        status: int,
-        response: CompiledResponse,
-        context: Callable[[], Context],
-        own: Json | Missing,
-    ) -> Answer:
-        headers = response.headers
-        if not response.media_types or status in NO_BODY_STATUSES:
-            return _answer(problem, status, b"", b"", headers)
-        for media_type in response.media_types if self._api.errors.envelopes else ():
-            index = self._find_envelope(media_type)
-            if index is not None:
-                body = self._template(index, own).evaluate(context())
-                if body is not MISSING and media_type.is_valid(body):
-                    return _answer(problem, status, media_type.content_type, dump_json(body), headers)
-        for media_type in response.json_first:
-            encoded = self._improvise(problem, status, media_type)
-            if encoded is not None:
-                return _answer(problem, status, media_type.content_type, encoded, headers)
-        return problem_json(problem, status)
-
-    def _find_envelope(self, media_type: CompiledMediaType) -> int | None:
+    def _find_envelope(self, media_type: CompiledMediaType) -> Envelope | None:
         if not media_type.is_json or media_type.media_type.schema is None:
             return None
         origin = media_type.media_type.schema.target.origin
-        envelopes = self._api.errors.envelopes
-        return next((index for index, envelope in enumerate(envelopes) if envelope.schema == origin), None)
+        return next((envelope for envelope in self._api.errors.envelopes if envelope.schema == origin), None)
 
-    def _improvise(self, problem: Problem, status: int, media_type: CompiledMediaType) -> bytes | None:
-        """A body where the document has no envelope: its own example, else a generated one, with the reason put in
-        wherever the schema allows; None where that can't be written."""
-        if media_type.is_text:
-            return problem.text.encode() if media_type.is_valid(problem.text) else media_type.usual_body
-        if not media_type.is_json:
-            return media_type.usual_body
-        if media_type.content_type == _PROBLEM_JSON:
-            members = _problem_members(problem, status)
-            if media_type.is_valid(members):
-                return dump_json(members)
-        # A document has few statuses.
-        improvised = self._improvised.get((media_type, status))
-        if improvised is None:
-            improvised = self._improvised[(media_type, status)] = ImprovisedError(media_type, status)
-        return improvised.write(problem.text)
 
-    def _template(self, index: int, own: Json | Missing) -> Template:
-        """The template of an envelope with what a kind says; kinds are of the document, so there are few."""
-        key = (index, id(own))
-        template = self._templates.get(key)
-        if template is None:
-            envelope: Envelope = self._api.errors.envelopes[index]
-            template = compile_template(envelope.body if own is MISSING else merge_patch(envelope.body, own))
-            self._templates[key] = template
-        return template
+def _template(envelope: Envelope, kind: ErrorKind) -> Template:
+    """The template of an envelope with what a kind says."""
+    return compile_template(envelope.body if kind.body is MISSING else merge_patch(envelope.body, kind.body))
+
+
+def _takes_all(body: Json) -> bool:
+    return True
 
 
 def choose_status(problem: Problem, kind: ErrorKind, operation: Operation | None) -> int:
@@ -160,7 +165,7 @@ def choose_status(problem: Problem, kind: ErrorKind, operation: Operation | None
 
 def problem_json(problem: Problem, status: int) -> Answer:
     """The answer in the words of RFC 9457, with every violation."""
-    return _answer(problem, status, _PROBLEM_JSON, dump_json(_problem_members(problem, status)), ())
+    return _answer(problem, status, PROBLEM_JSON, dump_json(problem_members(problem, status)), ())
 
 
 def _answer(problem: Problem, status: int, content_type: bytes, body: bytes, headers: Headers) -> Answer:
@@ -173,26 +178,19 @@ def _answer(problem: Problem, status: int, content_type: bytes, body: bytes, hea
     return Answer(status, (*typed, *documented, *problem.headers, reason), body)
 
 
-def _violations(problem: Problem) -> list[Json]:
-    return [
-        {"location": each.location, "pointer": each.pointer, "keyword": each.keyword, "message": each.message}
-        for each in problem.objections
-    ]
-
-
-def _facts(problem: Problem, status: int, kind: ErrorKind) -> dict[str, Json]:
+def _facts(problem: Problem, plan: _Plan) -> dict[str, Json]:
     """What `$problem.…` gives; what has no value is left out."""
     first = problem.first
     facts: dict[str, Json] = {
         "kind": problem.kind.value,
-        "status": status,
+        "status": plan.status,
         "title": problem.title,
         "detail": problem.text,
         "reason": first.message if first else problem.text,
-        "violations": _violations(problem),
+        "violations": list_violations(problem),
     }
-    if kind.code is not MISSING:
-        facts["code"] = kind.code
+    if plan.kind.code is not MISSING:
+        facts["code"] = plan.kind.code
     if first and first.field:
         facts["field"] = first.field
     if problem.limit:
@@ -200,19 +198,3 @@ def _facts(problem: Problem, status: int, kind: ErrorKind) -> dict[str, Json]:
     if problem.retry_after is not None:
         facts["retryAfter"] = problem.retry_after
     return facts
-
-
-def _problem_members(problem: Problem, status: int) -> dict[str, Json]:
-    members: dict[str, Json] = {
-        "type": f"urn:understudy:problem:{problem.kind.value}",
-        "title": problem.title,
-        "status": status,
-        "detail": problem.text,
-    }
-    if problem.objections:
-        members["violations"] = _violations(problem)
-    if problem.limit:
-        members |= {"limit": problem.limit, "received": problem.received}
-    if problem.retry_after is not None:
-        members["retryAfter"] = problem.retry_after
-    return members

@@ -30,9 +30,9 @@ async def send_forced(
     pace = settings.pace if forcing.pace is None else forcing.pace
     # The client preferred nothing of what is forced.
     own = [each for each in answer.headers if each[0] != b"preference-applied"]
-    answer = replace(answer, headers=(*own, (b"x-understudy-override", override.key.encode("ascii"))))
+    answer = answer._replace(headers=(*own, (b"x-understudy-override", override.key.encode("ascii"))))
     if not isinstance(answer, Answer) and answer.resumes:
-        answer = replace(answer, items=tuple(items_after(answer.items, request.header(b"last-event-id"))))
+        answer = answer._replace(items=tuple(items_after(answer.items, request.header(b"last-event-id"))))
     if forcing.fault is None:
         await send_answer(answer, request.method, replace(settings, pace=pace), receive, send)
         return

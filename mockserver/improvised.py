@@ -4,8 +4,10 @@ wherever the schema allows."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, final
 
+from understudy.mockserver.problems import PROBLEM_JSON, Problem, problem_members
 from understudy.specs.model import MISSING, Direction, Missing
 from understudy.specs.schemas.any_text import takes_any_text
 from understudy.specs.wire.json_bodies import dump_json
@@ -24,25 +26,37 @@ _PLACEHOLDER: Final = "the reason goes here: 6f1c7f6b"
 
 @final
 class ImprovisedError:
-    """The JSON body of one status: all but the reason is the same each time."""
+    """The body of one status in one media type: what of it is the same each time is made once."""
 
     def __init__(self, media_type: CompiledMediaType, status: int) -> None:
         self._media_type = media_type
-        self._value = _with_status(media_type, status)
-        self._around = self._find_around()
+        self._status = status
+        self._is_problem = media_type.content_type == PROBLEM_JSON
 
-    def write(self, text: str) -> bytes | None:
-        """The body with this reason, where it has a place for it; None where the document's body can't be made."""
+    def write(self, problem: Problem) -> bytes | None:
+        """The body with the reason, where it has a place for it; None where the document's body can't be made."""
+        if self._is_problem:
+            members = problem_members(problem, self._status)
+            if self._media_type.is_valid(members):
+                return dump_json(members)
+        if not self._media_type.is_json:
+            is_said = self._media_type.is_text and self._media_type.is_valid(problem.text)
+            return problem.text.encode() if is_said else self._media_type.usual_body
         if self._around is not None:
             before, after = self._around
-            return before + dump_json(text) + after
-        return None if self._value is MISSING else dump_json(self._with_reason(self._value, text))
+            return before + dump_json(problem.text) + after
+        return None if self._value is MISSING else dump_json(self._with_reason(self._value, problem.text))
+
+    @cached_property
+    def _value(self) -> Json | Missing:
+        return _with_status(self._media_type, self._status)
 
     def _with_reason(self, value: Json, text: str) -> Json:
         told = (merge_patch(value, _nested(path, text)) for path in _text_places(value))
         return next((patched for patched in told if self._media_type.is_valid(patched)), value)
 
-    def _find_around(self) -> tuple[bytes, bytes] | None:
+    @cached_property
+    def _around(self) -> tuple[bytes, bytes] | None:
         """What is written before and after the reason, where the schema leaves the reason's member quite free."""
         path = next(_text_places(self._value), None)
         if path is None:

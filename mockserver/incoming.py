@@ -10,7 +10,7 @@ from starlette.types import Message, Receive, Scope
 
 from understudy.specs.wire.malformed import ContentTooLarge
 
-__all__ = ["BodyReader", "ClientLeft", "Incoming"]
+__all__ = ["BodyReader", "ClientLeft", "Incoming", "received"]
 
 
 class ClientLeft(Exception):
@@ -22,7 +22,8 @@ class BodyReader:
     """The body of one request, which can be read once.
 
     Args:
-        headers: The request's.
+        length: `Content-Length`; None when it isn't sent.
+        is_chunked: Whether `Transfer-Encoding` is sent.
         is_announced: Whether a header must announce a body, as in HTTP/1.
 
     Attributes:
@@ -30,17 +31,11 @@ class BodyReader:
         declared: `Content-Length` in octets; None when it isn't sent or is no number.
     """
 
-    def __init__(self, receive: Receive, headers: Sequence[tuple[bytes, bytes]], *, is_announced: bool) -> None:
+    def __init__(self, receive: Receive, length: bytes | None, *, is_chunked: bool, is_announced: bool) -> None:
         self._receive = receive
-        self.declared: int | None = None
-        self.is_expected = not is_announced
-        for name, value in headers:
-            if name == b"content-length":
-                # More than nineteen digits is a lie or a mistake; as no number it is read up to the limit.
-                self.declared = int(value) if value.isdigit() and len(value) < 20 else None
-                self.is_expected = self.is_expected or self.declared != 0
-            elif name == b"transfer-encoding":
-                self.is_expected = True
+        # More than nineteen digits is a lie or a mistake; as no number it is read up to the limit.
+        self.declared = int(length) if length is not None and length.isdigit() and len(length) < 20 else None
+        self.is_expected = is_chunked or not is_announced or (length is not None and self.declared != 0)
 
     async def chunks(self, limit: int) -> AsyncIterator[bytes]:
         """The body in the pieces in which it arrives; no more than `limit` octets are ever taken.
@@ -138,7 +133,9 @@ class Incoming:
 
     def body(self) -> BodyReader:
         """The body, to be read once; call it once."""
-        return BodyReader(self._receive, self.headers, is_announced=self._is_announced)
+        is_chunked = self.header(b"transfer-encoding") is not None
+        length = self.header(b"content-length")
+        return BodyReader(self._receive, length, is_chunked=is_chunked, is_announced=self._is_announced)
 
     def header(self, name: bytes) -> bytes | None:
         """The value of a header, several of one name joined with commas; None when it isn't sent."""
@@ -148,6 +145,15 @@ class Incoming:
             for key, value in self.headers:
                 found[key] = found[key] + b", " + value if key in found else value
         return found.get(name)
+
+
+def received(body: bytes) -> Receive:
+    """What gives a body that is already there."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
 
 
 def _path(scope: Scope) -> bytes:

@@ -13,7 +13,7 @@ from understudy.specs.servers import base_paths
 if TYPE_CHECKING:
     from socket import socket
 
-    from understudy.mockserver.app import Mounted
+    from understudy.mockserver.mock import Mounted
     from understudy.mockserver.settings import Settings
 
 __all__ = ["introduction"]

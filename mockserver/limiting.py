@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
@@ -19,11 +18,11 @@ from understudy.specs.problems import ProblemKind
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from understudy.mockserver.answers import AnyAnswer, Headers
+    from understudy.mockserver.answers import Headers
     from understudy.mockserver.compiled import CompiledOperation
     from understudy.mockserver.incoming import Incoming
 
-__all__ = ["count_call", "with_headers"]
+__all__ = ["count_call", "with_told"]
 
 MAX_PART: Final = 200
 """Characters of what tells a caller apart; of a longer text a digest is kept."""
@@ -71,10 +70,10 @@ async def count_call(
     return headers, None if is_admitted else _used_up(buckets, tallies, moment)
 
 
-def with_headers(answer: AnyAnswer, headers: Headers) -> AnyAnswer:
-    """The answer with headers in the place of what it says under their names."""
-    told = {name for name, _ in headers}
-    return replace(answer, headers=(*(each for each in answer.headers if each[0] not in told), *headers))
+def with_told(headers: Headers, told: Headers) -> Headers:
+    """The headers of an answer, those of the same names replaced by what is told of limits."""
+    names = {name for name, _ in told}
+    return (*(each for each in headers if each[0] not in names), *told)
 
 
 def _used_up(buckets: list[Bucket], tallies: tuple[Tally, ...], now: float) -> Problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from understudy.mockserver.app import Mounted
+from understudy.mockserver.mock import Mounted
 from understudy.specs.catalog import extended_by, is_same, load_api, locate
 from understudy.specs.errors import UsageError
 

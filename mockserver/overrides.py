@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, final
 
@@ -60,7 +59,7 @@ class Override:
         status, example = self.forcing.status, self.forcing.example
         if status is None and example is None:
             return wish
-        return replace(wish, code=status, example=example)
+        return wish._replace(code=status, example=example)
 
 
 def take_override(overrides: Sequence[Override]) -> Override | None:

@@ -26,7 +26,7 @@ from understudy.specs.behaviour import NOTHING, Known, Outcome, Request, Respons
 from understudy.specs.errors import GenerationError
 from understudy.specs.expressions import Context, Message
 from understudy.specs.model import MISSING
-from understudy.specs.paths import OtherMethods
+from understudy.specs.paths import Match, OtherMethods
 from understudy.specs.problems import ProblemKind
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from understudy.mockserver.compiled import CompiledApi, CompiledOperation
     from understudy.mockserver.compiled_media_type import CompiledMediaType
     from understudy.mockserver.incoming import Incoming
+    from understudy.mockserver.remembering import AnswerMemory
 
-__all__ = ["Trace", "answer_request"]
+__all__ = ["Trace", "answer_matched", "answer_request", "read_path"]
 
 _ALWAYS_REFUSED: Final = frozenset(
     {ProblemKind.MALFORMED_REQUEST, ProblemKind.MALFORMED_BODY, ProblemKind.BODY_TOO_LARGE}
@@ -96,16 +97,21 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
         ProblemRaised: The request isn't answered with a success; `trace` tells how far it got.
         ClientLeft: Nobody waits for an answer any more.
     """
-    memory = routes.memory
-    key = memory.key_of(request)
-    kept = memory.find(key)
+    kept = routes.memory.find(request)
     if kept is not None and not (kept.operation and kept.operation.overrides):
         trace.operation = kept.operation
         return kept.answer
-    path = _read_path(request, settings)
+    path = read_path(request, settings)
     found = routes.find(request, path)
     if found is None or isinstance(found, OtherMethods):
         return _unmatched(routes, request, path, found, trace)
+    return await answer_matched(found, routes.memory, request, settings, trace)
+
+
+async def answer_matched(
+    found: Match[CompiledOperation], memory: AnswerMemory, request: Incoming, settings: Settings, trace: Trace
+) -> AnyAnswer:
+    """Answer a request that belongs to an operation; all but the first step of `answer_request`."""
     trace.operation = operation = found.value
     trace.api = operation.api
     if operation.overrides:
@@ -150,7 +156,7 @@ async def answer_request(routes: Routes, request: Incoming, settings: Settings, 
         if is_plain and choice.is_constant and preferred in operation.choices:
             operation.answers[preferred] = answer
     if is_repeatable:
-        memory.keep_for(request, key, operation, answer)
+        memory.keep_for(request, operation, answer)
     return answer
 
 
@@ -208,7 +214,8 @@ def _text(header: bytes | None) -> str | None:
     return header.decode("latin-1") if header is not None else None
 
 
-def _read_path(request: Incoming, settings: Settings) -> str:
+def read_path(request: Incoming, settings: Settings) -> str:
+    """The path as text; raises `ProblemRaised` where it is none, or too long."""
     try:
         path = request.path.decode()
     except UnicodeDecodeError:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final, NoReturn, final
+from typing import Final, NamedTuple, NoReturn, final
 from urllib.parse import parse_qsl
 
 from understudy.mockserver.durations import parse_duration
@@ -25,8 +24,7 @@ _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Preferences:
+class Preferences(NamedTuple):
     """The wishes of one request; None where nothing is wished.
 
     Attributes:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Final, final
+from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 from understudy.specs.model import Location, Parameter
 from understudy.specs.pointers import JsonPointer, child, tokens
@@ -14,19 +13,26 @@ from understudy.specs.problems import ProblemKind
 from understudy.specs.schemas.validation import Violation
 from understudy.specs.wire.malformed import ContentTooLarge
 
+if TYPE_CHECKING:
+    from understudy.specs.documents.document import Json
+
 __all__ = [
+    "PROBLEM_JSON",
     "TITLES",
     "Objection",
     "Problem",
     "ProblemRaised",
     "body_objection",
     "from_objections",
+    "list_violations",
     "parameter_objection",
     "problem_header",
+    "problem_members",
     "size_text",
     "too_large",
 ]
 
+PROBLEM_JSON: Final = b"application/problem+json"
 _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 MAX_MESSAGE: Final = 300
@@ -61,8 +67,7 @@ TITLES: Final[Mapping[ProblemKind, str]] = {
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Objection:
+class Objection(NamedTuple):
     """One thing wrong with a request.
 
     Attributes:
@@ -87,9 +92,9 @@ class Objection:
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Problem:
-    """Why a request isn't answered with a success.
+    """Why a request isn't answered with a success; nobody changes it. (Frozen it would take longer to make.)
 
     Attributes:
         detail: One sentence about this occurrence: where and why. Empty takes the first objection's.
@@ -98,6 +103,8 @@ class Problem:
         limit: What was passed and what was received, as text with a unit; empty where no limit was.
         retry_after: Seconds; None except for a used-up limit.
         is_ours: It is about the mock's own manners, so it isn't put into the API's words.
+        first: The first objection; None when there is none.
+        text: One sentence about this occurrence.
     """
 
     kind: ProblemKind
@@ -108,27 +115,21 @@ class Problem:
     limit: str = ""
     received: str = ""
     retry_after: int | None = None
-    is_ours: bool = field(default=False)
+    is_ours: bool = False
+    first: Objection | None = field(init=False)
+    text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        count = len(self.objections)
+        self.first = first = self.objections[0] if count else None
+        self.text = self.detail or (self.title if first is None else str(first))
+        if count > 1 and not self.detail:
+            self.text += f" (and {count - 1} more)"
 
     @property
     def title(self) -> str:
         """One sentence about the kind."""
         return TITLES[self.kind]
-
-    @cached_property
-    def first(self) -> Objection | None:
-        """The first objection; None when there is none."""
-        return self.objections[0] if self.objections else None
-
-    @cached_property
-    def text(self) -> str:
-        """One sentence about this occurrence."""
-        if self.detail:
-            return self.detail
-        if self.first is None:
-            return self.title
-        more = len(self.objections) - 1
-        return str(self.first) + (f" (and {more} more)" if more else "")
 
 
 class ProblemRaised(Exception):
@@ -195,14 +196,36 @@ def problem_header(problem: Problem) -> bytes:
     ``missing-member; location=body; pointer="/message"; keyword=required; detail="…"``, ASCII only; other
     characters are written as ``\\uXXXX``.
     """
-    parts = [problem.kind.value]
-    first = problem.first
+    place, first, count = "", problem.first, len(problem.objections)
     if first is not None:
-        parts += [f"location={first.location}", f"pointer={_quoted(first.pointer)}", f"keyword={first.keyword}"]
-        if len(problem.objections) > 1:
-            parts.append(f"violations={len(problem.objections)}")
-    parts.append(f"detail={_quoted(problem.text)}")
-    return "; ".join(parts).encode("ascii")
+        place = f"; location={first.location}; pointer={_quoted(first.pointer)}; keyword={first.keyword}"
+        place += f"; violations={count}" if count > 1 else ""
+    return f"{problem.kind.value}{place}; detail={_quoted(problem.text)}".encode("ascii")
+
+
+def problem_members(problem: Problem, status: int) -> dict[str, Json]:
+    """The problem as RFC 9457 has it, with every violation."""
+    members: dict[str, Json] = {
+        "type": f"urn:understudy:problem:{problem.kind.value}",
+        "title": problem.title,
+        "status": status,
+        "detail": problem.text,
+    }
+    if problem.objections:
+        members["violations"] = list_violations(problem)
+    if problem.limit:
+        members |= {"limit": problem.limit, "received": problem.received}
+    if problem.retry_after is not None:
+        members["retryAfter"] = problem.retry_after
+    return members
+
+
+def list_violations(problem: Problem) -> list[Json]:
+    """All objections, as they are shown in a body."""
+    return [
+        {"location": each.location, "pointer": each.pointer, "keyword": each.keyword, "message": each.message}
+        for each in problem.objections
+    ]
 
 
 def _quoted(text: str) -> str:

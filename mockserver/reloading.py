@@ -22,7 +22,7 @@ from understudy.specs.errors import SuiteError
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from understudy.mockserver.app import Mock
+    from understudy.mockserver.mock import Mock
     from understudy.mockserver.stores import Store
 
 __all__ = ["Load", "Reloading"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import TYPE_CHECKING, Final, NamedTuple, final
+from collections import Counter
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, final
 
 from understudy.mockserver.answers import Answer, AnyAnswer
 
@@ -19,6 +19,11 @@ MAX_ASKED: Final = 8192
 """Requests that are known to have come once."""
 MAX_ONE: Final = 256 * 1024
 """A larger answer is made anew each time."""
+_OWN_BYTES: Final = 500
+"""About how many an entry takes beside what client and answer say."""
+
+_Key: TypeAlias = tuple[str, bytes, bytes, *tuple[tuple[bytes, bytes], ...]]
+"""Method, path, query, and the headers that count."""
 
 
 class Kept(NamedTuple):
@@ -37,7 +42,8 @@ class AnswerMemory:
     """
 
     def __init__(self, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
-        self._answers: dict[Hashable, tuple[Kept, int]] = {}
+        self._answers: dict[_Key, tuple[Kept, int]] = {}
+        self._paths: Counter[bytes] = Counter()
         self._names: frozenset[bytes] = frozenset()
         self._max_entries = max_entries
         self._max_bytes = max_bytes
@@ -47,48 +53,47 @@ class AnswerMemory:
     def __len__(self) -> int:
         return len(self._answers)
 
-    def key_of(self, request: Incoming) -> Hashable:
-        """What tells a request from all others with another answer, as far as this memory knows."""
-        names = self._names
-        sent = [each for each in request.headers if each[0] in names]
-        return (request.method, request.path, request.query, *sent)
-
-    def find(self, key: Hashable) -> Kept | None:
-        """What is kept under a key; None when nothing is."""
-        found = self._answers.get(key)
+    def find(self, request: Incoming) -> Kept | None:
+        """What is kept for a request; None when nothing is."""
+        if request.path not in self._paths:
+            return None
+        found = self._answers.get(self._key(request))
         return found[0] if found is not None else None
 
-    def keep_for(self, request: Incoming, key: Hashable, operation: CompiledOperation, answer: AnyAnswer) -> None:
-        """Keep the answer to all requests to an operation that say the same in their headers, from the second on:
-        what is asked for once is mostly never asked for again, and keeping it costs more than knowing its hash.
-
-        Args:
-            key: As `key_of` gave it before.
-        """
+    def keep_for(self, request: Incoming, operation: CompiledOperation, answer: AnyAnswer) -> None:
+        """Keep the answer to all requests to an operation that say the same in their headers, once their path and
+        query have come before: mostly they never come again, and keeping costs more than knowing a hash."""
         if not operation.header_names <= self._names:
             self._names |= operation.header_names
-            key = self.key_of(request)
-        digest = hash(key)
+        digest = hash((request.path, request.query))
         if digest not in self._asked:
             if len(self._asked) >= MAX_ASKED:
                 self._asked.clear()
             self._asked.add(digest)
             return
+        self.keep(request, Kept(answer, operation))
+
+    def keep(self, request: Incoming, kept: Kept) -> None:
+        """Keep the answer to a request, and forget older ones to make room."""
+        key, answer = self._key(request), kept.answer
         sent = sum([len(value) for name, value in request.headers if name in self._names])
-        self.keep(key, Kept(answer, operation), 500 + len(request.path) + len(request.query) + sent)
-
-    def keep(self, key: Hashable, kept: Kept, key_bytes: int) -> None:
-        """Keep an answer, and forget older ones to make room.
-
-        Args:
-            key_bytes: About how many octets the key has, which the client may have chosen.
-        """
-        answer = kept.answer
-        size = key_bytes + (len(answer.body) if isinstance(answer, Answer) else sum(map(len, answer.items)))
+        size = _OWN_BYTES + len(request.path) + len(request.query) + sent
+        size += len(answer.body) if isinstance(answer, Answer) else sum(map(len, answer.items))
         if size > MAX_ONE or key in self._answers:
             return
         self._answers[key] = (kept, size)
+        self._paths[request.path] += 1
         self._bytes += size
         while len(self._answers) > self._max_entries or self._bytes > self._max_bytes:
             oldest = next(iter(self._answers))
             self._bytes -= self._answers.pop(oldest)[1]
+            path = oldest[1]
+            self._paths[path] -= 1
+            if not self._paths[path]:
+                del self._paths[path]
+
+    def _key(self, request: Incoming) -> _Key:
+        """What tells a request from all others with another answer, as far as this memory knows."""
+        names = self._names
+        sent = [each for each in request.headers if each[0] in names]
+        return (request.method, request.path, request.query, *sent)

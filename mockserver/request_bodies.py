@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Final, final
+from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 from understudy.mockserver.problems import ROOT, Objection, Problem, ProblemRaised, body_objection, too_large
 from understudy.mockserver.uploads import UploadReader
-from understudy.specs.deferred import Deferred
 from understudy.specs.documents.yaml12 import parse_yaml
 from understudy.specs.errors import DocumentUnreadable
 from understudy.specs.model import MISSING, Direction, MediaType, Missing, RequestBody
@@ -48,8 +46,7 @@ _MAX_REMEMBERED: Final = 64
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class DecodedBody:
+class DecodedBody(NamedTuple):
     """A body, and what is wrong with it.
 
     Attributes:
@@ -202,7 +199,7 @@ class _Content:
 def _check(validator: Validator, value: Json, below: str) -> Sequence[Objection]:
     if validator.is_valid(value):
         return ()
-    return Deferred(validator.find_violations(value), lambda violation: body_objection(violation, below))
+    return validator.find_violations(value).then(lambda violation: body_objection(violation, below))
 
 
 _Decode = Callable[[bytes, str], "Json"]

@@ -85,7 +85,7 @@ class Routes:
         else the one whose prefix or base path it lies below; None when none does."""
         for method in methods:
             found = self._router.find(method, path)
-            if isinstance(found, Match):
+            if found is not None and not isinstance(found, OtherMethods):
                 return found.value.api
         if len(self._apis) == 1:
             return self._apis[0]

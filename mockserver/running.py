@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Final, TypeVar, final
 import uvicorn
 from starlette.types import ASGIApp
 
-from understudy.mockserver.app import Mock, Mounted, as_application
+from understudy.mockserver.app import as_application
+from understudy.mockserver.connections import prompt_connections
 from understudy.mockserver.forcing import read_forcing
+from understudy.mockserver.mock import Mock, Mounted
 from understudy.mockserver.served import Observer
 from understudy.mockserver.settings import Settings
 from understudy.specs.errors import UsageError
@@ -192,9 +194,10 @@ def uvicorn_config(app: ASGIApp, methods: Sequence[str] = ()) -> uvicorn.Config:
         methods: Those of the documents; one that the fast parser doesn't know selects the general one.
     """
     general = any(method not in _FAST_METHODS for method in methods)
+    promptly = getattr(app, "promptly", None)
     return uvicorn.Config(
         app,
-        http="h11" if general else "auto",
+        http="h11" if general else prompt_connections(promptly) if promptly is not None else "auto",
         ws="none",
         access_log=False,
         log_config=None,

@@ -24,14 +24,11 @@ async def send_answer(answer: AnyAnswer, method: str, settings: Settings, receiv
     Args:
         receive: What is left to come from the client: at the end that it has gone.
     """
-    headers = [*answer.headers]
     if isinstance(answer, Answer):
-        if answer.status not in (204, 304):
-            headers.append((b"content-length", b"%d" % len(answer.body)))
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.all_headers})
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
         return
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
     if method != "HEAD":
         if settings.pace:
             await _send_paced(answer, settings, receive, send)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from random import Random
 from types import MappingProxyType
 from typing import Final, final
 
 from understudy.specs.documents.document import Json
 from understudy.specs.generation import words
+from understudy.specs.generation.chance import Chance
 from understudy.specs.model import Direction, MediaType, Stream
 from understudy.specs.pointers import JsonPointer, tokens
 from understudy.specs.schemas.schema import Schema
@@ -63,7 +63,7 @@ class Items:
                 yield schema, _draw(schema, key, index)
             return
         path = tokens(self._stream.text)
-        for piece in split_text(words.sentences(Random(key)) if text is None else text):
+        for piece in split_text(words.sentences(Chance(key)) if text is None else text):
             yield schema, _with_text(schema, key, piece, path)
 
     def _framing(self, schema: Schema, key: str) -> Json:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from understudy.specs.model import Direction
 
 if TYPE_CHECKING:
-    from understudy.mockserver.app import Mock
     from understudy.mockserver.compiled import CompiledApi
+    from understudy.mockserver.mock import Mock
     from understudy.specs.behaviour.declarations import Resource
     from understudy.specs.documents.document import Json
     from understudy.specs.schemas.schema import Schema

@@ -21,7 +21,8 @@ from typing import Final, final
 import uvicorn
 from starlette.applications import Starlette
 
-from understudy.mockserver.app import Mounted, create_app
+from understudy.mockserver.app import create_app
+from understudy.mockserver.mock import Mounted
 from understudy.mockserver.running import uvicorn_config
 from understudy.mockserver.served import Observer
 from understudy.mockserver.settings import Settings

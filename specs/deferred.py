@@ -9,6 +9,7 @@ __all__ = ["Deferred"]
 
 S = TypeVar("S")
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 @final
@@ -27,6 +28,11 @@ class Deferred(Sequence[T], Generic[S, T]):
         self._make = make
         self._made: dict[int, T] = {}
 
+    def then(self, make: Callable[[T], U]) -> Deferred[S, U]:
+        """What is made of each item in turn."""
+        first = self._make
+        return Deferred(self._sources, lambda source: make(first(source)))
+
     def __len__(self) -> int:
         return len(self._sources)
 
@@ -40,7 +46,8 @@ class Deferred(Sequence[T], Generic[S, T]):
         if isinstance(index, slice):
             return tuple([self[each] for each in range(*index.indices(len(self._sources)))])
         at = index if index >= 0 else index + len(self._sources)
-        if at not in self._made:
+        made = self._made.get(at)
+        if made is None:
             # A place that isn't there raises here.
-            self._made[at] = self._make(self._sources[at] if at >= 0 else self._sources[index])
-        return self._made[at]
+            made = self._made[at] = self._make(self._sources[at] if at >= 0 else self._sources[index])
+        return made

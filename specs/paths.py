@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final, Generic, TypeVar, final
+from dataclasses import dataclass, field
+from typing import Final, Generic, NamedTuple, TypeVar, final
 from urllib.parse import quote
 
 from understudy.specs.model import PathTemplate
@@ -36,8 +36,7 @@ class Route(Generic[T]):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Match(Generic[T]):
+class Match(NamedTuple, Generic[T]):
     """A route and what its parameters took.
 
     Attributes:
@@ -129,7 +128,7 @@ class Router(Generic[T]):
             Match(other.value, other.template, dict(zip(theirs, captured, strict=True)), methods)
             for other, theirs in others
         )
-        return replace(match, rivals=rivals)
+        return match._replace(rivals=rivals)
 
     def find_conflicts(self) -> tuple[tuple[Route[T], Route[T]], ...]:
         """Pairs of routes that claim the same method and path, names of parameters aside; the first one has it."""

@@ -189,8 +189,11 @@ class Journal:
 
     def _secrets(self, request: Incoming) -> list[str]:
         """Credentials that a request shows, each with its parts, the longest first; a problem may quote them."""
-        is_secret = self._is_secret_header
-        found = [value.decode("latin-1") for name, value in request.headers if is_secret(name)]
+        known, is_secret = self._headers, self._is_secret_header
+        shown = [value for name, value in request.headers if known.get(name) is not False and is_secret(name)]
+        if not shown and not request.query:
+            return []
+        found = [value.decode("latin-1") for value in shown]
         for pair in request.query.decode("latin-1").split("&") if request.query else ():
             name, _, value = pair.partition("=")
             if self._is_secret(unquote_plus(name)):

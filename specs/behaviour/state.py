@@ -39,8 +39,7 @@ Scope = tuple[str, ...]
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request as the document reads it: every part decoded.
 
     Attributes:

@@ -25,6 +25,8 @@ CLAUSE: Final = "https://spec.openapis.org/oas/v3.2.0.html#reference-object"
 MAX_HOPS: Final = 100
 MAX_DOCUMENTS: Final = 5000
 """How many documents may be read for one description; a server could make up new ones for ever."""
+_IDENTIFIERS: Final = (b"$id", b"$anchor", b"$dynamicAnchor", rb"\u0024", rb"\U00000024", rb"\x24")
+"""What a text has in it where a schema has a name of its own: the keywords, or an escaped dollar sign."""
 
 
 class Resources:
@@ -206,6 +208,8 @@ class Resources:
         """Schemas by their `$id`, and by base URI and `$anchor` or `$dynamicAnchor`."""
         while self._unsearched:
             document = self._unsearched.pop(0)
+            if not any(document.mentions(each) for each in _IDENTIFIERS):
+                continue
             for value, pointer, base in walk_objects(document.tree, "", self._bases[document.uri]):
                 if pointer and isinstance(value.get("$id"), str):
                     self._identified.setdefault(urldefrag(base)[0], self.at(document.uri, pointer))

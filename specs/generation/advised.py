@@ -8,6 +8,7 @@ from understudy.specs.documents.document import Json
 from understudy.specs.errors import GenerationError
 from understudy.specs.generation.drawing import Accepts
 from understudy.specs.generation.generator import Generator
+from understudy.specs.wire.json_bodies import dump_json
 
 __all__ = ["AdvisedGenerator"]
 
@@ -42,3 +43,7 @@ class AdvisedGenerator:
         except GenerationError:
             return self._allowed.generate(key, minimal=minimal)
         return value if self._is_allowed(value) else self._allowed.generate(key, minimal=minimal)
+
+    def write(self, key: str) -> bytes:
+        """The JSON text of what `generate` gives."""
+        return dump_json(self.generate(key))

@@ -18,7 +18,10 @@ from understudy.specs.schemas.subschemas import Subschemas
 __all__ = ["Choice", "Conjunction", "Part"]
 
 _SILENT: Final = frozenset(
-    {"$comment", "$defs", "$ref", "deprecated", "description", "externalDocs", "readOnly", "title", "writeOnly", "xml"}
+    (
+        *("$comment", "$defs", "$ref", "default", "deprecated", "description", "example", "examples", "externalDocs"),
+        *("readOnly", "title", "writeOnly", "xml"),
+    )
 )
 """Keywords that ask nothing themselves."""
 _PLAIN: Final = frozenset(

@@ -6,14 +6,30 @@ than `MAX_DEPTH`, none has more than `MAX_SIZE` members and items, and no more t
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from random import Random
-from typing import Final, Protocol, TypeAlias, final
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, final
 
 from understudy.specs.documents.document import Json
+from understudy.specs.generation.chance import Chance
+
+if TYPE_CHECKING:
+    from understudy.specs.generation.stocks import Piece, Stocks
 
 __all__ = [
-    *("DEEP", "GLANCE", "MAX_DEPTH", "MAX_SIZE", "Accepts", "Draw", "Drawable", "Drawing", "Exhausted", "Unsatisfied"),
+    *(
+        "DEEP",
+        "GLANCE",
+        "MAX_DEPTH",
+        "MAX_SIZE",
+        "PLENTY",
+        "Accepts",
+        "Draw",
+        "Drawable",
+        "Drawing",
+        "Exhausted",
+        "Resting",
+        "Unsatisfied",
+    ),
 ]
 
 MAX_DEPTH: Final = 48
@@ -67,24 +83,29 @@ class Drawing:
         random: Only `random()` and `getrandbits()` of it are used: their values are the same in every Python version.
         minimal: Required members only, the shortest collections.
         careful: Parts that could be wrong are checked where they stand, and drawn again.
+        size: Members and items so far.
+        stocks: Where members of the outermost objects are taken from; None where the value is its own in all its parts.
+        unproven: Those of them that were never in a whole that was found valid.
         varied: For the time being, what ends soonest isn't preferred: it is always the same.
     """
 
-    __slots__ = ("_open", "_retries", "_size", "careful", "minimal", "random", "varied")
+    __slots__ = ("_open", "_retries", "careful", "minimal", "random", "size", "stocks", "unproven", "varied")
 
-    def __init__(self, random: Random, *, minimal: bool, careful: bool) -> None:
+    def __init__(self, random: Chance, *, minimal: bool, careful: bool, stocks: Stocks | None = None) -> None:
         self.random = random
         self.minimal = minimal
         self.careful = careful
+        self.stocks = stocks
+        self.unproven: list[Piece] = []
         self.varied = False
-        self._size = 0
+        self.size = 0
         self._retries = 0
         self._open: dict[str, int] = {}
 
     def grow(self, members: int) -> None:
         """Count members or items; Exhausted when the value has too many."""
-        self._size += members
-        if self._size > MAX_SIZE:
+        self.size += members
+        if self.size > MAX_SIZE:
             raise Exhausted(f"the value would have more than {MAX_SIZE:,} members and items", is_too_large=True)
 
     def retry(self) -> None:
@@ -99,13 +120,13 @@ class Drawing:
         Args:
             again: How often the object lies inside one of its own kind, for a member that may hold another.
         """
-        if self.minimal or depth >= DEEP or self._size > PLENTY:
+        if self.minimal or depth >= DEEP or self.size > PLENTY:
             return False
         return self.random.random() < _CHANCES[depth] * _AGAIN[min(again, len(_AGAIN) - 1)]
 
     def open_object(self, depth: int, members: int) -> float:
         """Count an object with so many members; how likely optional ones are drawn in it, see `wants_optional`."""
-        self._size = size = self._size + members
+        self.size = size = self.size + members
         if size > PLENTY:
             self.grow(0)
             return 0.0
@@ -129,7 +150,7 @@ class Drawing:
         """Whether to choose what ends soonest."""
         if self.varied:
             return False
-        return self.minimal or depth >= DEEP or self._size > PLENTY
+        return self.minimal or depth >= DEEP or self.size > PLENTY
 
     def choose_count(self, low: int, high: int | None, depth: int) -> int:
         """How many items or free members: one to three where the bounds allow, fewer where the value is deep."""
@@ -147,7 +168,15 @@ class Accepts(Protocol):
     def __call__(self, value: Json, /) -> bool: ...
 
 
-class Drawable(Protocol):
+class Resting(Protocol):
+    """What may be valid by construction."""
+
+    @property
+    def rests_on(self) -> Sequence[Resting] | None:
+        """What `swift` draws from, where that makes a valid value of valid parts; None where only a check tells."""
+
+
+class Drawable(Resting, Protocol):
     """A place in a schema that values can be drawn for."""
 
     def is_dead(self, levels: int) -> bool:
@@ -170,10 +199,6 @@ class Drawable(Protocol):
 
     def finite(self) -> tuple[Json, ...] | None:
         """All values, when they are few and known; None otherwise."""
-
-    @property
-    def rests_on(self) -> tuple[Drawable, ...] | None:
-        """What `swift` draws from, where that makes a valid value of valid parts; None where only a check tells."""
 
     @property
     def swift(self) -> Draw:

@@ -11,10 +11,10 @@ import base64
 import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
-from random import Random
 from typing import Final, final
 
 from understudy.specs.documents.document import Json
+from understudy.specs.generation.chance import Chance
 from understudy.specs.generation.words import ADJECTIVES, FAMILY_NAMES, GIVEN_NAMES, NOUNS, pick, slug
 
 __all__ = ["FORMATS", "INTEGER_RANGES", "Format", "draw_bytes", "draw_digits", "draw_uuid", "fits"]
@@ -45,7 +45,7 @@ class Format:
             None when every string has the format.
     """
 
-    draw: Callable[[Random], str]
+    draw: Callable[[Chance], str]
     pattern: str | None
 
 
@@ -69,56 +69,56 @@ def fits(name: str, value: Json) -> bool:
     return True
 
 
-def draw_uuid(random: Random) -> str:
+def draw_uuid(random: Chance) -> str:
     """A version 4 UUID (RFC 9562)."""
     text = f"{random.getrandbits(128):032x}"
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) % 4]}{text[17:20]}-{text[20:]}"
 
 
-def draw_digits(random: Random, count: int) -> str:
+def draw_digits(random: Chance, count: int) -> str:
     """So many decimal digits."""
     return f"{int(random.random() * 10**count):0{count}d}"
 
 
-def draw_bytes(random: Random) -> str:
+def draw_bytes(random: Chance) -> str:
     """A short text in base64."""
     return base64.b64encode(slug(random).encode()).decode()
 
 
-def _date(random: Random) -> str:
+def _date(random: Chance) -> str:
     return f"2026-{1 + int(random.random() * 12):02d}-{1 + int(random.random() * 28):02d}"
 
 
-def _time(random: Random) -> str:
+def _time(random: Chance) -> str:
     seconds = int(random.random() * 86_400)
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}Z"
 
 
-def _email(random: Random) -> str:
+def _email(random: Chance) -> str:
     return f"{pick(random, GIVEN_NAMES)}.{pick(random, FAMILY_NAMES)}@example.com".lower()
 
 
-def _host(random: Random) -> str:
+def _host(random: Chance) -> str:
     return f"{pick(random, NOUNS)}.example.com"
 
 
-def _uri(random: Random) -> str:
+def _uri(random: Chance) -> str:
     return f"https://example.com/{pick(random, NOUNS)}/{slug(random)}"
 
 
-def _duration(random: Random) -> str:
+def _duration(random: Chance) -> str:
     return f"PT{1 + int(random.random() * 23)}H{int(random.random() * 60)}M"
 
 
-def _ipv4(random: Random) -> str:
+def _ipv4(random: Chance) -> str:
     return f"192.0.2.{1 + int(random.random() * 254)}"
 
 
-def _ipv6(random: Random) -> str:
+def _ipv6(random: Chance) -> str:
     return f"2001:db8::{random.getrandbits(16):x}:{1 + int(random.random() * 65_534):x}"
 
 
-def _password(random: Random) -> str:
+def _password(random: Chance) -> str:
     return f"example-password-{draw_digits(random, 4)}"
 
 

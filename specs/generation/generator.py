@@ -8,9 +8,9 @@ again, each time with more care; what was drawn before has no influence, so a ke
 
 Modules, from the walk down to the letters: `nodes`, `variants` (places and the choices in them), `conjunctions` and
 `demands` (what holds together), `shaping`, `container_shaping`, `scalar_shaping` (what that allows), `object_shapes`,
-`free_members`, `array_shapes`, `string_shapes`, `number_shapes`, `content_shapes` (drawing it), `canonical_nodes`,
-`canonical_objects` (the same from the canonical form), `samples`, `realism`, `quantities` (what it is about),
-`formats`, `patterns` (strings).
+`free_members`, `array_shapes`, `string_shapes`, `number_shapes`, `content_shapes` (drawing it), `stocks` (what is drawn
+once), `canonical_nodes`, `canonical_objects` (the same from the canonical form), `samples`, `realism`, `quantities`
+(what it is about), `formats`, `patterns` (strings), `chance` (the dice). `space` holds all places of a schema.
 
 Known limits: where keywords about items or free members must fail (under `not`, or in a branch of `oneOf`) and the
 canonical form doesn't model them, no value may be found; there `contentSchema` is lost too. A `pattern` may be what
@@ -21,37 +21,24 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import cached_property
-from hashlib import blake2b
-from random import Random
 from typing import Final, final
 
-import jsonschema_rs
+import orjson
 from jsonschema_rs import canonical
 
 from understudy.specs.documents.document import Json
 from understudy.specs.errors import GenerationError
-from understudy.specs.generation.canonical_nodes import CanonicalNode
-from understudy.specs.generation.demands import WHOLE, Demand, DemandKind
-from understudy.specs.generation.drawing import Accepts, Drawable, Drawing, Exhausted, Unsatisfied
-from understudy.specs.generation.nodes import Node
-from understudy.specs.pointers import from_fragment, to_fragment
-from understudy.specs.schemas.content_schemas import KEYWORDS, ContentKeyword
+from understudy.specs.generation.chance import Chance
+from understudy.specs.generation.demands import WHOLE
+from understudy.specs.generation.drawing import Drawing, Exhausted, Unsatisfied
+from understudy.specs.generation.space import Space
 from understudy.specs.schemas.parts import Parts
-from understudy.specs.schemas.subschemas import Subschemas, UnresolvedSubschema
-from understudy.specs.schemas.validation import Validator, weigh
+from understudy.specs.schemas.subschemas import UnresolvedSubschema
+from understudy.specs.wire.json_bodies import dump_json
 
 __all__ = ["Generator"]
 
-MAX_NODES: Final = 50_000
-MAX_VARIANTS: Final = 20_000
-"""Places, and variants of them, that are kept in memory for one schema; further ones are made anew each time."""
-MAX_PROVEN: Final = 500
-"""Places of a schema that is looked at for whether its values need no check."""
-MAX_CANONICAL: Final = 1_000
-"""`$defs` of a schema whose canonical form is asked for: the library recurses, and overflows its stack at 3,000."""
-_OCTETS_PER_PLACE: Final = 3000  # or variant of one; measured with documents of many kinds
 _INVALID: Final = "no value was found that meets all keywords together"
-_ROOT: Final = "urn:understudy:schema"
 
 
 class Care(Enum):
@@ -123,10 +110,26 @@ class Generator:
                     break
         raise self._explain(failures)
 
+    def write(self, key: str) -> bytes:
+        """The JSON text of a value for a key, made for less than `generate` needs: the outermost object is drawn, what
+        lies in its members may lie in other texts, too (`stocks`). All else is as `generate` has it."""
+        space = self._space
+        drawing = Drawing(Chance(key), minimal=False, careful=False, stocks=space.stocks)
+        try:
+            text = orjson.dumps(space.root.swift(drawing, 0))
+        except (Unsatisfied, Exhausted, UnresolvedSubschema, RecursionError, TypeError):
+            # What orjson can't write, `dump_json` can.
+            return dump_json(self.generate(key))
+        if drawing.unproven or not space.is_sure_of_pieces:
+            if not space.is_valid(orjson.loads(text)):
+                return dump_json(self.generate(key))
+            for piece in drawing.unproven:
+                piece.is_proven = True
+        return text
+
     def _attempt(self, key: str, care: Care, *, is_minimal: bool) -> Json:
         space = self._space
-        seed = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        drawing = Drawing(Random(int.from_bytes(seed)), minimal=is_minimal, careful=care is not Care.SWIFT)
+        drawing = Drawing(Chance(key), minimal=is_minimal, careful=care is not Care.SWIFT)
         place = space.canonical(WHOLE, self._name) if care is Care.CANONICAL else space.root
         if place is None:
             raise Unsatisfied(_INVALID)
@@ -171,130 +174,9 @@ class Generator:
         return form is None or form.satisfiability() is not canonical.Satisfiability.NO
 
     @cached_property
-    def _space(self) -> _Space:
+    def _space(self) -> Space:
         try:
-            return _Space(self._schema, self._name, self._parts)
+            return Space(self._schema, self._name, self._parts)
         except (ValueError, RecursionError) as error:
             reason = next(iter(str(error).splitlines()), "nested too deeply")
             raise GenerationError(self._place, f"is not a schema that can be used: {reason}") from error
-
-
-@final
-class _Space:
-    """All places of one schema. Implements `NodeSpace` and `Written`."""
-
-    def __init__(self, schema: Json, name: str, parts: Parts | None) -> None:
-        self._validator = Validator(schema, parts)
-        self.is_valid: Accepts = self._validator.is_valid
-        self._checks = 0
-        self.places: dict[tuple[jsonschema_rs.CanonicalSchema, str, str], CanonicalNode] = {}
-        self.schemas = Subschemas(schema)
-        self.name = name
-        self._nodes: dict[tuple[tuple[Demand, ...], str], Node] = {}
-        self._canonical: dict[tuple[Demand, ...], jsonschema_rs.CanonicalSchema | None] = {}
-        self._canonical_nodes: dict[tuple[tuple[Demand, ...], str], CanonicalNode] = {}
-        self._variants = 0
-        self.root = self.node(WHOLE, name)
-        self._defs = defs = schema.get("$defs", {}) if isinstance(schema, dict) else {}
-
-        def compile_content(inner: Json) -> Validator:
-            return Validator({**inner, "$defs": defs} if isinstance(inner, dict) and defs else inner, parts)
-
-        keyword = type("ContentKeyword", (ContentKeyword,), {"compile": staticmethod(compile_content)})
-        self._keywords = dict.fromkeys(KEYWORDS, keyword)
-
-    @property
-    def weight(self) -> int:
-        """See `Generator.weight`."""
-        places = len(self._nodes) + len(self._canonical_nodes) + len(self.places) + self._variants
-        return self._validator.weight + self._checks + _OCTETS_PER_PLACE * places
-
-    def node(self, demands: tuple[Demand, ...], name: str) -> Node:
-        """See `NodeSpace.node`."""
-        node = self._nodes.get((demands, name))
-        if node is None:
-            node = Node(self, demands, name)
-            if len(self._nodes) < MAX_NODES:
-                self._nodes[(demands, name)] = node
-        return node
-
-    @cached_property
-    def is_sure(self) -> bool:
-        """Whether all that `swift` draws is valid by construction; not looked for in large schemas."""
-        waiting: list[Drawable] = [self.root]
-        known: dict[int, Drawable] = {}
-        while waiting:
-            found = waiting.pop().rests_on
-            if found is None or len(known) > MAX_PROVEN:
-                return False
-            new = {id(each): each for each in found if id(each) not in known}
-            known |= new
-            waiting += new.values()
-        return True
-
-    def check(self, demands: tuple[Demand, ...]) -> Accepts:
-        """See `NodeSpace.check`."""
-        if demands == WHOLE:
-            return self.is_valid
-        self._checks += sum(weigh(self.schemas.at(demand.pointer)) for demand in demands)
-        return self.compile(_schema_of(demands))
-
-    def compile(self, schema: Json) -> Accepts:
-        """See `Written.compile`."""
-        self._checks += weigh(schema)
-        return jsonschema_rs.Draft202012Validator(
-            schema, validate_formats=True, offline=True, registry=self._registry, keywords=self._keywords
-        ).is_valid
-
-    def canonical(self, demands: tuple[Demand, ...], name: str) -> Drawable | None:
-        """See `NodeSpace.canonical`."""
-        form = self.canonical_form(demands)
-        if form is None:
-            return None
-        node = self._canonical_nodes.get((demands, name))
-        if node is None:
-            node = self._canonical_nodes[(demands, name)] = CanonicalNode.unfolded(form, name, self.name, self)
-        return node
-
-    def canonical_form(self, demands: tuple[Demand, ...]) -> jsonschema_rs.CanonicalSchema | None:
-        """The canonical form of what holds where these demands do; None when the library can't make it."""
-        if len(self._defs) > MAX_CANONICAL:
-            return None
-        if demands not in self._canonical:
-            try:
-                form = jsonschema_rs.canonicalize(
-                    _schema_of(demands), validate_formats=True, offline=True, registry=self._registry
-                )
-            except ValueError:
-                form = None
-            self._canonical[demands] = form
-        return self._canonical[demands]
-
-    def keeps_variant(self) -> bool:
-        """See `NodeSpace.keeps_variant`."""
-        self._variants += 1
-        return self._variants <= MAX_VARIANTS
-
-    @cached_property
-    def _registry(self) -> jsonschema_rs.Registry:
-        return jsonschema_rs.Registry([(_ROOT, self.schemas.root)])
-
-    def find_place(self, uri: str) -> Drawable | None:
-        """See `Written.find_place`."""
-        base, _, fragment = uri.partition("#")
-        if base != _ROOT:
-            return None
-        pointer = from_fragment(fragment)
-        try:
-            self.schemas.at(pointer)
-        except UnresolvedSubschema:
-            return None
-        return self.node((Demand(DemandKind.APPLIES, pointer),), "")
-
-
-def _schema_of(demands: tuple[Demand, ...]) -> Json:
-    """The demands of a place as one schema; a place only has demands that name a schema."""
-    references: list[Json] = [{"$ref": _ROOT + to_fragment(demand.pointer)} for demand in demands]
-    for at, demand in enumerate(demands):
-        references[at] = {"not": references[at]} if demand.kind is DemandKind.FAILS else references[at]
-    return references[0] if len(references) == 1 else {"allOf": references}

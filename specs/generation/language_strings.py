@@ -5,9 +5,9 @@ Every length is known to be feasible or not before the first character is drawn,
 
 from __future__ import annotations
 
-from random import Random
 from typing import Final, TypeAlias, final
 
+from understudy.specs.generation.chance import Chance
 from understudy.specs.regex import charsets
 from understudy.specs.regex.languages import Algebra, Language
 
@@ -52,7 +52,7 @@ class LanguageStrings:
         """The most characters that a drawn string has."""
         return self._lengths[-1] if self._lengths else 0
 
-    def draw(self, random: Random, *, shortest: bool = False) -> str:
+    def draw(self, random: Chance, *, shortest: bool = False) -> str:
         """One of the strings, which there must be; ``shortest`` picks the least length."""
         lengths = self._lengths
         length = self._shortest if shortest else lengths[int(random.random() * len(lengths))]

@@ -7,9 +7,9 @@ are fixed, so that a value never depends on the day on which it is made.
 from __future__ import annotations
 
 from collections.abc import Callable
-from random import Random
 from typing import Final
 
+from understudy.specs.generation.chance import Chance
 from understudy.specs.member_names import words_of
 
 __all__ = ["days_for", "find_month", "is_time", "moments_for"]
@@ -39,12 +39,12 @@ def find_month(name: str) -> tuple[int, int]:
     return next((_MONTHS[word] for word in words_of(name) if word in _MONTHS), _ANY_MONTH)
 
 
-def moments_for(name: str) -> Callable[[Random], str]:
+def moments_for(name: str) -> Callable[[Chance], str]:
     """Draws a date and time (RFC 3339, UTC) for a member: ``2026-01-24T03:13:29Z``."""
     year, month = find_month(name)
     prefix = f"{year}-{month:02d}-"
 
-    def draw(random: Random) -> str:
+    def draw(random: Chance) -> str:
         seconds = int(random.random() * 86_400)
         day = 1 + int(random.random() * 28)
         return f"{prefix}{day:02d}T{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}Z"
@@ -52,7 +52,7 @@ def moments_for(name: str) -> Callable[[Random], str]:
     return draw
 
 
-def days_for(name: str) -> Callable[[Random], str]:
+def days_for(name: str) -> Callable[[Chance], str]:
     """Draws a date for a member: ``2026-01-24``."""
     year, month = find_month(name)
     return lambda random: f"{year}-{month:02d}-{1 + int(random.random() * 28):02d}"

@@ -7,10 +7,10 @@ documentation and fiction.
 from __future__ import annotations
 
 from collections.abc import Callable
-from random import Random
 from typing import Final, TypeAlias
 
 from understudy.specs.generation import words
+from understudy.specs.generation.chance import Chance
 from understudy.specs.generation.formats import FORMATS, draw_digits, draw_uuid
 from understudy.specs.generation.moments import days_for, moments_for
 from understudy.specs.generation.words import pick
@@ -18,7 +18,7 @@ from understudy.specs.member_names import find_by_name, words_of
 
 __all__ = ["LINKS", "NAMED_TEXTS", "TextDrawer", "secrets_for"]
 
-TextDrawer: TypeAlias = Callable[[Random], str]
+TextDrawer: TypeAlias = Callable[[Chance], str]
 _Texts: TypeAlias = Callable[[str, str], tuple[TextDrawer, ...]]
 """From a member's name and its owner to the kinds of text that suit it, best first."""
 
@@ -62,39 +62,39 @@ def _digits(count: int) -> TextDrawer:
     return lambda random: draw_digits(random, count)
 
 
-def _person(random: Random) -> str:
+def _person(random: Chance) -> str:
     return f"{pick(random, words.GIVEN_NAMES)} {pick(random, words.FAMILY_NAMES)}"
 
 
-def _company(random: Random) -> str:
+def _company(random: Chance) -> str:
     return f"{pick(random, words.NOUNS).title()} {pick(random, words.COMPANIES)}"
 
 
-def _file(random: Random) -> str:
+def _file(random: Chance) -> str:
     return f"{words.slug(random)}.{pick(random, ('pdf', 'png', 'txt', 'csv', 'docx'))}"
 
 
-def _model(random: Random) -> str:
+def _model(random: Chance) -> str:
     return f"example-{words.word(random)}-{1 + int(random.random() * 4)}"
 
 
-def _user_name(random: Random) -> str:
+def _user_name(random: Chance) -> str:
     return f"{pick(random, words.GIVEN_NAMES).lower()}{draw_digits(random, 2)}"
 
 
-def _phone(random: Random) -> str:
+def _phone(random: Chance) -> str:
     return f"+1202555{100 + int(random.random() * 100):04d}"
 
 
-def _address(random: Random) -> str:
+def _address(random: Chance) -> str:
     return f"{1 + int(random.random() * 199)} {pick(random, words.STREETS)}"
 
 
-def _path(random: Random) -> str:
+def _path(random: Chance) -> str:
     return f"/{words.word(random)}/{words.slug(random)}"
 
 
-def _version(random: Random) -> str:
+def _version(random: Chance) -> str:
     return f"{1 + int(random.random() * 4)}.{int(random.random() * 10)}.{int(random.random() * 10)}"
 
 

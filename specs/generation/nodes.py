@@ -10,13 +10,14 @@ is read in its canonical form (`canonical_nodes`), which is exact where the walk
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Final, Protocol, final
 
 from understudy.specs.documents.document import Json
 from understudy.specs.generation.conjunctions import Conjunction
 from understudy.specs.generation.demands import Demand
-from understudy.specs.generation.drawing import MAX_DEPTH, Accepts, Draw, Drawable, Drawing, Unsatisfied
+from understudy.specs.generation.drawing import MAX_DEPTH, Accepts, Draw, Drawable, Drawing, Resting, Unsatisfied
 from understudy.specs.generation.variants import Variant
 from understudy.specs.member_names import owner_of
 from understudy.specs.schemas.json_values import identity_of
@@ -87,7 +88,7 @@ class Node:
         return self.draw if leaf is None or leaf.is_uncertain else leaf.swift
 
     @cached_property
-    def rests_on(self) -> tuple[Drawable, ...] | None:
+    def rests_on(self) -> Sequence[Resting] | None:
         """See `Drawable.rests_on`."""
         leaf = self._only
         return leaf.rests_on if leaf is not None else None

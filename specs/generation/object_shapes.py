@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import Final, final
 
 from understudy.specs.documents.document import Json
-from understudy.specs.generation.drawing import MAX_DEPTH, MAX_SIZE, Draw, Drawable, Drawing, Unsatisfied
+from understudy.specs.generation.drawing import MAX_DEPTH, MAX_SIZE, Draw, Drawable, Drawing, Resting, Unsatisfied
 from understudy.specs.generation.free_members import FreeMembers
+from understudy.specs.generation.stocks import Stock
 from understudy.specs.generation.totals import Total, find_totals, settle_total
 
 __all__ = ["ObjectShape"]
@@ -72,10 +73,10 @@ class ObjectShape:
         return self._draw_swiftly if self._is_bare else self.draw
 
     @cached_property
-    def rests_on(self) -> tuple[Drawable, ...] | None:
+    def rests_on(self) -> tuple[Resting, ...] | None:
         """Its members, where they are all there is to it."""
         is_whole = self._is_bare and self.required <= self.members.keys()
-        return tuple(self.members.values()) if is_whole else None
+        return tuple(self._stocks.get(name, member) for name, member in self.members.items()) if is_whole else None
 
     @cached_property
     def _is_bare(self) -> bool:
@@ -112,6 +113,11 @@ class ObjectShape:
         return tuple(
             (name, member, name in self.required, member.height(0) is None) for name, member in self.members.items()
         )
+
+    @cached_property
+    def _stocks(self) -> dict[str, Stock]:
+        """Of the members that are no scalars."""
+        return {name: Stock(member, self.kind, name) for name, member, _, is_nested in self._plan if is_nested}
 
     @cached_property
     def _totals(self) -> tuple[Total, ...]:
@@ -167,7 +173,10 @@ class ObjectShape:
     @cached_property
     def _swift_plan(self) -> tuple[tuple[tuple[str, Draw, bool, bool], ...], bool]:
         """As `_plan`, with how to draw each member; and whether one may hold another object of this kind."""
-        plan = tuple((name, member.swift, required, nested) for name, member, required, nested in self._plan)
+        plan = tuple(
+            (name, self._stocks[name].draw if nested else member.swift, required, nested)
+            for name, member, required, nested in self._plan
+        )
         return plan, any(nested for _, _, _, nested in plan)
 
     def _choose(self, drawing: Drawing, depth: int, again: int) -> set[str]:

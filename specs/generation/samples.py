@@ -7,10 +7,10 @@ model for ids, so other letters and digits take the place of its own.
 from __future__ import annotations
 
 from collections.abc import Callable
-from random import Random
 from typing import Final, final
 
 from understudy.specs.documents.document import Json
+from understudy.specs.generation.chance import Chance
 from understudy.specs.generation.drawing import Drawing
 from understudy.specs.generation.formats import draw_uuid
 from understudy.specs.generation.words import pick
@@ -71,14 +71,14 @@ class Samples:
         varied = _vary_text(value, random)
         return (varied if self._accepts(varied) else value,)
 
-    def _vary(self, value: Json, random: Random) -> Json:
+    def _vary(self, value: Json, random: Chance) -> Json:
         """The value with new identities, the same ones for equal ones; unchanged where that isn't allowed."""
         renamed: dict[str, str] = {}
         varied = _rename(value, random, renamed)
         return varied if not renamed or self._accepts(varied) else value
 
 
-def _rename(value: Json, random: Random, renamed: dict[str, str]) -> Json:
+def _rename(value: Json, random: Chance, renamed: dict[str, str]) -> Json:
     if isinstance(value, list):
         return [_rename(item, random, renamed) for item in value]
     if not isinstance(value, dict):
@@ -94,7 +94,7 @@ def _rename(value: Json, random: Random, renamed: dict[str, str]) -> Json:
     return out
 
 
-def _vary_text(text: str, random: Random) -> str:
+def _vary_text(text: str, random: Chance) -> str:
     """Other letters and digits of the same kind in the part after the last separator, if it is long enough."""
     if len(text) == 36 and text.count("-") == 4:
         return draw_uuid(random)
@@ -109,7 +109,7 @@ def _vary_text(text: str, random: Random) -> str:
     return f"{text}-{random.getrandbits(24):06x}"
 
 
-def _similar(char: str, letters: str, random: Random) -> str:
+def _similar(char: str, letters: str, random: Chance) -> str:
     if char.isdigit():
         return str(1 + int(random.random() * 9))
     similar = letters[int(random.random() * len(letters))]

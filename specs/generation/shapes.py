@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Protocol, final
 
 from understudy.specs.documents.document import Json
-from understudy.specs.generation.drawing import Draw, Drawable, Drawing, Unsatisfied
+from understudy.specs.generation.drawing import Draw, Drawing, Resting, Unsatisfied
 from understudy.specs.generation.quantities import chance_of_true
 from understudy.specs.schemas.json_values import copy_value, identity_of
 
@@ -38,7 +39,7 @@ class Shape(Protocol):
         """As `Drawable.swift`."""
 
     @property
-    def rests_on(self) -> tuple[Drawable, ...] | None:
+    def rests_on(self) -> Sequence[Resting] | None:
         """As `Drawable.rests_on`."""
 
 
@@ -94,7 +95,7 @@ class NullShape:
         return self.draw
 
     @property
-    def rests_on(self) -> tuple[Drawable, ...]:
+    def rests_on(self) -> tuple[Resting, ...]:
         """Nothing else."""
         return ()
 
@@ -128,7 +129,7 @@ class BooleanShape:
         return self.draw
 
     @property
-    def rests_on(self) -> tuple[Drawable, ...]:
+    def rests_on(self) -> tuple[Resting, ...]:
         """Nothing else."""
         return ()
 
@@ -175,7 +176,7 @@ class ValuesShape:
         return lambda drawing, depth: values[int(drawing.random.random() * count)]
 
     @property
-    def rests_on(self) -> tuple[Drawable, ...]:
+    def rests_on(self) -> tuple[Resting, ...]:
         """Nothing else."""
         return ()
 
@@ -237,7 +238,7 @@ class UnionShape:
         return draw_or_null
 
     @property
-    def rests_on(self) -> tuple[Drawable, ...] | None:
+    def rests_on(self) -> Sequence[Resting] | None:
         """What the one type does that isn't null."""
         return None if self._excluded or len(self._usual) != 1 else self._usual[0].rests_on
 

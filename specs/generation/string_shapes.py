@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from random import Random
 from typing import Final, TypeAlias, final
 
 import jsonschema_rs
 
 from understudy.specs.documents.document import Json
 from understudy.specs.generation import words
+from understudy.specs.generation.chance import Chance
 from understudy.specs.generation.drawing import Draw, Drawable, Drawing, Unsatisfied
 from understudy.specs.generation.formats import FORMATS, fits
 from understudy.specs.generation.language_strings import LanguageStrings
@@ -71,7 +71,7 @@ class StringShape:
         """Realistic texts of a kind that has always fitted, or strings of the patterns, which fit by construction."""
         texts = texts_for(self.name, self.owner, self._known_format)[0] if self.is_free else self._realistic
         if texts is not None:
-            random = Random(1)
+            random = Chance("proof")
             drawn = [texts(random) for _ in range(PROVEN)]
             if all(len(text) <= LONG and (self.is_free or self.contains(text)) for text in drawn):
                 return (lambda drawing, depth: texts(drawing.random)) if self.is_free else self._draw_fitting(texts)
@@ -82,9 +82,11 @@ class StringShape:
 
     def contains(self, value: Json) -> bool:
         """Whether a value is one of these strings."""
-        if not isinstance(value, str) or not self._validator.is_valid(value):
+        if not isinstance(value, str):
             return False
-        return all(fits(name, value) for name in self.formats)
+        if not self._has_words:
+            return self.low <= len(value) and (self.high is None or len(value) <= self.high)
+        return self._validator.is_valid(value) and all(fits(name, value) for name in self.formats)
 
     @cached_property
     def rests_on(self) -> tuple[Drawable, ...] | None:
@@ -95,8 +97,7 @@ class StringShape:
 
     def _draw_fitting(self, texts: TextDrawer) -> Draw:
         """Realistic texts; for one that doesn't fit after all, whatever does."""
-        low, high = self.low, LONG if self.high is None else self.high
-        has_words = self.patterns or self.formats or self.excluded_patterns or self.excluded_formats
+        low, high, has_words = self.low, LONG if self.high is None else self.high, self._has_words
 
         def draw(drawing: Drawing, depth: int) -> Json:
             text = texts(drawing.random)
@@ -140,6 +141,11 @@ class StringShape:
         barred = self.patterns or self.excluded_patterns or self.excluded_formats
         return not barred and len(self.formats) < 2 and self.low == 0 and self.high is None
 
+    @cached_property
+    def _has_words(self) -> bool:
+        """Whether more is said of a string than how long it is."""
+        return bool(self.patterns or self.formats or self.excluded_patterns or self.excluded_formats)
+
     @property
     def _known_format(self) -> str:
         return next((name for name in self.formats if name in FORMATS), "")
@@ -148,7 +154,7 @@ class StringShape:
     def _realistic(self) -> TextDrawer | None:
         """The first drawer of which most texts are allowed."""
         for texts in texts_for(self.name, self.owner, self._known_format):
-            random = Random(0)
+            random = Chance("sample")
             if sum(self.contains(texts(random)) for _ in range(SAMPLES)) > SAMPLES // 2:
                 return texts
         return None
@@ -187,7 +193,7 @@ class StringShape:
             return self._language.draw(drawing.random)
         return f"{text} {drawing.random.getrandbits(16)}"
 
-    def _fill(self, random: Random) -> str:
+    def _fill(self, random: Chance) -> str:
         """A text without patterns, as long as it must be."""
         if self.low > MAX_CHARACTERS:
             raise Unsatisfied(f"minLength {self.low} is more than the {MAX_CHARACTERS:,} characters that are drawn")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, final
 
 from understudy.specs.documents.document import Json
 from understudy.specs.generation.conjunctions import Conjunction
-from understudy.specs.generation.drawing import GLANCE, Draw, Drawable, Drawing
+from understudy.specs.generation.drawing import GLANCE, Draw, Drawing, Resting
 from understudy.specs.generation.samples import Samples
 from understudy.specs.generation.shapes import CHANCE_OF_NULL, Shape
 from understudy.specs.generation.shaping import samples_of, says_little, shape_of
@@ -60,9 +60,10 @@ class Variant:
         return draw
 
     @property
-    def rests_on(self) -> tuple[Drawable, ...] | None:
+    def rests_on(self) -> Sequence[Resting] | None:
         """See `Drawable.rests_on`."""
-        is_known = self._samples is None and self._conjunction.is_plain and self.is_alive
+        # Samples are only those that are allowed.
+        is_known = self._conjunction.is_plain and self.is_alive
         return self.shape.rests_on if is_known else None
 
     @cached_property

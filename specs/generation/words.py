@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from random import Random
 from typing import Final, TypeVar
+
+from understudy.specs.generation.chance import Chance
 
 __all__ = ["pick", "sentence", "sentences", "slug", "title", "word"]
 
@@ -64,31 +65,31 @@ _OBJECTS: Final = (
 )
 
 
-def pick(random: Random, options: tuple[T, ...]) -> T:
+def pick(random: Chance, options: tuple[T, ...]) -> T:
     """One of the options, all equally likely. Uses `random()`, whose values never change between Python versions."""
     return options[int(random.random() * len(options))]
 
 
-def word(random: Random) -> str:
+def word(random: Chance) -> str:
     """One noun, lower case."""
     return pick(random, NOUNS)
 
 
-def title(random: Random) -> str:
+def title(random: Chance) -> str:
     """Two words: ``Silver Harbour``."""
     return f"{pick(random, ADJECTIVES).title()} {pick(random, NOUNS).title()}"
 
 
-def slug(random: Random) -> str:
+def slug(random: Chance) -> str:
     """Two words as a slug: ``silver-harbour``."""
     return f"{pick(random, ADJECTIVES)}-{pick(random, NOUNS)}"
 
 
-def sentence(random: Random) -> str:
+def sentence(random: Chance) -> str:
     """A sentence of five to ten words."""
     return f"{pick(random, _SUBJECTS)} {pick(random, _VERBS)} {pick(random, _OBJECTS)}."
 
 
-def sentences(random: Random) -> str:
+def sentences(random: Chance) -> str:
     """Two or three sentences."""
     return " ".join(sentence(random) for _ in range(2 + int(random.random() * 2)))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from random import Random
 from typing import Final
 
+from understudy.specs.generation.chance import Chance
 from understudy.specs.generation.language_strings import MAX_DRAWN, LanguageStrings
 from understudy.specs.regex.language import Reach, language_of
 from understudy.specs.regex.languages import Algebra
@@ -29,7 +29,7 @@ def spell_captures(regex: Regex) -> Regex:
     strings = LanguageStrings(algebra, language_of(spell_captures(group.item), algebra, Reach.WHOLE), 0, MAX_DRAWN)
     if not strings:
         return Chars(())
-    random = Random(0)
+    random = Chance("captures")
     texts = dict.fromkeys(strings.draw(random) for _ in range(MAX_TEXTS))
     spelled = tuple(_spell(regex, group, Sequence(tuple(Chars(((ord(c), ord(c)),)) for c in text))) for text in texts)
     return spell_captures(Alternation(spelled) if len(spelled) > 1 else spelled[0])

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Final, NamedTuple, final
+from typing import Final, NamedTuple, TypeAlias, final
 
 import jsonschema_rs
 
@@ -37,11 +36,12 @@ _OCTETS_PER_REPETITION: Final = 2000
 """Of memory, for each of the times that a pattern lets something be repeated."""
 _REPETITION: Final = re.compile(rb"[{,](\d{2,5})\}")
 
+_EXPLAINED: Final = frozenset({*KEYWORDS, REFERENCE, "anyOf", "oneOf"})
+"""What is told by what is wrong inside."""
 _NAMED: Final = frozenset({"$defs", "dependentSchemas", "patternProperties", "properties"})
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """A value disagrees with a Schema.
 
     Attributes:
@@ -60,6 +60,9 @@ class Violation:
     actual: Json
     schema_pointer: JsonPointer
     message: str
+
+
+_Error: TypeAlias = jsonschema_rs.ValidationError | Violation
 
 
 def weigh(schema: Json) -> int:
@@ -104,7 +107,7 @@ class Validator:
         """Every violation, at most `MAX_VIOLATIONS`, in the validator's order; empty when the value is valid."""
         return tuple(self.find_violations(value))
 
-    def find_violations(self, value: Json) -> Sequence[Violation]:
+    def find_violations(self, value: Json) -> Deferred[_Error, Violation]:
         """As `violations`, each made when it is asked for; their number is known."""
         found = islice(self._explain(self._compiled.iter_errors(value), 0), MAX_VIOLATIONS)
         return Deferred(tuple(found), self._violation)
@@ -132,24 +135,20 @@ class Validator:
             self._parts.validators[key] = found
         return found
 
-    def _explain(
-        self, errors: Iterator[jsonschema_rs.ValidationError], depth: int
-    ) -> Iterator[jsonschema_rs.ValidationError | Violation]:
+    def _explain(self, errors: Iterator[jsonschema_rs.ValidationError], depth: int) -> Iterator[_Error]:
         """The errors to tell; those inside contents and parts as violations."""
         for error in errors:
             keyword = self._place(tuple(error.schema_path)).keyword
-            if keyword in KEYWORDS:
-                yield from self._content(self._violation(error))
-                continue
-            if keyword == REFERENCE:
-                yield from self._referred(self._violation(error))
-                continue
-            branches = getattr(error.kind, "context", None)
-            nearest = _nearest(branches) if branches and depth < MAX_EXPLAINED else None
-            if nearest:
-                yield from self._explain(iter(nearest), depth + 1)
-            else:
+            if keyword not in _EXPLAINED:
                 yield error
+            elif keyword in KEYWORDS:
+                yield from self._content(self._violation(error))
+            elif keyword == REFERENCE:
+                yield from self._referred(self._violation(error))
+            else:
+                branches = getattr(error.kind, "context", None)
+                nearest = _nearest(branches) if branches and depth < MAX_EXPLAINED else None
+                yield from self._explain(iter(nearest), depth + 1) if nearest else (error,)
 
     def _referred(self, violation: Violation) -> Iterator[Violation]:
         """What the schema that is referred to has against the value, in its own words."""
@@ -159,7 +158,7 @@ class Validator:
             below = found.schema_pointer.startswith("/$defs/")
             place = found.schema_pointer if below else child("/$defs", key) + found.schema_pointer
             pointer = JsonPointer(violation.pointer + found.pointer)
-            yield replace(found, pointer=pointer, schema_pointer=JsonPointer(place))
+            yield found._replace(pointer=pointer, schema_pointer=JsonPointer(place))
 
     def _content(self, violation: Violation) -> Iterator[Violation]:
         """What is wrong inside a string, with pointers that go on into the content: ``/data`` → ``/data/word``."""
@@ -171,13 +170,13 @@ class Validator:
             value = decode_content(holder, violation.actual)
         except UndecodableContent as error:
             place = from_tokens([*tokens(violation.schema_pointer)[:-1], error.keyword])
-            yield replace(violation, keyword=error.keyword, expected=holder[error.keyword], schema_pointer=place)
+            yield violation._replace(keyword=error.keyword, expected=holder[error.keyword], schema_pointer=place)
             return
         inner = self._compile_inner(holder.get("contentSchema", True))
         for found in inner.violations(value):
-            yield replace(found, pointer=JsonPointer(violation.pointer + found.pointer))
+            yield found._replace(pointer=JsonPointer(violation.pointer + found.pointer))
 
-    def _violation(self, error: jsonschema_rs.ValidationError | Violation) -> Violation:
+    def _violation(self, error: _Error) -> Violation:
         if isinstance(error, Violation):
             return error
         kind = error.kind

@@ -179,13 +179,14 @@ def _growth(growth: Sequence[Growth]) -> str:
     rows = [
         (
             *(each.name, f"{each.operations:,}", f"{each.megabytes:.2f}", f"{each.cold:.2f}", f"{each.cached:.2f}"),
-            *(f"{each.rss:.0f}", f"{each.request:.0f}"),
+            *(f"{each.rss:.0f}", f"{each.request:.0f}", f"{each.body:,.0f}"),
+            f"{each.times:.2f}" if each.times else "",
         )
         for each in growth
     ]
     head = (
         *("document", "operations", "MB", "CPU s to the first 200, cold", "cached"),
-        *("RSS MiB", "CPU µs of a GET with a generated body"),
+        *("RSS MiB", "CPU µs of a GET with a generated body", "octets of that body", "× that of the smallest"),
     )
     return _table(head, rows)
 

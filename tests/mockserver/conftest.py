@@ -11,7 +11,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from understudy.mockserver.app import Mounted, create_app
+from understudy.mockserver.app import create_app
+from understudy.mockserver.mock import Mounted
 from understudy.mockserver.running import Running, running
 from understudy.mockserver.served import Observer
 from understudy.mockserver.settings import Settings

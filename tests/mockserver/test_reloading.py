@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from understudy.mockserver.app import Mock
+from understudy.mockserver.mock import Mock
 from understudy.mockserver.mounting import mount
 from understudy.mockserver.reloading import Reloading
 from understudy.mockserver.settings import Settings

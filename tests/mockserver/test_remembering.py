@@ -8,6 +8,7 @@ import pytest
 
 from understudy.mockserver.answers import Answer
 from understudy.mockserver.app import create_app
+from understudy.mockserver.incoming import Incoming, received
 from understudy.mockserver.remembering import MAX_ONE, AnswerMemory, Kept
 from understudy.mockserver.settings import RANDOM
 from understudy.specs.model import Api
@@ -19,32 +20,40 @@ def answer(size: int = 1) -> Kept:
     return Kept(Answer(200, (), b"x" * size), None)
 
 
+def asked(path: str, query: str = "") -> Incoming:
+    return Incoming("GET", path.encode(), query.encode(), [], received(b""), is_announced=True)
+
+
 def test_what_is_kept_is_found() -> None:
     memory = AnswerMemory()
     kept = answer()
-    memory.keep("a", kept, 1)
-    assert memory.find("a") is kept
-    assert memory.find("b") is None
+    memory.keep(asked("/a"), kept)
+    assert memory.find(asked("/a")) is kept
+    assert memory.find(asked("/a", "b")) is None
+    assert memory.find(asked("/b")) is None
 
 
 def test_the_oldest_go_first_when_there_are_too_many() -> None:
     memory = AnswerMemory(max_entries=2)
-    for key in "abc":
-        memory.keep(key, answer(), 1)
-    assert [memory.find(key) is not None for key in "abc"] == [False, True, True]
+    requests = [asked("/a", "1"), asked("/a", "2"), asked("/b")]
+    for request in requests:
+        memory.keep(request, answer())
+    assert [memory.find(request) is not None for request in requests] == [False, True, True]
+    memory.keep(asked("/c"), answer())
+    assert [memory.find(request) is not None for request in requests] == [False, False, True]
 
 
-def test_keys_and_bodies_are_bounded_together() -> None:
-    memory = AnswerMemory(max_bytes=1000)
+def test_requests_and_bodies_are_bounded_together() -> None:
+    memory = AnswerMemory(max_bytes=3000)
     for index in range(100):
-        memory.keep(index, answer(100), 150)
+        memory.keep(asked(f"/{index:049}"), answer(200))
     assert len(memory) == 4
 
 
 def test_a_large_answer_is_not_kept() -> None:
     memory = AnswerMemory()
-    memory.keep("a", answer(MAX_ONE + 1), 0)
-    assert memory.find("a") is None
+    memory.keep(asked("/a"), answer(MAX_ONE + 1))
+    assert memory.find(asked("/a")) is None
 
 
 DOCUMENT = """
@@ -74,7 +83,8 @@ def test_an_answer_is_kept_from_the_second_time_on_that_it_is_asked_for(make_api
                 kept.append(len(app.state.mock.routes.memory))
         return kept
 
-    assert asyncio.run(count_kept()) == [0, 1, 1, 1, 1]
+    # By then more headers count than when the first was kept.
+    assert asyncio.run(count_kept()) == [0, 1, 1, 1, 2]
 
 
 @pytest.mark.parametrize(

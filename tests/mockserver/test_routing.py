@@ -5,7 +5,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from understudy.mockserver.app import Mounted, create_app
+from understudy.mockserver.app import create_app
+from understudy.mockserver.mock import Mounted
 from understudy.specs.errors import UsageError
 from understudy.specs.model import Api
 

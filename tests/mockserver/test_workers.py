@@ -15,7 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from understudy.mockserver.app import Mock, create_app
+from understudy.mockserver.app import create_app
+from understudy.mockserver.mock import Mock
 from understudy.mockserver.settings import Records, Settings
 from understudy.mockserver.workers import check_workers, count_workers
 from understudy.specs.errors import UsageError

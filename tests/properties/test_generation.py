@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
-from random import Random
 
 import jsonschema
 import jsonschema_rs
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 
 from understudy.specs.documents.document import Json
 from understudy.specs.errors import GenerationError
+from understudy.specs.generation.chance import Chance
 from understudy.specs.generation.generator import Generator
 from understudy.specs.generation.patterns import RegexUnsupported, strings_matching
 
@@ -110,6 +110,10 @@ def test_values_are_valid_for_a_validator_of_another_mind(schema: Json, key: int
     validator = jsonschema.Draft202012Validator(exact, format_checker=jsonschema.FormatChecker())
     validator.validate(json.loads(json.dumps(value), parse_float=Decimal))
     assert json.dumps(Generator(schema).generate(str(key), minimal=minimal)) == json.dumps(value)
+    text = Generator(schema).write(str(key))
+    validator.validate(json.loads(text, parse_float=Decimal))
+    other = Generator(schema)
+    assert [other.write(f"{key}x"), other.write(str(key))][1] == text
 
 
 ATOMS = st.sampled_from(["a", "b", "[ab]", "[^a]", r"\d", r"\w", ".", "c?", "(?:ab|c)", "x{2,3}", "[a-c]*", "(a|b)+"])
@@ -136,7 +140,7 @@ def test_strings_match_what_they_should_and_nothing_else(
         strings = strings_matching(tuple(wanted), tuple(unwanted), min_length=low, max_length=high)
     except RegexUnsupported:
         return
-    random = Random(0)
+    random = Chance("0")
     for text in [strings.draw(random), strings.draw(random), strings.draw(random, shortest=True)]:
         assert low <= len(text) <= (len(text) if high is None else high)
         assert all(found_in(text, pattern) for pattern in wanted)
@@ -147,7 +151,7 @@ def test_strings_match_what_they_should_and_nothing_else(
 def test_whatever_matches_can_be_drawn(pattern: str, text: str) -> None:
     if found_in(text, pattern):
         strings = strings_matching((pattern,), min_length=len(text), max_length=len(text))
-        assert len(strings.draw(Random(0))) == len(text)
+        assert len(strings.draw(Chance("0"))) == len(text)
 
 
 PLAIN: st.SearchStrategy[Json] = st.recursive(
@@ -214,7 +218,8 @@ def test_what_is_valid_by_construction_is_valid(schema: Json) -> None:
         ({"type": "string", "pattern": r"^\d+$"}, False),
         ({"type": "string", "format": "email", "maxLength": 9}, False),
         ({"type": "string", "contentMediaType": "application/json"}, False),
-        ({"type": "integer", "examples": [7]}, False),
+        # Only samples that are allowed are ever drawn.
+        ({"type": "integer", "examples": [7, "x"], "default": None}, True),
         ({"allOf": [{"type": "integer"}, {"minimum": 3}]}, False),
         ({"oneOf": [{"type": "integer"}, {"type": "string"}]}, False),
         ({"type": "integer", "if": {"minimum": 3}, "then": {"maximum": 5}}, False),

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.apps.pets import PETS
-from understudy.mockserver.app import Mounted
+from understudy.mockserver.mock import Mounted
 from understudy.mockserver.running import RunningMock, running
 from understudy.mockserver.settings import Settings
 from understudy.specs.build import build_api

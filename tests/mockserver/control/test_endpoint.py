@@ -13,8 +13,8 @@ import pytest
 
 from tests.apps.stores import Backing
 from tests.mockserver.control.conftest import pets
-from understudy.mockserver.app import Mounted
 from understudy.mockserver.control.resources import TABLE
+from understudy.mockserver.mock import Mounted
 from understudy.mockserver.running import RunningMock
 from understudy.mockserver.settings import Limits, fixed_clock
 from understudy.specs.build import build_api

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tests.mockserver.control.conftest import pets
-from understudy.mockserver.app import Mounted
 from understudy.mockserver.introducing import introduction
+from understudy.mockserver.mock import Mounted
 from understudy.mockserver.running import Running, RunningMock, bind, serving
 from understudy.mockserver.settings import Callbacks, Settings
 from understudy.specs.errors import UsageError

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from random import Random
-
 import jsonschema_rs
 import pytest
 
 from understudy.specs.documents.document import Json
+from understudy.specs.generation.chance import Chance
 from understudy.specs.generation.formats import FORMATS, INTEGER_RANGES, fits
 from understudy.specs.generation.patterns import RegexUnsupported, strings_matching
 
@@ -27,7 +26,7 @@ def test_every_format_of_json_schema_is_known() -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_drawn_texts_have_the_format(name: str) -> None:
-    random = Random(0)
+    random = Chance("0")
     drawn = [FORMATS[name].draw(random) for _ in range(100)]
     assert [text for text in drawn if not accepts(name, text)] == []
     assert len(set(drawn)) > 10
@@ -41,7 +40,7 @@ def test_the_pattern_of_a_format_only_matches_its_texts(name: str, low: int, hig
     except RegexUnsupported:
         assert name in {"date-time", "date", "time", "uuid", "ipv4", "ipv6"}, "only these have a greatest length"
         return
-    random = Random(0)
+    random = Chance("0")
     drawn = [strings.draw(random) for _ in range(60)]
     assert [text for text in drawn if not accepts(name, text)] == []
 

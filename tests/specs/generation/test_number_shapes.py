@@ -2,16 +2,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from random import Random
 
 import pytest
 
+from understudy.specs.generation.chance import Chance
 from understudy.specs.generation.drawing import Drawing, Unsatisfied
 from understudy.specs.generation.number_shapes import NumberShape, to_fraction
 
 
 def draw(shape: NumberShape, count: int = 60, *, varied: bool = False) -> list[int | float]:
-    drawing = Drawing(Random(1), minimal=False, careful=False)
+    drawing = Drawing(Chance("1"), minimal=False, careful=False)
     drawing.varied = varied
     return [shape.draw(drawing, 0) for _ in range(count)]
 

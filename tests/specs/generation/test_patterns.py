@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import re
-from random import Random
 
 import jsonschema_rs
 import pytest
 
+from understudy.specs.generation.chance import Chance
 from understudy.specs.generation.patterns import RegexUnsupported, matches, strings_matching
 from understudy.specs.regex.parser import parse_regex
 
@@ -55,7 +55,7 @@ PATTERNS = [
 def test_strings_match_as_the_validator_sees_it(pattern: str) -> None:
     accepts = jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid
     strings = strings_matching((pattern,))
-    random = Random(1)
+    random = Chance("1")
     drawn = [strings.draw(random) for _ in range(60)] + [strings.draw(random, shortest=True)]
     assert [text for text in drawn if not accepts(text)] == []
 
@@ -77,7 +77,7 @@ def test_patterns_exclusions_and_lengths_hold_together(
     patterns: tuple[str, ...], excluded: tuple[str, ...], low: int, high: int | None
 ) -> None:
     strings = strings_matching(patterns, excluded, min_length=low, max_length=high)
-    random = Random(2)
+    random = Chance("2")
     for _ in range(30):
         text = strings.draw(random)
         assert low <= len(text) <= (high if high is not None else 100)
@@ -86,27 +86,27 @@ def test_patterns_exclusions_and_lengths_hold_together(
 
 
 def test_nothing_is_put_around_a_match_that_needs_nothing() -> None:
-    random = Random(0)
+    random = Chance("0")
     assert strings_matching(("foo",)).draw(random) == "foo"
     assert strings_matching((r"\bcat\b",)).draw(random) == "cat"
 
 
 def test_the_shortest_is_as_short_as_can_be() -> None:
-    random = Random(0)
+    random = Chance("0")
     strings = strings_matching(("^(ab)*c{2,}$",), min_length=3)
     assert len(strings.draw(random, shortest=True)) == 3
     assert len(strings.draw(random)) > 3
 
 
 def test_plain_characters_are_preferred() -> None:
-    random = Random(0)
+    random = Chance("0")
     texts = [strings_matching((r"^[^x]{8}$",)).draw(random) for _ in range(20)]
     assert all(re.fullmatch("[a-z0-9]{8}", text) for text in texts)
 
 
 def test_no_control_characters_where_others_do() -> None:
     strings = strings_matching((), ("^(?!a).*$",), min_length=3, max_length=9)
-    random = Random(0)
+    random = Chance("0")
     assert all(strings.draw(random).isprintable() for _ in range(50))
 
 

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import re
-from random import Random
 
 import pytest
 
+from understudy.specs.generation.chance import Chance
 from understudy.specs.generation.moments import find_month
 from understudy.specs.generation.quantities import chance_of_true, find_range
 from understudy.specs.generation.realism import texts_for
@@ -13,7 +13,7 @@ from understudy.specs.member_names import find_by_name, is_identity, owner_of, s
 
 
 def draw(name: str, owner: str = "", text_format: str = "") -> str:
-    return texts_for(name, owner, text_format)[0](Random(5))
+    return texts_for(name, owner, text_format)[0](Chance("5"))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_the_format_comes_before_the_name() -> None:
 
 
 def test_second_choices_are_shorter() -> None:
-    assert [len(text(Random(1))) for text in texts_for("country", "", "")][1] == 2
+    assert [len(text(Chance("1"))) for text in texts_for("country", "", "")][1] == 2
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-from random import Random
-
 from understudy.specs.documents.document import Json
+from understudy.specs.generation.chance import Chance
 from understudy.specs.generation.drawing import Drawing
 from understudy.specs.generation.samples import Samples
 
 
 def find(samples: Samples, count: int = 100, *, minimal: bool = False) -> list[Json]:
-    drawing = Drawing(Random(3), minimal=minimal, careful=False)
+    drawing = Drawing(Chance("3"), minimal=minimal, careful=False)
     return [found[0] for _ in range(count) if (found := samples.find(drawing)) is not None]
 
 
