@@ -64,7 +64,7 @@ testers: install ## measure the tests beside schemathesis run against the same m
 	$(BIN)/python -m tests.bench.testers $(TESTERS)
 
 snapshots: install ## write what tests compare with anew: reports, and the schema of understudy.toml
-	UPDATE_SNAPSHOTS=1 $(PYTEST) -q tests/contracts/reports tests/contracts/test_configuration.py
+	UPDATE_SNAPSHOTS=1 $(PYTEST) -q tests/contracts/reports tests/contracts/commands/test_configuration.py
 
 teeth: install ## break a healthy API in every way we know, and count what is found, beside schemathesis
 	$(BIN)/python -m tests.teeth $(TEETH)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from understudy.contracts.checking import check
     from understudy.contracts.claims import Failure, Severity
     from understudy.contracts.pytest_contract import contract
-    from understudy.contracts.runner import run_checks
+    from understudy.contracts.running.runner import run_checks
     from understudy.contracts.verdict import Verdict
 
 __all__ = ["Case", "Exchange", "Failure", "Severity", "Verdict", "check", "contract", "run_checks"]

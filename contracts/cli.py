@@ -24,11 +24,11 @@ __all__ = ["cli", "listening", "main", "serving_app"]
 
 _COMMANDS: Final = {
     "mock": ("understudy.mockserver.cli:mock", "Serve documents as a mock API."),
-    "test": ("understudy.contracts.testing_command:test", "Test a live API against its document."),
-    "proxy": ("understudy.contracts.proxy_command:proxy", "Pass traffic on, and say where it breaks the document."),
-    "report": ("understudy.contracts.report_command:report", "Show reports."),
+    "test": ("understudy.contracts.commands.testing:test", "Test a live API against its document."),
+    "proxy": ("understudy.contracts.proxy.command:proxy", "Pass traffic on, and say where it breaks the document."),
+    "report": ("understudy.contracts.commands.report:report", "Show reports."),
     "specs": ("understudy.specs.cli:specs", "List, check, show and convert OpenAPI documents."),
-    "demo": ("understudy.contracts.demo:demo", "Serve each shipped document, test it, and write the reports."),
+    "demo": ("understudy.contracts.commands.demo:demo", "Serve each shipped document, test it, and write the reports."),
 }
 """Name → where the command is, and its line in the overview: helping must not import them all."""
 
@@ -60,7 +60,7 @@ class _Commands(click.Group):
         name, command, rest = super().resolve_command(context, arguments)
         # Help must be had even where the file is wrong; and where there is none, nothing is paid for it.
         if name and command is not None and "--help" not in rest and any(Path(each).is_file() for each in _FILES):
-            from understudy.contracts.configuration import find_configuration, read_defaults
+            from understudy.contracts.commands.configuration import find_configuration, read_defaults
 
             found = find_configuration(Path.cwd())
             if found is not None and name in found.tables:
@@ -128,7 +128,7 @@ def listening(app: ASGIApp, host: str, port: int) -> Iterator[tuple[socket, Conf
     Raises:
         UsageError: The port can't be had.
     """
-    from understudy.mockserver.running import bind, uvicorn_config
+    from understudy.mockserver.serving.running import bind, uvicorn_config
 
     with bind(host, port) as sock:
         yield sock, uvicorn_config(app)
@@ -143,7 +143,7 @@ def serving_app(name: str) -> Iterator[str]:
     Raises:
         UsageError: There is no such module or attribute, or it fails to start.
     """
-    from understudy.mockserver.running import serving
+    from understudy.mockserver.serving.running import serving
 
     module, colon, attribute = name.partition(":")
     if not colon:

@@ -12,7 +12,7 @@ from typing import TypeAlias, final
 from understudy.contracts.case import Case, Exchange, Phase
 from understudy.contracts.claims import Claim, Failure, register
 from understudy.contracts.events import ClaimExercised, ClaimSkipped, FailureFound
-from understudy.contracts.requests import Composer
+from understudy.contracts.requests.composer import Composer
 from understudy.specs.model import Api, Operation
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import Final, final
 from understudy.contracts.case import Case, Exchange
 from understudy.contracts.claims import Claim, Failure, Severity, register
 from understudy.contracts.events import ClaimExercised, ClaimSkipped, Event, ExchangeDone, FailureFound
-from understudy.contracts.missing_answers import came_too_late, was_cut_off
+from understudy.contracts.sending.missing_answers import came_too_late, was_cut_off
 from understudy.specs.model import Operation
 from understudy.specs.wire.media_types import kind
 

@@ -69,7 +69,7 @@ def contract(
         include: Operations by operationId, label, path or tag, with ``*`` and ``?``; empty means all.
         claims: Patterns over claim ids; ``!`` takes away.
         overlays: OpenAPI Overlays that are merged into the document; looked for as it is.
-        hooks: A module of yours, or a ``.py`` file beside the test module (`understudy.contracts.hooks`).
+        hooks: A module of yours, or a ``.py`` file beside the test module (`understudy.contracts.sending.hooks`).
         max_seconds: For all operations together; None takes the profile's.
         credentials: Security scheme's name (or ``""`` for every one) to the secret.
 

@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from understudy.contracts.pytest_runs import ContractTests
     from understudy.contracts.settings import Settings
-    from understudy.mockserver.running import RunningMock
+    from understudy.mockserver.serving.running import RunningMock
     from understudy.specs.model import Api
 
 __all__ = ["mock_api"]
@@ -115,7 +115,7 @@ class ContractItem(pytest.Item):
 
 
 def _settings(config: pytest.Config) -> Settings:
-    from understudy.contracts.option_values import read_credential, read_header
+    from understudy.contracts.commands.option_values import read_credential, read_header
     from understudy.contracts.settings import Profile, Settings
 
     option = config.getoption
@@ -137,7 +137,7 @@ def mock_api() -> Iterator[Callable[..., RunningMock]]:
     Each test begins with the records that the document starts with. Keyword arguments are those of
     `understudy.mockserver.settings.Settings`, such as ``seed=7`` or a fixed clock.
     """
-    from understudy.mockserver.running import running
+    from understudy.mockserver.serving.running import running
     from understudy.mockserver.settings import Settings
 
     with ExitStack() as stack:

@@ -16,7 +16,7 @@ from understudy.contracts.settings import Settings
 from understudy.specs.errors import TargetError
 
 if TYPE_CHECKING:
-    from understudy.contracts.plan import Plan
+    from understudy.contracts.running.plan import Plan
     from understudy.contracts.verdict import Run
     from understudy.specs.model import Api
 
@@ -122,7 +122,7 @@ class ContractTests:
 
     def _load(self) -> tuple[Api, Plan]:
         if self._loaded is None:
-            from understudy.contracts.plan import make_plan
+            from understudy.contracts.running.plan import make_plan
             from understudy.specs.catalog import load_api
 
             api = load_api(self.document, overlays=self.overlays)
@@ -136,8 +136,8 @@ class ContractTests:
         return run
 
     def _run(self, operation: str, url: str) -> Run:
-        from understudy.contracts.folding import fold
-        from understudy.contracts.runner import run_checks
+        from understudy.contracts.running.folding import fold
+        from understudy.contracts.running.runner import run_checks
 
         api, plan = self._load()
         given = self._settings_for(url)
@@ -156,7 +156,7 @@ class ContractTests:
     def _settings_for(self, url: str) -> Settings:
         """With what the hooks give for this target; they are asked once."""
         if url not in self._settings:
-            from understudy.contracts.hooks import with_hooks
+            from understudy.contracts.sending.hooks import with_hooks
 
             self._settings[url] = with_hooks(self.settings, self.hooks, url) if self.hooks else self.settings
         return self._settings[url]
@@ -169,10 +169,10 @@ class ContractTests:
         return self._urls[app]
 
     def _text(self, run: Run, index: int, url: str) -> str:
-        from understudy.contracts.credentials import redaction_for
         from understudy.contracts.reports.finding_text import finding_text
         from understudy.contracts.reports.finding_view import view_finding
-        from understudy.contracts.run_redaction import redact_run
+        from understudy.contracts.secrecy.run_redaction import redact_run
+        from understudy.contracts.sending.credentials import redaction_for
 
         api, _ = self._load()
         given = self._settings_for(url)

@@ -8,10 +8,10 @@ from typing import Final, final
 from urllib.parse import unquote
 
 from understudy.contracts.case import Case, Exchange, Mode, Phase
-from understudy.contracts.minted_keys import key_names, minted_keys
 from understudy.contracts.probing import Subject, Told, accepted, ask
-from understudy.contracts.requests import Composer, Draft, Uncomposable
-from understudy.contracts.transport import Unsendable
+from understudy.contracts.requests.composer import Composer, Draft, Uncomposable
+from understudy.contracts.sending.minted_keys import key_names, minted_keys
+from understudy.contracts.sending.transport import Unsendable
 from understudy.specs.documents.document import Json
 from understudy.specs.model import Location, Operation, Parameter
 from understudy.specs.path_templates import bare_path, parse_template

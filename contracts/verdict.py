@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from understudy.contracts.bindings import Binding
 from understudy.contracts.case import Exchange, Phase
 from understudy.contracts.claims import Claim
 from understudy.contracts.coverage import Reached
 from understudy.contracts.events import OperationPlanned, RunStarted
+from understudy.contracts.replaying.bindings import Binding
 from understudy.specs.schemas.validation import Violation
 
 __all__ = ["ClaimResult", "Finding", "OperationResult", "Run", "Standing", "Timeline", "Verdict"]

@@ -2,8 +2,8 @@
 
 from understudy.mockserver.app import create_app
 from understudy.mockserver.mock import Mounted
-from understudy.mockserver.running import Running, RunningMock, running
-from understudy.mockserver.served import Served
+from understudy.mockserver.serving.running import Running, RunningMock, running
+from understudy.mockserver.serving.served import Served
 from understudy.mockserver.settings import RANDOM, ControlAccess, Settings
 
 __all__ = [

@@ -10,12 +10,12 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from understudy.mockserver.answers import Answer
+from understudy.mockserver.answers.answers import Answer
 from understudy.mockserver.control.endpoint import ControlEndpoint
 from understudy.mockserver.cors import ReflectCors
-from understudy.mockserver.incoming import Incoming, received
 from understudy.mockserver.mock import Mock, Mounted
-from understudy.mockserver.served import Observer
+from understudy.mockserver.requests.incoming import Incoming, received
+from understudy.mockserver.serving.served import Observer
 from understudy.mockserver.settings import Cors, Settings
 from understudy.specs.model import Api
 

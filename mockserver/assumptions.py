@@ -20,7 +20,7 @@ from understudy.specs.pointers import JsonPointer, tokens
 from understudy.specs.wire.malformed import UncarriableValue
 
 if TYPE_CHECKING:
-    from understudy.mockserver.concretion import Maker
+    from understudy.mockserver.answers.concretion import Maker
     from understudy.specs.behaviour.state import Scope
     from understudy.specs.documents.document import Json
 

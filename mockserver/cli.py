@@ -17,7 +17,7 @@ from understudy.specs.errors import UsageError
 
 if TYPE_CHECKING:
     from understudy.mockserver.mock import Mounted
-    from understudy.mockserver.served import Observer
+    from understudy.mockserver.serving.served import Observer
     from understudy.mockserver.settings import Settings
     from understudy.specs.documents.document import Json
     from understudy.specs.model import Api
@@ -40,7 +40,7 @@ def mock(documents: tuple[str, ...], **options: Json) -> None:
     if options["is_watched"]:
         _serve_watched(documents, options, settings, cache)
         return
-    from understudy.mockserver.mounting import mount
+    from understudy.mockserver.serving.mounting import mount
 
     mounted = mount(documents, options["overlays"], cache)
     if options["engine"] == "prism":
@@ -56,7 +56,7 @@ def _log(level: str) -> None:
 
 
 def _observer(level: str) -> Observer | None:
-    from understudy.mockserver.log_lines import print_line
+    from understudy.mockserver.serving.log_lines import print_line
 
     return print_line if level in ("debug", "info") else None
 
@@ -74,13 +74,13 @@ def _check_processes(options: Mapping[str, Json]) -> None:
 
 def _judging(apis: Sequence[Api], level: str, cache: Path | None) -> AbstractContextManager[object]:
     """While the block runs, what is wrong with the documents is found and told."""
-    from understudy.mockserver.load_report import reporting
+    from understudy.mockserver.serving.load_report import reporting
 
     return reporting([api.files[0] for api in apis], cache) if level != "error" and apis else nullcontext()
 
 
 def _count_workers(wanted: int | None, keeping: tuple[str, ...], settings: Settings) -> int:
-    from understudy.mockserver.workers import check_workers, count_workers
+    from understudy.mockserver.serving.workers import check_workers, count_workers
 
     if wanted is None:
         wanted = count_workers(keeping, settings)
@@ -91,9 +91,9 @@ def _count_workers(wanted: int | None, keeping: tuple[str, ...], settings: Setti
 
 def _serve(mounted: list[Mounted], settings: Settings, options: Mapping[str, Json]) -> None:
     from understudy.mockserver.app import as_application
-    from understudy.mockserver.introducing import introduction
     from understudy.mockserver.mock import Mock
-    from understudy.mockserver.running import Server, bind, settle_memory, uvicorn_config
+    from understudy.mockserver.serving.introducing import introduction
+    from understudy.mockserver.serving.running import Server, bind, settle_memory, uvicorn_config
 
     observer = _observer(options["log_level"])
     served = Mock(mounted, settings, observer)
@@ -109,7 +109,7 @@ def _serve(mounted: list[Mounted], settings: Settings, options: Mapping[str, Jso
         if count == 1:
             Server(uvicorn_config(app, methods), served.stop_following).run(sockets=[sock])
         else:
-            from understudy.mockserver.workers import serve_by_workers
+            from understudy.mockserver.serving.workers import serve_by_workers
 
             serve_by_workers(count, app, mounted, settings, observer, sock, methods, partial(click.echo, err=True))
     except KeyboardInterrupt:
@@ -121,11 +121,11 @@ def _serve(mounted: list[Mounted], settings: Settings, options: Mapping[str, Jso
 def _serve_watched(
     documents: tuple[str, ...], options: Mapping[str, Json], settings: Settings, cache: Path | None
 ) -> None:
-    from understudy.mockserver.introducing import introduction
     from understudy.mockserver.mock import Mock, Mounted
-    from understudy.mockserver.mounting import mount
-    from understudy.mockserver.reloading import Reloading
-    from understudy.mockserver.running import Server, bind, uvicorn_config
+    from understudy.mockserver.serving.introducing import introduction
+    from understudy.mockserver.serving.mounting import mount
+    from understudy.mockserver.serving.reloading import Reloading
+    from understudy.mockserver.serving.running import Server, bind, uvicorn_config
 
     observer = _observer(options["log_level"])
     app = Reloading(lambda draw: Mock(mount(documents, options["overlays"], cache), settings, observer, draw))

@@ -7,24 +7,24 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, final
 
+from understudy.mockserver.answers.error_bodies import ErrorWriter
+from understudy.mockserver.answers.headers import make_headers
+from understudy.mockserver.answers.offers import list_offers
+from understudy.mockserver.answers.shown_records import ShownRecords
 from understudy.mockserver.compiled_media_type import CompiledMediaType
-from understudy.mockserver.decoding import RequestDecoder
-from understudy.mockserver.error_bodies import ErrorWriter
-from understudy.mockserver.offers import list_offers
-from understudy.mockserver.response_headers import make_headers
-from understudy.mockserver.shown_records import ShownRecords
+from understudy.mockserver.requests.decoding import RequestDecoder
 from understudy.specs.model import Api, Location, Operation, Response
 from understudy.specs.pointers import JsonPointer, tokens
 from understudy.specs.rivals import Signs
 from understudy.specs.wire.media_types import Kind, kind
 
 if TYPE_CHECKING:
-    from understudy.mockserver.answers import AnyAnswer, Headers
+    from understudy.mockserver.answers.answers import AnyAnswer, Headers
+    from understudy.mockserver.answers.concretion import Maker
+    from understudy.mockserver.answers.negotiation import Choice
     from understudy.mockserver.assumptions import Assumptions
-    from understudy.mockserver.concretion import Maker
-    from understudy.mockserver.negotiation import Choice
-    from understudy.mockserver.overrides import Override
-    from understudy.mockserver.preferences import Preferences
+    from understudy.mockserver.forcing.overrides import Override
+    from understudy.mockserver.requests.preferences import Preferences
     from understudy.mockserver.settings import Limits, RateLimits
     from understudy.mockserver.stores import Store
     from understudy.specs.behaviour.declarations import Resource

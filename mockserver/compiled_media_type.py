@@ -8,13 +8,13 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, final
 
+from understudy.mockserver.answers.encoding import Encoded, Unencodable, encode_value
+from understudy.mockserver.answers.offers import content_type_header
+from understudy.mockserver.answers.sample_files import sample_file
+from understudy.mockserver.answers.samples import InvalidSample, Sample, read_sample
+from understudy.mockserver.answers.stream_items import Items, encode_item, encode_sentinel
+from understudy.mockserver.answers.streaming import Heartbeat
 from understudy.mockserver.conditions import Condition
-from understudy.mockserver.encoding import Encoded, Unencodable, encode_value
-from understudy.mockserver.offers import content_type_header
-from understudy.mockserver.sample_files import sample_file
-from understudy.mockserver.samples import InvalidSample, Sample, read_sample
-from understudy.mockserver.stream_items import Items, encode_item, encode_sentinel
-from understudy.mockserver.streaming import Heartbeat
 from understudy.specs.errors import GenerationError
 from understudy.specs.model import MISSING, Direction, MediaType, Missing
 from understudy.specs.wire import sse

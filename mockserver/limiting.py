@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, unquote
 
 from understudy.mockserver.problems import Problem, ProblemRaised
-from understudy.mockserver.security import find_credential
+from understudy.mockserver.requests.security import find_credential
 from understudy.mockserver.stores import StoreUnavailable
 from understudy.specs.behaviour.limits import Bucket, CallerPart, Limit, Sender, Tally, retry_after, write_standings
 from understudy.specs.model import Location
@@ -18,9 +18,9 @@ from understudy.specs.problems import ProblemKind
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from understudy.mockserver.answers import Headers
+    from understudy.mockserver.answers.answers import Headers
     from understudy.mockserver.compiled import CompiledOperation
-    from understudy.mockserver.incoming import Incoming
+    from understudy.mockserver.requests.incoming import Incoming
 
 __all__ = ["count_call", "with_told"]
 

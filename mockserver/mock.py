@@ -15,31 +15,31 @@ from typing import Final, final
 
 from starlette.types import Receive, Scope, Send
 
-from understudy.mockserver.answers import Answer, AnyAnswer, StreamedAnswer
+from understudy.mockserver.answers.answers import Answer, AnyAnswer, StreamedAnswer
+from understudy.mockserver.answers.concretion import Maker
+from understudy.mockserver.answers.error_bodies import problem_json
+from understudy.mockserver.answers.repeating import attempt_resources
+from understudy.mockserver.answers.sending import send_answer
+from understudy.mockserver.answers.streaming import items_after
 from understudy.mockserver.assumptions import Assumptions
-from understudy.mockserver.callbacks import after_answer
+from understudy.mockserver.calling.callbacks import after_answer
+from understudy.mockserver.calling.outgoing import Refused, Sender
 from understudy.mockserver.compiled import CompiledApi
-from understudy.mockserver.concretion import Maker
 from understudy.mockserver.control.controls import Controls
 from understudy.mockserver.control.endpoint import CONTROL_PATH
 from understudy.mockserver.control.journal import Journal
 from understudy.mockserver.control.scenarios import read_scenarios
-from understudy.mockserver.error_bodies import problem_json
-from understudy.mockserver.forced_answers import send_forced
-from understudy.mockserver.incoming import ClientLeft, Incoming
+from understudy.mockserver.forcing.forced_answers import send_forced
 from understudy.mockserver.limiting import with_told
-from understudy.mockserver.outgoing import Refused, Sender
 from understudy.mockserver.pipeline import Trace, answer_request
 from understudy.mockserver.problems import Problem, ProblemRaised
-from understudy.mockserver.prompt import find_prompt
-from understudy.mockserver.repeating import attempt_resources
+from understudy.mockserver.requests.incoming import ClientLeft, Incoming
 from understudy.mockserver.routing import Routes
-from understudy.mockserver.sending import send_answer
-from understudy.mockserver.served import Observer, served_as
+from understudy.mockserver.serving.prompt import find_prompt
+from understudy.mockserver.serving.served import Observer, served_as
 from understudy.mockserver.settings import RANDOM, Callbacks, Records, Settings
 from understudy.mockserver.stores import StoreUnavailable
 from understudy.mockserver.stores.opening import open_store
-from understudy.mockserver.streaming import items_after
 from understudy.specs.documents.document import Json
 from understudy.specs.model import Api
 from understudy.specs.problems import ProblemKind

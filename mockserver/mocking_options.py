@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
-from understudy.mockserver.durations import parse_duration, parse_range
+from understudy.mockserver.forcing.durations import parse_duration, parse_range
 from understudy.mockserver.option_values import read_option, read_seed, read_time
 
 if TYPE_CHECKING:

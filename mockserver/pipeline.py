@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, final
 
-from understudy.mockserver.answers import NO_BODY_STATUSES, Answer, AnyAnswer, StreamedAnswer
-from understudy.mockserver.credentials import find_unknown
-from understudy.mockserver.drawn import body_key, draw_seed, prose_key
-from understudy.mockserver.encoding import Unencodable
+from understudy.mockserver.answers.answers import NO_BODY_STATUSES, Answer, AnyAnswer, StreamedAnswer
+from understudy.mockserver.answers.drawn import body_key, draw_seed, prose_key
+from understudy.mockserver.answers.encoding import Unencodable
+from understudy.mockserver.answers.headers import with_values
+from understudy.mockserver.answers.negotiation import Choice, negotiate_response
+from understudy.mockserver.answers.preconditions import conditions_of
+from understudy.mockserver.answers.repeating import find_attempt
+from understudy.mockserver.forcing.overrides import Override, raise_forced, take_override
 from understudy.mockserver.limiting import count_call
-from understudy.mockserver.negotiation import Choice, negotiate_response
-from understudy.mockserver.overrides import Override, raise_forced, take_override
-from understudy.mockserver.preconditions import conditions_of
-from understudy.mockserver.preferences import NO_WISHES, Preferences, read_preferences
 from understudy.mockserver.problems import Problem, ProblemRaised, problem_header
-from understudy.mockserver.repeating import find_attempt
-from understudy.mockserver.response_headers import with_values
+from understudy.mockserver.requests.credentials import find_unknown
+from understudy.mockserver.requests.preferences import NO_WISHES, Preferences, read_preferences
+from understudy.mockserver.requests.security import find_unmet
 from understudy.mockserver.routing import Routes, allowed_methods, method_not_allowed
-from understudy.mockserver.security import find_unmet
 from understudy.mockserver.settings import RANDOM, RateLimits, Settings, Validation
 from understudy.mockserver.stepping import Call, answer_from_records, find_expectation, make_body
 from understudy.specs.behaviour import NOTHING, Known, Outcome, Request, ResponsePattern, step
@@ -30,11 +30,11 @@ from understudy.specs.paths import Match, OtherMethods
 from understudy.specs.problems import ProblemKind
 
 if TYPE_CHECKING:
-    from understudy.mockserver.answers import Headers
+    from understudy.mockserver.answers.answers import Headers
+    from understudy.mockserver.answers.remembering import AnswerMemory
     from understudy.mockserver.compiled import CompiledApi, CompiledOperation
     from understudy.mockserver.compiled_media_type import CompiledMediaType
-    from understudy.mockserver.incoming import Incoming
-    from understudy.mockserver.remembering import AnswerMemory
+    from understudy.mockserver.requests.incoming import Incoming
 
 __all__ = ["Trace", "answer_matched", "answer_request", "read_path"]
 

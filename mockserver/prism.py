@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, final
 
-from understudy.mockserver.running import Running, bind
+from understudy.mockserver.serving.running import Running, bind
 from understudy.mockserver.settings import Bodies, Cors, ErrorBodies, Seed, Settings, Validation
 from understudy.specs.conversion.convert import Target, convert_api
 from understudy.specs.errors import TargetError, UsageError

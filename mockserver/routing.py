@@ -7,10 +7,10 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, final
 
+from understudy.mockserver.answers.remembering import AnswerMemory
 from understudy.mockserver.compiled import CompiledApi, CompiledOperation
 from understudy.mockserver.problems import Objection, Problem
-from understudy.mockserver.remembering import AnswerMemory
-from understudy.mockserver.rivals import choose_rival
+from understudy.mockserver.requests.rivals import choose_rival
 from understudy.mockserver.settings import Limits
 from understudy.specs.errors import UsageError
 from understudy.specs.path_templates import bare_path
@@ -20,7 +20,7 @@ from understudy.specs.problems import ProblemKind
 from understudy.specs.servers import base_paths
 
 if TYPE_CHECKING:
-    from understudy.mockserver.incoming import Incoming
+    from understudy.mockserver.requests.incoming import Incoming
 
 __all__ = ["Routes", "allowed_methods", "method_not_allowed"]
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Final, final
 
-from understudy.mockserver.outgoing import Callbacks
+from understudy.mockserver.calling.outgoing import Callbacks
 
 __all__ = [
     "RANDOM",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, final
 
-from understudy.mockserver.encoding import Unencodable
+from understudy.mockserver.answers.encoding import Unencodable
 from understudy.mockserver.problems import Problem, ProblemRaised
 from understudy.mockserver.stores import StoreFull, StoreUnavailable
 from understudy.mockserver.stores.expiry import drop_expired
@@ -33,13 +33,13 @@ from understudy.specs.wire.malformed import UncarriableValue
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from understudy.mockserver.answers import AnyAnswer
+    from understudy.mockserver.answers.answers import AnyAnswer
+    from understudy.mockserver.answers.negotiation import Choice
+    from understudy.mockserver.answers.repeating import Attempt
     from understudy.mockserver.compiled import CompiledApi, CompiledOperation
     from understudy.mockserver.compiled_media_type import CompiledMediaType
-    from understudy.mockserver.negotiation import Choice
-    from understudy.mockserver.repeating import Attempt
-    from understudy.specs.behaviour.conditions import Conditions
     from understudy.specs.behaviour.declarations import Action
+    from understudy.specs.behaviour.preconditions import Conditions
     from understudy.specs.behaviour.values import Scene
     from understudy.specs.documents.document import Json
 

@@ -18,7 +18,7 @@ FORBIDDEN = {
     "mockserver": {"contracts"},
     "contracts": {"mockserver"},
 }
-MAY_IMPORT_MOCKSERVER = {"contracts/cli.py", "contracts/demo.py", "contracts/pytest_plugin.py"}
+MAY_IMPORT_MOCKSERVER = {"contracts/cli.py", "contracts/commands/demo.py", "contracts/pytest_plugin.py"}
 LONGEST = 300
 
 
@@ -64,8 +64,8 @@ def test_no_module_names_an_api(path: Path) -> None:
 @pytest.mark.parametrize(
     ("library", "allowed"),
     [
-        ("schemathesis", {"contracts/fuzzing.py"}),
-        ("hypothesis", {"contracts/fuzzing.py", "contracts/hypothesis_guest.py"}),
+        ("schemathesis", {"contracts/fuzzing/engine.py"}),
+        ("hypothesis", {"contracts/fuzzing/engine.py", "contracts/fuzzing/hypothesis_guest.py"}),
     ],
 )
 def test_one_room_drives_the_fuzzer(library: str, allowed: set[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from understudy.contracts.checking import check
 from understudy.contracts.claims import Claim, Failure, Severity
 from understudy.contracts.observation import Observation
-from understudy.contracts.retry_after import read_retry_after
+from understudy.contracts.sending.retry_after import read_retry_after
 from understudy.specs.model import Operation
 from understudy.specs.wire.json_bodies import MalformedJson
 from understudy.specs.wire.media_types import Kind, find_media_type

@@ -8,7 +8,7 @@ from typing import Final
 from understudy.contracts.checking import check
 from understudy.contracts.claims import Claim, Failure, Severity
 from understudy.contracts.observation import Observation
-from understudy.contracts.places import by_place
+from understudy.contracts.running.places import by_place
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Direction, Missing
 from understudy.specs.wire.json_bodies import MalformedJson, load_json

@@ -8,7 +8,7 @@ from typing import Final
 from understudy.contracts.checking import NotJudged, check
 from understudy.contracts.claims import Claim, Failure, Severity
 from understudy.contracts.observation import Observation, may_stream
-from understudy.contracts.places import by_place
+from understudy.contracts.running.places import by_place
 from understudy.contracts.stream_items import Entry, Role, Stream
 from understudy.specs.documents.document import Json
 from understudy.specs.model import Direction, MediaType

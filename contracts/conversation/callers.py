@@ -7,9 +7,9 @@ from typing import Final
 
 from understudy.contracts.case import Case
 from understudy.contracts.conversation.trust import Trust
-from understudy.contracts.credentials import MADE_UP_OTHER, attach, credential_attachments
+from understudy.contracts.sending.credentials import MADE_UP_OTHER, attach, credential_attachments
+from understudy.contracts.sending.target import Target
 from understudy.contracts.settings import EVERY_SCHEME, Settings
-from understudy.contracts.target import Target
 
 __all__ = ["find_callers", "is_another"]
 

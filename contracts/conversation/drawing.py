@@ -15,7 +15,7 @@ from understudy.contracts.conversation.knowledge import Knowledge
 from understudy.contracts.conversation.moves import Move, Slot, put_at, slot_of, without_at
 from understudy.contracts.conversation.querying import Places, Questions
 from understudy.contracts.conversation.trust import Trust
-from understudy.contracts.requests import Composer, Uncomposable
+from understudy.contracts.requests.composer import Composer, Uncomposable
 from understudy.specs.behaviour.declarations import Action, Verb
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Location, Missing, Operation

@@ -8,8 +8,8 @@ from random import Random
 from typing import Final, final
 
 from understudy.contracts.conversation.moves import Slot
-from understudy.contracts.request_bodies import read_example
-from understudy.contracts.requests import Composer
+from understudy.contracts.requests.bodies import read_example
+from understudy.contracts.requests.composer import Composer
 from understudy.specs.documents.document import Json
 from understudy.specs.errors import GenerationError
 from understudy.specs.model import MISSING, Api, Direction, MediaType, Missing, Operation, Parameter

@@ -11,8 +11,8 @@ from understudy.contracts.conversation.moves import Move, put_at
 from understudy.contracts.conversation.names import read_names
 from understudy.contracts.conversation.values import moment_of
 from understudy.contracts.conversation.worlds import TooMany
-from understudy.contracts.reading import RequestReader
-from understudy.contracts.requests import Uncomposable
+from understudy.contracts.requests.composer import Uncomposable
+from understudy.contracts.requests.reading import RequestReader
 from understudy.specs.behaviour import step
 from understudy.specs.behaviour.declarations import Resource
 from understudy.specs.behaviour.state import Put

@@ -30,7 +30,7 @@ from understudy.contracts.conversation.names import (
 from understudy.contracts.conversation.times import Moments, ServerClock
 from understudy.contracts.conversation.trust import Trust
 from understudy.contracts.conversation.worlds import Alternative, TooMany, alternatives
-from understudy.contracts.reading import RequestReader
+from understudy.contracts.requests.reading import RequestReader
 from understudy.specs.behaviour import Query, Request
 from understudy.specs.behaviour.declarations import Verb
 from understudy.specs.behaviour.scenes import find_scope

@@ -9,7 +9,7 @@ from typing import Final, final
 
 from understudy.contracts.case import Case, Mode, Phase
 from understudy.contracts.conversation.knowledge import Made
-from understudy.contracts.requests import Composer, Draft
+from understudy.contracts.requests.composer import Composer, Draft
 from understudy.specs.behaviour.declarations import Resource
 from understudy.specs.behaviour.values import Value
 from understudy.specs.documents.document import Json

@@ -22,10 +22,10 @@ from understudy.contracts.conversation.scripts import Script, subjects
 from understudy.contracts.conversation.shortening import Budget, shortest
 from understudy.contracts.conversation.trust import Trust
 from understudy.contracts.events import Event, FailureFound, FlakyFound
-from understudy.contracts.gate import is_loopback
+from understudy.contracts.sending.gate import is_loopback
+from understudy.contracts.sending.target import Target
+from understudy.contracts.sending.transport import Clock
 from understudy.contracts.settings import Settings
-from understudy.contracts.target import Target
-from understudy.contracts.transport import Clock
 from understudy.specs.behaviour.declarations import Resource, Verb
 from understudy.specs.behaviour.memory import ancestors
 from understudy.specs.model import Operation

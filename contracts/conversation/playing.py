@@ -12,8 +12,8 @@ from understudy.contracts.claims import Failure
 from understudy.contracts.conversation.model import Model, Observed
 from understudy.contracts.conversation.moves import Move, Slot, scope_slots, slot_of
 from understudy.contracts.conversation.trust import Trust
-from understudy.contracts.requests import Uncomposable
-from understudy.contracts.transport import Unsendable
+from understudy.contracts.requests.composer import Uncomposable
+from understudy.contracts.sending.transport import Unsendable
 from understudy.specs.behaviour.declarations import Resource, Verb
 from understudy.specs.documents.document import Json
 from understudy.specs.model import Location, Operation

@@ -8,7 +8,10 @@ from typing import Final
 
 from understudy.contracts.case import Case, Exchange, Mode, Phase
 from understudy.contracts.claims import Claim, Severity
-from understudy.contracts.credentials import (
+from understudy.contracts.events import ClaimExercised
+from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
+from understudy.contracts.reaching import Control, make_record, reach
+from understudy.contracts.sending.credentials import (
     NOBODYS,
     Attachment,
     attach,
@@ -16,9 +19,6 @@ from understudy.contracts.credentials import (
     scheme_attachment,
     without_credentials,
 )
-from understudy.contracts.events import ClaimExercised
-from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
-from understudy.contracts.reaching import Control, make_record, reach
 from understudy.specs.model import Operation, SecurityKind, SecurityScheme
 
 _CLAUSE: Final = "https://spec.openapis.org/oas/v3.2.0.html#security-requirement-object"

@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, final
 
-from understudy.contracts.borders import allowed, forbidden, has_words
 from understudy.contracts.case import Case, Exchange, Mode, Phase
 from understudy.contracts.events import ClaimExercised
-from understudy.contracts.fuzzing_claims import INVALID_REFUSED, VALID_ACCEPTED, still_shows
+from understudy.contracts.fuzzing.claims import INVALID_REFUSED, VALID_ACCEPTED, still_shows
 from understudy.contracts.probing import ProbeSteps, Subject, Told, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.reaching import Control, reach
-from understudy.contracts.reading import Reading, RequestReader, Validity
-from understudy.contracts.request_bodies import is_file
-from understudy.contracts.requests import Draft, Uncomposable
+from understudy.contracts.requests.bodies import is_file
+from understudy.contracts.requests.borders import allowed, forbidden, has_words
+from understudy.contracts.requests.composer import Draft, Uncomposable
+from understudy.contracts.requests.reading import Reading, RequestReader, Validity
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Location, MediaType, Operation
 from understudy.specs.schemas.json_values import copy_value

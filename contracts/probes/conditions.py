@@ -12,7 +12,7 @@ from understudy.contracts.entity_tags import another_tag, body_of, tag_of, with_
 from understudy.contracts.events import ClaimExercised
 from understudy.contracts.probing import ProbeSteps, Subject, Told, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.reaching import make_record
-from understudy.contracts.requests import Draft
+from understudy.contracts.requests.composer import Draft
 from understudy.specs.model import Operation
 
 TAG_CHANGES: Final = Claim(

@@ -11,7 +11,7 @@ from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
 from understudy.contracts.probing import ProbeSteps, Subject, Told, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.reaching import Control, below, reach
-from understudy.contracts.request_bodies import is_array, is_file
+from understudy.contracts.requests.bodies import is_array, is_file
 from understudy.specs.documents.document import Json
 from understudy.specs.member_names import words_of
 from understudy.specs.model import MediaType, Operation

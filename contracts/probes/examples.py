@@ -9,7 +9,7 @@ from understudy.contracts.case import Case, Mode, Phase
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
 from understudy.contracts.probing import ProbeSteps, Subject, ask, fail, probe, skip
-from understudy.contracts.requests import Draft, Uncomposable
+from understudy.contracts.requests.composer import Draft, Uncomposable
 from understudy.specs.model import MISSING, Direction
 
 EXAMPLE_ACCEPTED: Final = Claim(

@@ -10,10 +10,10 @@ from typing import Final
 from understudy.contracts.case import Exchange, Phase
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
-from understudy.contracts.goals import why_not_used_up
 from understudy.contracts.limit_headers import find_limit_headers
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.reaching import reach
+from understudy.contracts.running.goals import why_not_used_up
 from understudy.specs.behaviour.limits import MalformedLimitHeader, ResetForm, find_lapse, read_standing
 from understudy.specs.model import Operation
 

@@ -12,7 +12,7 @@ from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.reaching import Control, reach
-from understudy.contracts.requests import Composer
+from understudy.contracts.requests.composer import Composer
 from understudy.specs.model import Api, Operation
 from understudy.specs.path_templates import parse_template
 

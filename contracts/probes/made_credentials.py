@@ -8,12 +8,12 @@ from typing import Final
 
 from understudy.contracts.case import Case, Exchange, Mode, Phase
 from understudy.contracts.claims import Claim, Severity
-from understudy.contracts.credentials import attach, is_guarded, scheme_attachment, without_credentials
 from understudy.contracts.events import ClaimExercised
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.reaching import Control, below, reach
-from understudy.contracts.rebinding import of_the_same_form
-from understudy.contracts.requests import Composer, Uncomposable
+from understudy.contracts.replaying.rebinding import of_the_same_form
+from understudy.contracts.requests.composer import Composer, Uncomposable
+from understudy.contracts.sending.credentials import attach, is_guarded, scheme_attachment, without_credentials
 from understudy.specs.member_names import words_of
 from understudy.specs.model import Operation
 from understudy.specs.wire.json_bodies import MalformedJson, load_json

@@ -9,7 +9,7 @@ from typing import Final
 from understudy.contracts.case import Exchange, Mode
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
-from understudy.contracts.fuzzing_claims import METHOD_REFUSED, still_shows
+from understudy.contracts.fuzzing.claims import METHOD_REFUSED, still_shows
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.reaching import reach
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Final
 
 from understudy.contracts.case import Mode, Phase
-from understudy.contracts.credentials import is_guarded, without_credentials
 from understudy.contracts.probing import ProbeSteps, Subject, ask, probe
 from understudy.contracts.reaching import reach
+from understudy.contracts.sending.credentials import is_guarded, without_credentials
 from understudy.specs.model import Operation
 
 __all__ = ["UNHEARD_OF"]

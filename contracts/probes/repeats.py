@@ -9,10 +9,10 @@ from typing import Final
 from understudy.contracts.case import Exchange, Mode, Phase
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
-from understudy.contracts.minted_keys import minted_keys
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.reaching import reach
-from understudy.contracts.requests import Draft
+from understudy.contracts.requests.composer import Draft
+from understudy.contracts.sending.minted_keys import minted_keys
 from understudy.specs.member_names import words_of
 from understudy.specs.model import Direction, Location, Operation, Parameter
 

@@ -14,7 +14,7 @@ from understudy.contracts.probes.streams import is_stream, stream_draft, streams
 from understudy.contracts.probes.unusual_requests import with_text
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.reaching import reach
-from understudy.contracts.requests import Draft, Uncomposable
+from understudy.contracts.requests.composer import Draft, Uncomposable
 from understudy.contracts.stream_items import read_stream
 from understudy.specs.documents.document import Json
 from understudy.specs.model import Direction, MediaType, Operation

@@ -11,7 +11,7 @@ from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, fail, outcome, probe, skip
 from understudy.contracts.reaching import reach
-from understudy.contracts.requests import Composer, Draft, Uncomposable
+from understudy.contracts.requests.composer import Composer, Draft, Uncomposable
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Direction, Location, MediaType, Missing, Operation
 from understudy.specs.pointers import tokens

@@ -12,7 +12,7 @@ from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.reaching import Control, reach
-from understudy.contracts.requests import Draft
+from understudy.contracts.requests.composer import Draft
 from understudy.specs.documents.document import Json
 from understudy.specs.member_names import words_of
 from understudy.specs.model import Direction, MediaType, Missing, Operation

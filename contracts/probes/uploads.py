@@ -12,8 +12,8 @@ from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised
 from understudy.contracts.probing import ProbeSteps, Subject, accepted, ask, fail, outcome, probe, skip
 from understudy.contracts.reaching import Control, reach
-from understudy.contracts.request_bodies import is_file
-from understudy.contracts.requests import Uncomposable
+from understudy.contracts.requests.bodies import is_file
+from understudy.contracts.requests.composer import Uncomposable
 from understudy.specs.model import MediaType, Operation
 from understudy.specs.wire.media_types import Kind, find_media_type, kind
 

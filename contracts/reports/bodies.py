@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from understudy.contracts.curl import is_stream
+from understudy.contracts.replaying.curl import is_stream
 from understudy.contracts.reports.printable import printable, shorten
 from understudy.specs.documents.document import Json
 from understudy.specs.pointers import JsonPointer, child

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from understudy.contracts.case import Answer, Exchange
 from understudy.contracts.claims import Severity
 from understudy.contracts.events import RunStarted
+from understudy.contracts.replaying.story import Command, tell
 from understudy.contracts.reports.bodies import BodyView, show_body, show_value
 from understudy.contracts.reports.latency import format_ms
 from understudy.contracts.reports.printable import printable, shorten
-from understudy.contracts.story import Command, tell
 from understudy.contracts.verdict import Finding, Standing
 from understudy.specs.pointers import JsonPointer
 from understudy.specs.schemas.validation import Violation

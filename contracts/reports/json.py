@@ -8,16 +8,16 @@ from pathlib import Path
 
 from understudy.contracts.case import Answer, Case, Exchange
 from understudy.contracts.claims import Claim
-from understudy.contracts.masking import MASK
-from understudy.contracts.redaction import PLACEHOLDER, Redaction
+from understudy.contracts.replaying.story import Command, tell
 from understudy.contracts.reports.coverage_json import write_coverage
 from understudy.contracts.reports.encoded_bodies import encode_body
 from understudy.contracts.reports.finding_view import replay_line
 from understudy.contracts.reports.latency import summarise_latencies
 from understudy.contracts.reports.totals import Totals
 from understudy.contracts.reports.view import view_run
-from understudy.contracts.run_redaction import redact_run
-from understudy.contracts.story import Command, tell
+from understudy.contracts.secrecy.masking import MASK
+from understudy.contracts.secrecy.redaction import PLACEHOLDER, Redaction
+from understudy.contracts.secrecy.run_redaction import redact_run
 from understudy.contracts.verdict import Finding, OperationResult, Run, Verdict
 from understudy.specs.documents.document import Json
 from understudy.specs.schemas.validation import Violation

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import jsonschema_rs
 
-from understudy.contracts.bindings import Binding
 from understudy.contracts.case import Answer, Case, Exchange, Mode, Phase
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import OperationPlanned, RunStarted
+from understudy.contracts.replaying.bindings import Binding
 from understudy.contracts.reports.coverage_json import read_goals, read_reached
 from understudy.contracts.reports.encoded_bodies import decode_body
 from understudy.contracts.verdict import ClaimResult, Finding, OperationResult, Run, Standing, Timeline, Verdict

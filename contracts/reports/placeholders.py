@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from understudy.contracts.credentials import MADE_UP
-from understudy.contracts.masking import PLACEHOLDER
+from understudy.contracts.secrecy.masking import PLACEHOLDER
+from understudy.contracts.sending.credentials import MADE_UP
 
 __all__ = ["explain_placeholders"]
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from understudy.contracts.claims import Claim, Severity
-from understudy.contracts.redaction import Redaction
 from understudy.contracts.reports.conclusion import conclude
 from understudy.contracts.reports.coverage import (
     InputView,
@@ -23,7 +22,8 @@ from understudy.contracts.reports.not_exercised import NotExercised, find_not_ex
 from understudy.contracts.reports.placeholders import explain_placeholders
 from understudy.contracts.reports.printable import printable
 from understudy.contracts.reports.totals import Totals, total
-from understudy.contracts.run_redaction import redact_run
+from understudy.contracts.secrecy.redaction import Redaction
+from understudy.contracts.secrecy.run_redaction import redact_run
 from understudy.contracts.verdict import ClaimResult, Finding, OperationResult, Run, Standing, Verdict
 
 __all__ = ["Cell", "Column", "ErrorView", "Row", "TimelineView", "View", "view_run"]

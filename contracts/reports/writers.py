@@ -8,8 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias, cast
 
-from understudy.contracts.redaction import Redaction
-from understudy.contracts.run_redaction import redact_run
+from understudy.contracts.secrecy.redaction import Redaction
+from understudy.contracts.secrecy.run_redaction import redact_run
 from understudy.contracts.verdict import Run
 from understudy.specs.errors import UsageError
 

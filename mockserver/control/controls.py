@@ -14,14 +14,14 @@ from understudy.mockserver.control.overrides import Overrides
 from understudy.mockserver.control.scenario_records import make_dumps
 from understudy.mockserver.control.scenarios import Scenario, Scenarios
 from understudy.mockserver.control.snapshots import SNAPSHOT_FORMAT, read_snapshot, restore_all
-from understudy.mockserver.forcing import Forcing
-from understudy.mockserver.overrides import Override
+from understudy.mockserver.forcing.forcing import Forcing
+from understudy.mockserver.forcing.overrides import Override
 from understudy.specs.errors import UsageError
 
 if TYPE_CHECKING:
+    from understudy.mockserver.calling.outgoing import Sender
     from understudy.mockserver.compiled import CompiledApi, CompiledOperation
     from understudy.mockserver.control.journal import Journal, Logged
-    from understudy.mockserver.outgoing import Sender
     from understudy.mockserver.settings import Clock, RateLimits
     from understudy.mockserver.stores import Store
     from understudy.specs.documents.document import Json

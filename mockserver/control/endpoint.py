@@ -16,7 +16,7 @@ from understudy.mockserver.control.controls import Controls
 from understudy.mockserver.control.guard import find_refusal
 from understudy.mockserver.control.one_process import OfOneProcess
 from understudy.mockserver.control.resources import TABLE, Controlling
-from understudy.mockserver.incoming import ClientLeft
+from understudy.mockserver.requests.incoming import ClientLeft
 from understudy.mockserver.settings import ControlAccess
 from understudy.mockserver.stores import MalformedDump, StoreFull, StoreUnavailable
 from understudy.specs.errors import UsageError

@@ -17,9 +17,9 @@ from understudy.specs.documents.document import Json
 
 if TYPE_CHECKING:
     from understudy.mockserver.compiled import CompiledOperation
-    from understudy.mockserver.incoming import Incoming
-    from understudy.mockserver.overrides import Override
+    from understudy.mockserver.forcing.overrides import Override
     from understudy.mockserver.pipeline import Trace
+    from understudy.mockserver.requests.incoming import Incoming
 
 __all__ = ["MAX_FOLLOWERS", "Journal", "Logged"]
 

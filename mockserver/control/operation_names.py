@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from understudy.mockserver.forcing import EVERY, Forcing
+from understudy.mockserver.forcing.forcing import EVERY, Forcing
 from understudy.specs.errors import UsageError
 
 if TYPE_CHECKING:

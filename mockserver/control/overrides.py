@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final, final
 
 from understudy.mockserver.control.operation_names import get_operations
-from understudy.mockserver.overrides import Override
+from understudy.mockserver.forcing.overrides import Override
 from understudy.specs.errors import UsageError
 
 if TYPE_CHECKING:
     from understudy.mockserver.compiled import CompiledOperation
-    from understudy.mockserver.forcing import Forcing
+    from understudy.mockserver.forcing.forcing import Forcing
 
 __all__ = ["Overrides"]
 

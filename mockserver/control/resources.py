@@ -18,10 +18,10 @@ from understudy.mockserver.control.holdings import list_holdings, list_records
 from understudy.mockserver.control.journal import MAX_FOLLOWERS
 from understudy.mockserver.control.scenarios import read_clock
 from understudy.mockserver.control.sending import describe_sent, list_callbacks, send_callback
-from understudy.mockserver.durations import parse_span
-from understudy.mockserver.forcing import read_forcing, write_forcing
-from understudy.mockserver.incoming import Incoming
-from understudy.mockserver.overrides import Override
+from understudy.mockserver.forcing.durations import parse_span
+from understudy.mockserver.forcing.forcing import read_forcing, write_forcing
+from understudy.mockserver.forcing.overrides import Override
+from understudy.mockserver.requests.incoming import Incoming
 from understudy.specs.documents.document import Json
 from understudy.specs.errors import UsageError
 from understudy.specs.model import MISSING

@@ -15,8 +15,8 @@ from typing import Final, TypeAlias, final
 import jsonschema_rs
 from jsonschema_rs import ValidationError, ValidationErrorKind
 
-from understudy.mockserver.durations import parse_span
-from understudy.mockserver.forcing import Forcing, read_forcing
+from understudy.mockserver.forcing.durations import parse_span
+from understudy.mockserver.forcing.forcing import Forcing, read_forcing
 from understudy.mockserver.settings import RateLimits
 from understudy.specs.documents.document import Document, Json, read_document
 from understudy.specs.errors import DocumentError, UsageError

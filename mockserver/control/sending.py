@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from understudy.mockserver.callbacks import find_sendable, make_request, sendable
-from understudy.mockserver.outgoing import Refused
+from understudy.mockserver.calling.callbacks import find_sendable, make_request, sendable
+from understudy.mockserver.calling.outgoing import Refused
 from understudy.specs.errors import UsageError
 from understudy.specs.model import MISSING
 
 if TYPE_CHECKING:
+    from understudy.mockserver.calling.outgoing import Sent
     from understudy.mockserver.control.controls import Controls
-    from understudy.mockserver.outgoing import Sent
     from understudy.specs.documents.document import Json
 
 __all__ = ["describe_sent", "list_callbacks", "send_callback"]

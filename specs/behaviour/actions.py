@@ -8,10 +8,10 @@ from typing import Final, NamedTuple, final
 
 from understudy.specs.behaviour.addressing import Finder, find_missing_parent, find_record, list_needs
 from understudy.specs.behaviour.assuming import assumed_record, gives_way, without_trace
-from understudy.specs.behaviour.conditions import CONDITIONS, entity_tag, find_unmet
 from understudy.specs.behaviour.declarations import Action, Needs, Verb
 from understudy.specs.behaviour.expectation import Refusal
 from understudy.specs.behaviour.listing import all_seen, seen_page, with_derived
+from understudy.specs.behaviour.preconditions import CONDITIONS, entity_tag, find_unmet
 from understudy.specs.behaviour.scenes import (
     SINGLETON,
     find_key,

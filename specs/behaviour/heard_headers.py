@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, final
 
-from understudy.specs.behaviour.conditions import entity_tag
 from understudy.specs.behaviour.inferred_facts import Evidence, Fact
+from understudy.specs.behaviour.preconditions import entity_tag
 from understudy.specs.model import Direction, Header, Location, Operation, Parameter
 
 __all__ = ["Heard", "heard_by", "heard_evidence"]

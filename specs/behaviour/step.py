@@ -10,9 +10,9 @@ from typing import Final, NamedTuple, final
 
 from understudy.specs.behaviour.actions import Result, perform
 from understudy.specs.behaviour.assuming import Assume
-from understudy.specs.behaviour.conditions import CONDITIONS, Conditions
 from understudy.specs.behaviour.declarations import Action, Verb
 from understudy.specs.behaviour.expectation import Free, Refusal, ResponsePattern
+from understudy.specs.behaviour.preconditions import CONDITIONS, Conditions
 from understudy.specs.behaviour.scenes import ENDING, queries, scene_of
 from understudy.specs.behaviour.showing import show, show_headers
 from understudy.specs.behaviour.state import Outcome, Query, Request, Snapshot

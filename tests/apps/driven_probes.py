@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from understudy.contracts.case import Answer, Case, Exchange, Phase
-from understudy.contracts.credentials import attach, credential_attachments
 from understudy.contracts.events import ClaimExercised, ClaimSkipped, FailureFound
-from understudy.contracts.plan import select_claims
 from understudy.contracts.probing import Probe, Subject, probes
-from understudy.contracts.requests import Composer
+from understudy.contracts.requests.composer import Composer
+from understudy.contracts.running.plan import select_claims
+from understudy.contracts.sending.credentials import attach, credential_attachments
 from understudy.specs.model import Api
 
 assert select_claims(())  # registers every claim and probe

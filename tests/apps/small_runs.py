@@ -13,7 +13,7 @@ from understudy.contracts.events import (
     RunFinished,
     RunStarted,
 )
-from understudy.contracts.folding import fold
+from understudy.contracts.running.folding import fold
 from understudy.contracts.verdict import Run
 
 GRAVE = Claim("grave-claim", "It holds", Severity.HIGH, "https://example.com/a", "", "tests")

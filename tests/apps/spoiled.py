@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from tests.apps.spoiling import QUICK_PACE, Answer, Dropped, Request, Spoiled, Spoiler
 from understudy.mockserver.app import create_app
-from understudy.mockserver.running import serving
+from understudy.mockserver.serving.running import serving
 from understudy.mockserver.settings import Settings, Validation
 from understudy.specs.catalog import load_api
 from understudy.specs.model import Api

@@ -8,8 +8,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.apps.small_api import api_of
 from understudy.contracts.events import Event
-from understudy.contracts.folding import fold
-from understudy.contracts.runner import run_checks
+from understudy.contracts.running.folding import fold
+from understudy.contracts.running.runner import run_checks
 from understudy.contracts.settings import Profile, Settings
 from understudy.contracts.verdict import Run
 from understudy.specs.model import Api

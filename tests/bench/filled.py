@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from tests.bench.documents import small_document
 from understudy.mockserver.app import create_app
-from understudy.mockserver.running import bind, settle_memory, uvicorn_config
+from understudy.mockserver.serving.running import bind, settle_memory, uvicorn_config
 from understudy.mockserver.settings import Settings
 from understudy.specs.behaviour.inference import with_inferred
 from understudy.specs.build import build_api

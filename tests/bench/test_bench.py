@@ -17,7 +17,7 @@ from tests.bench.streams import measure_streams
 from tests.bench.tables import Results, write_page, write_plot
 from tests.bench.throughput import measure, ratio
 from understudy.mockserver import Settings, running
-from understudy.mockserver.running import serving
+from understudy.mockserver.serving.running import serving
 from understudy.specs.build import build_api
 from understudy.specs.catalog import load_api
 from understudy.specs.documents.document import parse_document

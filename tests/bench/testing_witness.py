@@ -74,9 +74,9 @@ def chosen(api: Api, count: int) -> tuple[Operation, ...]:
 
 def ours(name: str, url: str, seconds: float, seed: int, count: int) -> dict[str, Json]:
     """`understudy test NAME --url URL --profile standard`."""
-    from understudy.contracts.runner import run_checks
+    from understudy.contracts.commands.testing import run_and_report
+    from understudy.contracts.running.runner import run_checks
     from understudy.contracts.settings import Profile, Settings
-    from understudy.contracts.testing_command import run_and_report
     from understudy.specs.catalog import load_api
 
     api = load_api(name)

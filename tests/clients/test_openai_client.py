@@ -16,7 +16,7 @@ from openai.types import Model
 from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessageParam
 from pydantic import BaseModel, ValidationError
 
-from understudy.mockserver.running import running
+from understudy.mockserver.serving.running import running
 from understudy.mockserver.settings import Bodies, Clock, Settings
 from understudy.specs.catalog import load_api
 from understudy.specs.model import Api

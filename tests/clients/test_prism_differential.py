@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from understudy.contracts.case import Case, Mode, Phase
-from understudy.contracts.requests import Composer, Draft
+from understudy.contracts.requests.composer import Composer, Draft
 from understudy.mockserver.prism import running_prism
-from understudy.mockserver.running import running
+from understudy.mockserver.serving.running import running
 from understudy.mockserver.settings import Bodies, Settings
 from understudy.specs.catalog import SHIPPED, load_api
 from understudy.specs.content import MISSING, Direction, Location, MediaType, MediaTypeName, SecurityKind

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from understudy.mockserver.prism import running_prism
-from understudy.mockserver.running import running
+from understudy.mockserver.serving.running import running
 from understudy.mockserver.settings import Settings
 from understudy.specs.catalog import load_api
 

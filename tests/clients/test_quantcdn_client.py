@@ -29,7 +29,7 @@ from quantcdn.models.extend_ai_session_request import ExtendAISessionRequest
 from quantcdn.models.image_generation_request import ImageGenerationRequest
 from quantcdn.models.update_ai_session_request import UpdateAISessionRequest
 
-from understudy.mockserver.running import running
+from understudy.mockserver.serving.running import running
 from understudy.mockserver.settings import Bodies, Clock, Settings
 from understudy.specs.catalog import load_api
 from understudy.specs.model import Api

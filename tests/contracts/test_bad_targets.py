@@ -13,7 +13,7 @@ from tests.apps import raw_server
 from tests.apps.thing_api import app, healthy, run
 from understudy.contracts.events import RunFinished
 from understudy.contracts.settings import Profile, Settings
-from understudy.mockserver.running import serving
+from understudy.mockserver.serving.running import serving
 
 
 def picky(thing: raw_server.Script) -> raw_server.Script:

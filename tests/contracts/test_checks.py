@@ -11,7 +11,7 @@ from tests.apps.small_api import answer_of, api_of, operation_of, seen
 from understudy.contracts.checking import judge
 from understudy.contracts.claims import claims, get_claim
 from understudy.contracts.observation import Observation
-from understudy.contracts.plan import select_claims
+from understudy.contracts.running.plan import select_claims
 from understudy.contracts.settings import Settings
 
 assert select_claims(())  # registers every claim

@@ -15,7 +15,7 @@ import pytest
 
 from tests.apps import raw_server
 from understudy.contracts.cli import main
-from understudy.mockserver.running import running
+from understudy.mockserver.serving.running import running
 from understudy.specs.catalog import SHIPPED, load_api
 
 NEXUS = "quantum-nexus"
@@ -158,7 +158,7 @@ def test_the_claims_can_be_listed(capsys: Captured) -> None:
 
 def test_a_finding_is_replayed_from_its_report(capsys: Captured, elsewhere: Path) -> None:
     from tests.apps.spoiled import SPOILERS, spoiled_app
-    from understudy.mockserver.running import serving
+    from understudy.mockserver.serving.running import serving
 
     spoiler = next(each for each in SPOILERS if each.name == "wrong-type")
     with serving(spoiled_app(spoiler)) as server:
@@ -176,7 +176,7 @@ def test_credentials_come_from_the_environment_and_stay_out_of_reports(
     monkeypatch: pytest.MonkeyPatch, elsewhere: Path
 ) -> None:
     from tests.apps.spoiled import SPOILERS, spoiled_app
-    from understudy.mockserver.running import serving
+    from understudy.mockserver.serving.running import serving
 
     monkeypatch.setenv("UNDERSTUDY_TEST_TOKEN", "hush-hush-token")
     spoiler = next(each for each in SPOILERS if each.name == "ignored-token")

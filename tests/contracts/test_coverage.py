@@ -12,10 +12,10 @@ from tests.apps.small_runs import PET, PETS, run_with
 from tests.apps.thing_api import API, QUICK, app, healthy
 from tests.apps.thing_api import run as run_against
 from understudy.contracts.coverage import MAX_MEDIA_TYPES, Form, Forms, Reached, ReachedTally, merge_reached
-from understudy.contracts.goals import goals_of
-from understudy.contracts.merging import merge_runs
-from understudy.contracts.reading import RequestReader
-from understudy.mockserver.running import serving
+from understudy.contracts.requests.reading import RequestReader
+from understudy.contracts.running.goals import goals_of
+from understudy.contracts.running.merging import merge_runs
+from understudy.mockserver.serving.running import serving
 from understudy.specs.model import Operation
 
 KIND = {"name": "kind", "in": "query", "required": True, "schema": {"enum": ["a", "b"]}}

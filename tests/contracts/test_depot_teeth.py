@@ -6,11 +6,11 @@ import pytest
 
 from tests.apps.depot import Depot, depot_api
 from tests.apps.spoiled_depot import DEPOT_SPOILERS
-from understudy.contracts.folding import fold
-from understudy.contracts.runner import run_checks
+from understudy.contracts.running.folding import fold
+from understudy.contracts.running.runner import run_checks
 from understudy.contracts.settings import Profile, Settings
 from understudy.contracts.verdict import Run
-from understudy.mockserver.running import serving
+from understudy.mockserver.serving.running import serving
 
 
 def run(fault: str = "", include: tuple[str, ...] = (), claims: tuple[str, ...] = (), seed: int = 0) -> Run:

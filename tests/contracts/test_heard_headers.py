@@ -6,12 +6,12 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.apps.small_api import api_of
-from understudy.contracts.folding import fold
-from understudy.contracts.runner import run_checks
+from understudy.contracts.running.folding import fold
+from understudy.contracts.running.runner import run_checks
 from understudy.contracts.settings import Profile, Settings
 from understudy.contracts.verdict import Run, Verdict
 from understudy.mockserver.app import create_app
-from understudy.mockserver.running import serving
+from understudy.mockserver.serving.running import serving
 from understudy.mockserver.settings import Settings as MockSettings
 from understudy.specs.documents.document import Json
 from understudy.specs.model import Api

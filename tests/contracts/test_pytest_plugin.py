@@ -14,7 +14,7 @@ import pytest
 from tests.apps.spoiled import SPOILERS, spoiled_app
 from tests.apps.spoiled_library import LIBRARY, LIBRARY_SPOILERS
 from tests.apps.spoiling import QUICK_PACE
-from understudy.mockserver.running import running, serving
+from understudy.mockserver.serving.running import running, serving
 from understudy.mockserver.settings import Settings as MockSettings
 from understudy.specs.catalog import load_api
 

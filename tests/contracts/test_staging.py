@@ -16,15 +16,15 @@ from tests.apps.small_api import api_of, case_of
 from tests.apps.thing_api import API, QUICK, app, healthy, run
 from understudy.contracts.case import Case, Mode, Phase
 from understudy.contracts.cli import main
-from understudy.contracts.fixing import fix_parameters
-from understudy.contracts.gate import Withheld
-from understudy.contracts.plan import make_plan
-from understudy.contracts.retry_after import read_retry_after
+from understudy.contracts.running.plan import make_plan
+from understudy.contracts.running.sharding import share_of
+from understudy.contracts.sending.fixing import fix_parameters
+from understudy.contracts.sending.gate import Withheld
+from understudy.contracts.sending.retry_after import read_retry_after
+from understudy.contracts.sending.target import Target
+from understudy.contracts.sending.transport import Clock
 from understudy.contracts.settings import Profile, Settings, Tls
-from understudy.contracts.sharding import share_of
-from understudy.contracts.target import Target
-from understudy.contracts.transport import Clock
-from understudy.mockserver.running import serving
+from understudy.mockserver.serving.running import serving
 from understudy.specs.catalog import load_api
 from understudy.specs.errors import TargetError, UsageError
 from understudy.specs.model import Api

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.apps.notes import Notes, notes_api
-from understudy.contracts.folding import fold
-from understudy.contracts.runner import run_checks
+from understudy.contracts.running.folding import fold
+from understudy.contracts.running.runner import run_checks
 from understudy.contracts.settings import Profile, Settings
 from understudy.contracts.verdict import Run
-from understudy.mockserver.running import serving
+from understudy.mockserver.serving.running import serving
 
 CREATED, DELETED = "created-resource-available", "deleted-resource-gone"
 OF_THE_MODEL = {CREATED: "made-is-found", DELETED: "deleted-is-gone"}

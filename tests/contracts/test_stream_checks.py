@@ -10,7 +10,7 @@ import pytest
 from tests.apps.small_api import answer_of, operation_of, seen
 from understudy.contracts.checking import Judgement, exchange_checks, judge
 from understudy.contracts.observation import Observation
-from understudy.contracts.plan import select_claims
+from understudy.contracts.running.plan import select_claims
 from understudy.specs.model import Operation
 
 assert select_claims(())  # registers every claim

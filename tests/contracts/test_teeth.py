@@ -11,12 +11,12 @@ from tests.apps.spoiled_depot import DEPOT_SPOILERS
 from tests.apps.spoiled_library import LIBRARY_SPOILERS
 from tests.apps.spoiling import Spoiler
 from understudy.contracts.claims import claims
-from understudy.contracts.folding import fold
-from understudy.contracts.plan import select_claims
-from understudy.contracts.runner import run_checks
+from understudy.contracts.running.folding import fold
+from understudy.contracts.running.plan import select_claims
+from understudy.contracts.running.runner import run_checks
 from understudy.contracts.settings import Profile, Settings
 from understudy.contracts.verdict import Run
-from understudy.mockserver.running import running, serving
+from understudy.mockserver.serving.running import running, serving
 from understudy.specs.catalog import SHIPPED, load_api
 from understudy.specs.model import Api
 

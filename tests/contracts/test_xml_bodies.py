@@ -9,14 +9,14 @@ import pytest
 from tests.apps.small_api import answer_of, api_of, operation_of, seen
 from understudy.contracts.case import Mode, Phase
 from understudy.contracts.checking import Judgement, exchange_checks, judge
-from understudy.contracts.folding import fold
 from understudy.contracts.observation import Observation
-from understudy.contracts.plan import select_claims
-from understudy.contracts.reading import RequestReader, Validity
-from understudy.contracts.requests import Composer, Uncomposable
-from understudy.contracts.runner import run_checks
+from understudy.contracts.requests.composer import Composer, Uncomposable
+from understudy.contracts.requests.reading import RequestReader, Validity
+from understudy.contracts.running.folding import fold
+from understudy.contracts.running.plan import select_claims
+from understudy.contracts.running.runner import run_checks
 from understudy.contracts.settings import Profile, Settings
-from understudy.mockserver.running import running
+from understudy.mockserver.serving.running import running
 from understudy.specs.model import Operation
 
 assert select_claims(())  # registers every claim

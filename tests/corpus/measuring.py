@@ -19,8 +19,8 @@ from typing import Final
 
 from tests.corpus.witness import find_fault, read_values
 from understudy.contracts.case import Case, Mode, Phase
-from understudy.contracts.credentials import attach, credential_attachments
-from understudy.contracts.requests import Composer, Uncomposable
+from understudy.contracts.requests.composer import Composer, Uncomposable
+from understudy.contracts.sending.credentials import attach, credential_attachments
 from understudy.specs.catalog import load_api
 from understudy.specs.content import Direction
 from understudy.specs.errors import SuiteError

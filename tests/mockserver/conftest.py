@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 
 from understudy.mockserver.app import create_app
 from understudy.mockserver.mock import Mounted
-from understudy.mockserver.running import Running, running
-from understudy.mockserver.served import Observer
+from understudy.mockserver.serving.running import Running, running
+from understudy.mockserver.serving.served import Observer
 from understudy.mockserver.settings import Settings
 from understudy.specs.build import build_api
 from understudy.specs.documents.document import parse_document

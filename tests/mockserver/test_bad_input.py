@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from understudy.mockserver.running import Running, running
+from understudy.mockserver.serving.running import Running, running
 from understudy.mockserver.settings import Limits, Settings
 from understudy.specs.model import Api
 

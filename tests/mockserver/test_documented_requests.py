@@ -8,8 +8,8 @@ from typing import Final
 import httpx
 import pytest
 
-from understudy.mockserver.encoding import encode_value
-from understudy.mockserver.stream_items import encode_item
+from understudy.mockserver.answers.encoding import encode_value
+from understudy.mockserver.answers.stream_items import encode_item
 from understudy.specs.catalog import SHIPPED, load_api
 from understudy.specs.documents.document import Json
 from understudy.specs.model import MISSING, Api, Direction, Example, Location, MediaType, Operation, Parameter

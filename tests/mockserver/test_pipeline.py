@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from understudy.mockserver.served import Served
+from understudy.mockserver.serving.served import Served
 from understudy.mockserver.settings import Clock, Cors, ErrorBodies, Limits, Validation
 
 MakeClient = Callable[..., httpx.Client]

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from understudy.mockserver.running import Running
-from understudy.mockserver.streaming import items_after
+from understudy.mockserver.answers.streaming import items_after
+from understudy.mockserver.serving.running import Running
 
 DOCUMENT = """
 paths:

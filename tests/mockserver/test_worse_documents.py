@@ -12,9 +12,9 @@ import pytest
 from tests.corpus.measuring import Reply, judge, judge_status, make_cases, send
 from tests.corpus.synthetic import make_document
 from understudy.contracts.case import Case, Mode, Phase
-from understudy.contracts.reading_bodies import read_body
-from understudy.contracts.requests import Composer
-from understudy.mockserver.running import Running, running
+from understudy.contracts.requests.composer import Composer
+from understudy.contracts.requests.reading_bodies import read_body
+from understudy.mockserver.serving.running import Running, running
 from understudy.mockserver.settings import Settings
 from understudy.specs.build import build_api
 from understudy.specs.catalog import load_api

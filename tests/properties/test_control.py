@@ -18,8 +18,8 @@ from starlette.applications import Starlette
 from tests.apps.pets import PETS
 from understudy.mockserver.app import create_app
 from understudy.mockserver.control.scenarios import read_scenarios
-from understudy.mockserver.faults import break_json
-from understudy.mockserver.forcing import read_forcing, write_forcing
+from understudy.mockserver.forcing.faults import break_json
+from understudy.mockserver.forcing.forcing import read_forcing, write_forcing
 from understudy.specs.build import build_api
 from understudy.specs.documents.document import parse_document
 from understudy.specs.errors import DocumentError, UsageError

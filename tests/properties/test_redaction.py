@@ -7,9 +7,9 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.contracts.masking import MASK, mask_json
-from understudy.contracts.redaction import Redaction
-from understudy.contracts.secret_names import is_secret_name
+from understudy.contracts.secrecy.masking import MASK, mask_json
+from understudy.contracts.secrecy.redaction import Redaction
+from understudy.contracts.secrecy.secret_names import is_secret_name
 from understudy.specs.documents.document import Json
 
 SECRET = "zq7-credential-9x"

@@ -15,7 +15,7 @@ import pytest
 from tests.apps.in_process import OneLoop
 from tests.apps.stores import Backing
 from understudy.mockserver.app import create_app
-from understudy.mockserver.running import running
+from understudy.mockserver.serving.running import running
 from understudy.mockserver.settings import Clock, RateLimits, Settings
 from understudy.specs.catalog import load_api
 from understudy.specs.documents.document import Json

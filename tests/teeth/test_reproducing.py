@@ -16,16 +16,16 @@ from starlette.types import ASGIApp
 from tests.apps.desk.app import DOCUMENT
 from tests.apps.desk.settings import MAIN_KEY
 from tests.teeth.subjects import HEALTHY, subject
-from understudy.contracts.credentials import redaction_for
 from understudy.contracts.events import FailureFound
-from understudy.contracts.folding import VerdictFold
 from understudy.contracts.reports import html as html_report
 from understudy.contracts.reports import markdown, view_run
-from understudy.contracts.run_redaction import redact_run
-from understudy.contracts.runner import run_checks
+from understudy.contracts.running.folding import VerdictFold
+from understudy.contracts.running.runner import run_checks
+from understudy.contracts.secrecy.run_redaction import redact_run
+from understudy.contracts.sending.credentials import redaction_for
 from understudy.contracts.settings import EVERY_SCHEME, Profile, Settings
 from understudy.contracts.verdict import Run
-from understudy.mockserver.running import serving
+from understudy.mockserver.serving.running import serving
 from understudy.specs.catalog import load_api
 from understudy.specs.model import Api
 

@@ -15,14 +15,14 @@ from tests.apps.desk.settings import MAIN_KEY
 from tests.teeth.subjects import HEALTHY, subject
 from understudy.contracts.case import Exchange, Phase
 from understudy.contracts.claims import Claim, Failure, Severity
-from understudy.contracts.credentials import redaction_for
 from understudy.contracts.events import Event, ExchangeDone, FailureFound
-from understudy.contracts.folding import fold
 from understudy.contracts.reports import FILE_NAMES, load_report, view_run, write_reports
 from understudy.contracts.reports.finding_text import finding_text
-from understudy.contracts.runner import run_checks
+from understudy.contracts.running.folding import fold
+from understudy.contracts.running.runner import run_checks
+from understudy.contracts.sending.credentials import redaction_for
 from understudy.contracts.settings import EVERY_SCHEME, Profile, Settings
-from understudy.mockserver.running import serving
+from understudy.mockserver.serving.running import serving
 from understudy.specs.catalog import load_api
 from understudy.specs.model import Api
 

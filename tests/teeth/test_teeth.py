@@ -17,9 +17,9 @@ from tests.apps.desk.settings import MAIN_KEY
 from tests.apps.desk.variants import FAMILIES, variants
 from tests.teeth.subjects import HEALTHY, subject
 from understudy.contracts.events import FailureFound
-from understudy.contracts.runner import run_checks
+from understudy.contracts.running.runner import run_checks
 from understudy.contracts.settings import EVERY_SCHEME, Profile, Settings
-from understudy.mockserver.running import serving
+from understudy.mockserver.serving.running import serving
 from understudy.specs.catalog import load_api
 from understudy.specs.model import Api
 

@@ -14,7 +14,7 @@ import time
 
 from tests.apps.desk.settings import MAIN_KEY
 from understudy.contracts.events import ErrorRaised, ExchangeDone, FailureFound
-from understudy.contracts.runner import run_checks
+from understudy.contracts.running.runner import run_checks
 from understudy.contracts.settings import EVERY_SCHEME, Profile, Settings
 from understudy.specs.catalog import load_api
 

@@ -22,15 +22,15 @@ from understudy.contracts.conversation.drawing import Drawer, is_wider
 from understudy.contracts.conversation.playing import Table, held
 from understudy.contracts.conversation.trust import trust_in
 from understudy.contracts.events import ExchangeDone
-from understudy.contracts.folding import fold
-from understudy.contracts.redaction import Redaction
-from understudy.contracts.replay import replay
+from understudy.contracts.replaying.replay import replay
 from understudy.contracts.reports import load_report, write_reports
-from understudy.contracts.runner import run_checks
+from understudy.contracts.running.folding import fold
+from understudy.contracts.running.runner import run_checks
+from understudy.contracts.secrecy.redaction import Redaction
+from understudy.contracts.sending.target import Target
 from understudy.contracts.settings import Profile, Settings
-from understudy.contracts.target import Target
 from understudy.contracts.verdict import Run
-from understudy.mockserver.running import running, serving
+from understudy.mockserver.serving.running import running, serving
 from understudy.specs.catalog import load_api
 from understudy.specs.model import Api
 

@@ -13,9 +13,9 @@ from understudy.contracts.conversation.drawing import Drawer
 from understudy.contracts.conversation.playing import Played, Table
 from understudy.contracts.conversation.scripts import Script, families, life, lists, others, subjects
 from understudy.contracts.conversation.trust import trust_in
+from understudy.contracts.sending.target import Target
 from understudy.contracts.settings import Settings
-from understudy.contracts.target import Target
-from understudy.mockserver.running import running
+from understudy.mockserver.serving.running import running
 from understudy.specs.catalog import load_api
 
 MAX_MOVES = 60

@@ -10,11 +10,11 @@ from tests.apps.spoiled import spoiled_app
 from tests.apps.spoiled_library import LIBRARY, LIBRARY_SPOILERS
 from tests.apps.spoiling import QUICK_PACE, Spoiler
 from understudy.contracts.conversation.claims import MODEL_CLAIMS
-from understudy.contracts.folding import fold
-from understudy.contracts.runner import run_checks
+from understudy.contracts.running.folding import fold
+from understudy.contracts.running.runner import run_checks
 from understudy.contracts.settings import Profile, Settings
 from understudy.contracts.verdict import Run
-from understudy.mockserver.running import running, serving
+from understudy.mockserver.serving.running import running, serving
 from understudy.mockserver.settings import Settings as MockSettings
 from understudy.specs.catalog import SHIPPED, load_api
 from understudy.specs.model import Api

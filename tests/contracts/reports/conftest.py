@@ -29,7 +29,7 @@ from understudy.contracts.events import (
     RunStarted,
     StreamSeen,
 )
-from understudy.contracts.folding import fold
+from understudy.contracts.running.folding import fold
 from understudy.contracts.verdict import Run
 from understudy.specs.documents.document import Json
 from understudy.specs.pointers import JsonPointer

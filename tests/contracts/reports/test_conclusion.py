@@ -6,8 +6,8 @@ import pytest
 
 from understudy.contracts.claims import Claim, Severity
 from understudy.contracts.events import ClaimExercised, ErrorRaised, OperationPlanned, RunFinished, RunStarted
-from understudy.contracts.folding import fold
 from understudy.contracts.reports.conclusion import conclude, outcome
+from understudy.contracts.running.folding import fold
 from understudy.contracts.verdict import Run
 from understudy.contracts.wording import count, list_words
 

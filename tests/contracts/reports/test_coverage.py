@@ -15,7 +15,6 @@ from understudy.contracts.events import (
     RunFinished,
     RunStarted,
 )
-from understudy.contracts.folding import fold
 from understudy.contracts.reports.coverage import (
     FormView,
     MediaTypeView,
@@ -27,6 +26,7 @@ from understudy.contracts.reports.coverage import (
 )
 from understudy.contracts.reports.not_exercised import NotExercised, find_not_exercised
 from understudy.contracts.reports.view import view_run
+from understudy.contracts.running.folding import fold
 from understudy.contracts.verdict import OperationResult, Run
 
 A, B, C = "GET /a", "GET /b", "GET /c"

@@ -18,9 +18,9 @@ import pytest
 from understudy.contracts.case import Case, Exchange, Mode, Phase
 from understudy.contracts.claims import Claim, Failure, Severity
 from understudy.contracts.events import FailureFound, OperationPlanned, RunFinished, RunStarted
-from understudy.contracts.folding import fold
 from understudy.contracts.reports import html
 from understudy.contracts.reports.view import view_run
+from understudy.contracts.running.folding import fold
 from understudy.contracts.verdict import Run
 
 VOID = {"meta", "link", "input", "wbr", "br"}

@@ -14,11 +14,11 @@ import pytest
 from understudy.contracts.case import Answer, Case, Exchange, Mode, Phase
 from understudy.contracts.claims import Claim, Failure, Severity
 from understudy.contracts.events import FailureFound, OperationPlanned, RunFinished, RunStarted
-from understudy.contracts.folding import fold
-from understudy.contracts.redaction import Redaction
 from understudy.contracts.reports import json as json_report
 from understudy.contracts.reports.load import load_report, run_from_report
-from understudy.contracts.run_redaction import redact_run
+from understudy.contracts.running.folding import fold
+from understudy.contracts.secrecy.redaction import Redaction
+from understudy.contracts.secrecy.run_redaction import redact_run
 from understudy.contracts.verdict import Run
 from understudy.specs.documents.document import Json
 from understudy.specs.errors import UsageError

@@ -10,12 +10,12 @@ import pytest
 from rich.console import Console
 
 from understudy.contracts.case import Phase
+from understudy.contracts.commands.terminal import Terminal
+from understudy.contracts.commands.terminal_summary import print_summary
 from understudy.contracts.events import ErrorRaised, Event, FailureFound, PhaseStarted
-from understudy.contracts.redaction import Redaction
 from understudy.contracts.reports.view import view_run
 from understudy.contracts.reports.writers import Written
-from understudy.contracts.terminal import Terminal
-from understudy.contracts.terminal_summary import print_summary
+from understudy.contracts.secrecy.redaction import Redaction
 from understudy.contracts.verdict import Run
 
 REDACTION = Redaction({"tok-4e1f0c9a77": "TOKEN"})

@@ -9,10 +9,10 @@ import pytest
 from understudy.contracts.case import Case, Exchange, Mode, Phase
 from understudy.contracts.claims import Claim, Failure, Severity
 from understudy.contracts.events import FailureFound, OperationPlanned, RunFinished, RunStarted
-from understudy.contracts.folding import fold
-from understudy.contracts.redaction import Redaction
 from understudy.contracts.reports.finding_view import MAX_STEPS, MAX_VIOLATIONS, find_link
 from understudy.contracts.reports.view import MAX_TIMELINES, Cell, View, view_run
+from understudy.contracts.running.folding import fold
+from understudy.contracts.secrecy.redaction import Redaction
 from understudy.contracts.verdict import Run, Verdict
 from understudy.specs.pointers import JsonPointer
 from understudy.specs.schemas.validation import Violation

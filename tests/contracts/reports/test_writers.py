@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from understudy.contracts.redaction import Redaction
 from understudy.contracts.reports import FILE_NAMES, get_writer, html, load_report, write_reports, writers
+from understudy.contracts.secrecy.redaction import Redaction
 from understudy.contracts.verdict import Run
 from understudy.specs.errors import UsageError
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.apps.pets import PETS
 from understudy.mockserver.mock import Mounted
-from understudy.mockserver.running import RunningMock, running
+from understudy.mockserver.serving.running import RunningMock, running
 from understudy.mockserver.settings import Settings
 from understudy.specs.build import build_api
 from understudy.specs.documents.document import parse_document

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from understudy.mockserver.control.curl_lines import curl_line
-from understudy.mockserver.running import running
+from understudy.mockserver.serving.running import running
 from understudy.mockserver.settings import Settings
 from understudy.specs.catalog import SHIPPED, load_api
 

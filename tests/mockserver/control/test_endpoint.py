@@ -15,7 +15,7 @@ from tests.apps.stores import Backing
 from tests.mockserver.control.conftest import pets
 from understudy.mockserver.control.resources import TABLE
 from understudy.mockserver.mock import Mounted
-from understudy.mockserver.running import RunningMock
+from understudy.mockserver.serving.running import RunningMock
 from understudy.mockserver.settings import Limits, fixed_clock
 from understudy.specs.build import build_api
 from understudy.specs.documents.document import parse_document

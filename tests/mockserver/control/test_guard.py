@@ -11,7 +11,7 @@ from starlette.types import Scope
 
 from understudy.mockserver.app import create_app
 from understudy.mockserver.control.guard import find_refusal
-from understudy.mockserver.running import RunningMock
+from understudy.mockserver.serving.running import RunningMock
 from understudy.mockserver.settings import ControlAccess, Settings
 from understudy.specs.model import Api
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.apps.browser import Page
 from tests.mockserver.control.conftest import pets
-from understudy.mockserver.running import RunningMock
+from understudy.mockserver.serving.running import RunningMock
 from understudy.mockserver.settings import ControlAccess
 
 pytest_plugins = ("tests.apps.browser_fixtures",)

@@ -14,11 +14,11 @@ import pytest
 
 from tests.apps.pets import PETS
 from tests.mockserver.control.conftest import pets
-from understudy.mockserver.delays import Delay, read_delay, write_delay
-from understudy.mockserver.durations import MAX_DURATION, parse_span
-from understudy.mockserver.faults import Fault, break_json
-from understudy.mockserver.forcing import read_forcing, write_forcing
-from understudy.mockserver.running import RunningMock
+from understudy.mockserver.forcing.delays import Delay, read_delay, write_delay
+from understudy.mockserver.forcing.durations import MAX_DURATION, parse_span
+from understudy.mockserver.forcing.faults import Fault, break_json
+from understudy.mockserver.forcing.forcing import read_forcing, write_forcing
+from understudy.mockserver.serving.running import RunningMock
 from understudy.mockserver.settings import SYSTEM_CLOCK, Clock
 from understudy.specs.errors import UsageError
 from understudy.specs.model import Api
@@ -270,7 +270,7 @@ def test_broken_json_is_none(body: str) -> None:
 
 
 def test_under_another_server_an_answer_is_begun_and_not_ended() -> None:
-    from understudy.mockserver.faults import send_faulty
+    from understudy.mockserver.forcing.faults import send_faulty
 
     async def run(fault: Fault) -> list[str]:
         sent: list[str] = []

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.apps.stores import Backing
-from understudy.mockserver.running import RunningMock
+from understudy.mockserver.serving.running import RunningMock
 from understudy.mockserver.settings import fixed_clock
 from understudy.specs.errors import UsageError
 
@@ -74,7 +74,7 @@ def test_without_control_the_program_still_controls_it(serve: Serve) -> None:
 
 def test_a_mock_that_has_stopped_says_so(make_api: Callable[..., object]) -> None:
     from tests.mockserver.control.conftest import pets
-    from understudy.mockserver.running import running
+    from understudy.mockserver.serving.running import running
 
     with running(pets()) as mock:
         pass
@@ -84,7 +84,7 @@ def test_a_mock_that_has_stopped_says_so(make_api: Callable[..., object]) -> Non
 
 def test_it_stops_at_once_though_somebody_follows_the_log() -> None:
     from tests.mockserver.control.conftest import pets
-    from understudy.mockserver.running import GRACE_SECONDS, running
+    from understudy.mockserver.serving.running import GRACE_SECONDS, running
 
     with httpx.Client() as client:
         with running(pets()) as mock:

@@ -16,7 +16,7 @@ from tests.mockserver.control.conftest import pets
 from understudy.mockserver.app import create_app
 from understudy.mockserver.control.scenarios import read_scenarios
 from understudy.mockserver.mock import Mounted
-from understudy.mockserver.running import RunningMock
+from understudy.mockserver.serving.running import RunningMock
 from understudy.mockserver.settings import Settings, fixed_clock
 from understudy.specs.errors import DocumentError, UsageError
 

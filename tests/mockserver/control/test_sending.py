@@ -12,9 +12,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tests.mockserver.control.conftest import pets
-from understudy.mockserver.introducing import introduction
 from understudy.mockserver.mock import Mounted
-from understudy.mockserver.running import Running, RunningMock, bind, serving
+from understudy.mockserver.serving.introducing import introduction
+from understudy.mockserver.serving.running import Running, RunningMock, bind, serving
 from understudy.mockserver.settings import Callbacks, Settings
 from understudy.specs.errors import UsageError
 

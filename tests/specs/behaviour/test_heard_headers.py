@@ -8,8 +8,8 @@ from textwrap import dedent
 import pytest
 from click.testing import CliRunner
 
-from understudy.specs.behaviour.conditions import Conditions, entity_tag, read_tags
 from understudy.specs.behaviour.heard_headers import heard_by
+from understudy.specs.behaviour.preconditions import Conditions, entity_tag, read_tags
 from understudy.specs.build import build_api
 from understudy.specs.cli import specs
 from understudy.specs.documents.document import parse_document

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from tests.apps.small_api import api_of
-from understudy.mockserver.running import running
+from understudy.mockserver.serving.running import running
 
 NOTE = {
     "type": "object",

@@ -1,0 +1,1 @@
+"""Schemathesis, driven: it draws the cases of coverage, fuzzing and links; the sending and the claims are ours."""

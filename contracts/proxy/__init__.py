@@ -1,0 +1,1 @@
+"""The witness between a client and a live API."""

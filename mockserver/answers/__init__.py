@@ -1,0 +1,1 @@
+"""An answer from its choice to its last octet."""

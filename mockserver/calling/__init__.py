@@ -1,0 +1,1 @@
+"""Requests that the mock sends itself: callbacks and webhooks."""

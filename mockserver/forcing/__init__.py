@@ -1,0 +1,1 @@
+"""What who controls a mock forces on answers: other statuses, delays, broken connections."""

@@ -1,0 +1,1 @@
+"""A request as its operation reads it: parts decoded and checked, credentials, wishes."""

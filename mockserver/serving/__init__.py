@@ -1,0 +1,1 @@
+"""Applications on sockets: processes, reloads, and what is said of them."""
