@@ -23,7 +23,7 @@ _HOMES = {
     "Verdict": "verdict",
     "check": "checking",
     "contract": "pytest_contract",
-    "run_checks": "runner",
+    "run_checks": "running.runner",
 }
 
 

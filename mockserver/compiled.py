@@ -212,9 +212,8 @@ class CompiledResponse:
 
     @cached_property
     def media_types(self) -> tuple[CompiledMediaType, ...]:
-        """What the body can be sent as, the favourite first; where there is a choice, only what can be written."""
-        offers = [CompiledMediaType(entry, name) for entry, name in list_offers(self.response.content)]
-        return tuple(offer for offer in offers if offer.can_answer) or tuple(offers)
+        """What the body can be sent as, the favourite first."""
+        return tuple(CompiledMediaType(entry, name) for entry, name in list_offers(self.response.content))
 
     @cached_property
     def json_first(self) -> tuple[CompiledMediaType, ...]:

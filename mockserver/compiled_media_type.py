@@ -65,15 +65,9 @@ class CompiledMediaType:
         return self.kind is Kind.TEXT
 
     @cached_property
-    def can_answer(self) -> bool:
-        """Whether a body can be written at all."""
-        return bool(self.samples) or self._can_encode
-
-    @cached_property
     def can_generate(self) -> bool:
         """Whether the document says enough to make a body up."""
-        media_type = self.media_type
-        return self._can_encode and (media_type.schema is not None or media_type.item_schema is not None)
+        return self.media_type.schema is not None or self.media_type.item_schema is not None
 
     @cached_property
     def samples(self) -> Mapping[str, Sample]:
@@ -207,10 +201,6 @@ class CompiledMediaType:
         """When no sign of life is wanted; None when it always is."""
         ping = self.media_type.stream.ping if self.media_type.stream else None
         return Condition(ping.unless) if ping and ping.unless else None
-
-    @property
-    def _can_encode(self) -> bool:
-        return self.kind is not Kind.XML or self.media_type.schema is not None or self._xml_file is not None
 
     @property
     def _xml_file(self) -> bytes | None:

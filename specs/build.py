@@ -179,7 +179,9 @@ class _Builder:
 
     def operation(self, method: str, path: str, item: Node, node: Node, servers: Sequence[Server]) -> Operation:
         raw, root = node.value, self.resources.root.value
-        parameters = read_path_query(path, self.messages.parameter_nodes(item, node), item)
+        parameters = self.messages.parameter_nodes(item, node)
+        if path.startswith("/"):  # else it is a callback's, an expression
+            parameters = read_path_query(path, parameters, item)
         return Operation(
             id=str(raw.get("operationId") or ""),
             method=method,

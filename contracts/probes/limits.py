@@ -135,6 +135,8 @@ def limits_reached(subject: Subject) -> ProbeSteps:
     for _ in range(2 * limit.calls + 1):
         if exchange.answer is not None and exchange.answer.status == 429:
             yield ClaimExercised(LIMIT_KEPT.id, operation.label)
+            # What is wrong with a refusal is believed when two have it.
+            yield from ask(case)
             return
         if not accepted(exchange) or exchange.answer is None:
             yield skip(LIMIT_KEPT, operation, f"the call is {outcome(exchange)}")

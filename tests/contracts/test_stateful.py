@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.apps.notes import Notes, notes_api
+from understudy.contracts.case import Phase
 from understudy.contracts.running.folding import fold
 from understudy.contracts.running.runner import run_checks
 from understudy.contracts.settings import Profile, Settings
@@ -16,9 +17,10 @@ OF_THE_MODEL = {CREATED: "made-is-found", DELETED: "deleted-is-gone"}
 """The model says the same by what it infers of the document."""
 
 
-def run(notes: Notes, seed: int = 0) -> Run:
+def run(notes: Notes, seed: int = 0, phases: frozenset[Phase] = frozenset(Phase)) -> Run:
+    settings = Settings(seed=seed, profile=Profile.QUICK, phases=phases)
     with serving(notes) as server:
-        return fold(run_checks(notes_api(), server.url, Settings(seed=seed, profile=Profile.QUICK)))
+        return fold(run_checks(notes_api(), server.url, settings))
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -32,7 +34,9 @@ def test_a_server_that_keeps_its_word_passes(seed: int) -> None:
 
 @pytest.mark.parametrize(("notes", "claim"), [(Notes(keeps_deleted=True), DELETED), (Notes(forgets_new=True), CREATED)])
 def test_a_forgetful_server_is_found_out(notes: Notes, claim: str) -> None:
+    alone = run(notes, phases=frozenset(Phase) - {Phase.CONVERSATION})
+    assert {finding.claim.id for finding in alone.findings} == {claim}
     result = run(notes)
-    by_claim = {finding.claim.id: finding for finding in result.findings}
-    assert by_claim.keys() == {claim, OF_THE_MODEL[claim]}
-    assert {finding.exchanges[0].case.method for finding in by_claim.values()} == {"POST"}
+    assert {finding.claim.id for finding in result.findings} == {OF_THE_MODEL[claim]}, "one fault, one finding"
+    for finding in (*alone.findings, *result.findings):
+        assert finding.exchanges[0].case.method == "POST"

@@ -32,7 +32,7 @@ from understudy.specs.model import Api
 pytestmark = pytest.mark.skipif(not all(map(shutil.which, ("sh", "curl", "jq"))), reason="needs sh, curl and jq")
 
 TRIED = {
-    "patch-not-kept": ("update-persisted", "createTicket,getTicket,updateTicket", r'"status":"open"'),
+    "patch-not-kept": ("update-persisted", "createTicket,getTicket,updateTicket", ""),
     "ticket-read-everywhere": ("tenant-isolation", "createTicket,getTicket", r"HTTP/1.1 200"),
     "limit-ignored": ("paging-gapless", "createTicket,listTickets", r'("number".*){4}'),
     "no-done": ("stream-terminal-once-last", "createSession,sendMessage", r"(?s)event: delta(?!.*event: done)"),
@@ -43,7 +43,11 @@ TRIED = {
     "never-unchanged": ("not-modified-answered", "createTicket,getTicket", r"HTTP/1.1 200"),
     "no-location": ("response-headers", "createTicket", r"(?s)HTTP/1.1 201(?!.*\r?\nlocation:)"),
 }
-"""Variant → the claim that finds it, the operations that are asked, what only the last answer of the broken desk is."""
+"""Variant → the claim that finds it, the operations that are asked, what only the last answer of the broken desk is;
+empty is the member that the finding names, with the value that it shouldn't have."""
+
+CUT = "has it all"
+"""Ends a command that is too long for Markdown."""
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +108,12 @@ def test_the_command_lines_show_the_fault(api: Api, name: str, tmp_path: Path) -
     claim, include, fault = TRIED[name]
     url, run = found(api, name, claim, include)
     commands = commands_of_markdown(run)
-    assert commands == commands_of_html(run)
+    whole = commands_of_html(run)
+    assert commands == whole or any(CUT in command for command in commands)
+    commands = whole
+    if not fault:
+        member, value = re.findall(r"/(\w+) is (.+) instead of ", run.findings[0].message)[0]
+        fault = re.escape(f'"{member}":{value}')
     assert MAIN_KEY not in "".join(commands)
     assert re.search(fault, last_answer(subject(name).app(), commands, url, tmp_path / "broken")), commands
     healthy = last_answer(subject(HEALTHY).app(), commands, url, tmp_path / "healthy")
