@@ -12,6 +12,7 @@ from tests.apps.desk.app import DOCUMENT, create_app
 from tests.apps.desk.parts import Part
 from tests.apps.desk.settings import Settings
 from tests.apps.desk.variants import variants
+from tests.desk import blind_two
 from tests.desk.talk import Hands, Talk
 
 BLIND = {name: variant for name, variant in variants().items() if variant.blind}
@@ -173,6 +174,7 @@ HOLDS: Mapping[str, Callable[[Talk], bool]] = {
     "head-unguarded": every_method_needs_a_key,
     "repetition-is-current": repetitions_have_what_was_made,
     "tag-forgets-comments": every_change_has_its_tag,
+    **blind_two.HOLDS,
 }
 """Variant → whether what it breaks holds."""
 

@@ -32,6 +32,8 @@ _MODULES = (
     "requests",
     "input",
     "blind_one",
+    "blind_two",
+    "blind_two_requests",
 )
 
 LOW_LIMIT = Settings(limit=150, window=3.0)
