@@ -32,6 +32,7 @@ _MODULES = (
     "requests",
     "input",
     "blind_one",
+    "blind_one_requests",
     "blind_two",
     "blind_two_requests",
 )
