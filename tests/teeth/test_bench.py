@@ -64,7 +64,7 @@ def test_a_second_call_runs_only_what_is_missing(
     assert main(options) == 0
     hanging = [name for name, variant in variants().items() if variant.family == "hanging"]
     assert {name for _, name, _, beside in calls if beside} == set(hanging)
-    assert "| hanging | 3/3 | 0/3 |" in capsys.readouterr().out
+    assert f"| hanging | {len(hanging)}/{len(hanging)} | 0/{len(hanging)} |" in capsys.readouterr().out
     assert len(json.loads((tmp_path / "report.json").read_text())) == len(calls)
     done = len(calls)
     assert main(options) == 0
