@@ -59,9 +59,9 @@ def render(view: View) -> str:
     if view.flaky:
         folded = "\n\n".join(_finding(finding) for finding in view.flaky[:MAX_FLAKY])
         blocks.append(_folded(f"Seen once, not again ({len(view.flaky)})", folded))
-    if view.fixed or view.notes:
-        lines = [*(f"- fixed: {_text(text)}" for text in view.fixed), *(f"- {_text(note)}" for note in view.notes)]
-        blocks.append("### Baseline and waivers\n\n" + "\n".join(lines[:MAX_ROWS]))
+    for heading, told in (("Gone since the baseline", view.fixed), ("Notes", view.notes)):
+        if told:
+            blocks.append(f"### {heading}\n\n" + "\n".join(f"- {_text(line)}" for line in told[:MAX_ROWS]))
     if view.errors:
         blocks.append("### Errors\n\n" + "\n".join(_error(error.operation, error.message) for error in view.errors))
     if view.rows:

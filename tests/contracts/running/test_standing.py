@@ -135,7 +135,7 @@ def test_every_report_says_so(tmp_path: Path) -> None:
     ]
     text = markdown.render(view_run(run))
     assert "waived: known to the team" in text
-    assert "fixed: slight-claim on GET /pets" in text
+    assert "### Gone since the baseline\n\n- slight-claim on GET /pets" in text
     results = sarif.render(view_run(run))["runs"][0]["results"]
     assert results[0]["suppressions"] == [{"kind": "external", "justification": "known to the team"}]
     assert results[1]["baselineState"] == "unchanged"
