@@ -10,9 +10,13 @@ import pytest
 
 from tests.apps.small_api import answer_of, api_of
 from understudy.contracts.case import Case, Exchange, Mode, Phase
+from understudy.contracts.conversation.knowledge import Knowledge
+from understudy.contracts.conversation.listing import Listing
 from understudy.contracts.conversation.model import Model, Observed
+from understudy.contracts.conversation.pages import find_bad_page
 from understudy.contracts.conversation.trust import trust_in
-from understudy.specs.model import Api
+from understudy.specs.behaviour.state import Request
+from understudy.specs.model import MISSING, Api
 
 NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 KEY = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
@@ -208,3 +212,21 @@ def test_a_job_that_has_ended_ended_once() -> None:
     assert told(talk.say("read-job", "/jobs/0123456789", 200, job("done", 100, **RESULT))) == []
     moved = job("done", 100, **{**RESULT, "ended": at(3)})
     assert told(talk.say("read-job", "/jobs/0123456789", 200, moved)) == [("job-final", "200 status")]
+
+
+@pytest.mark.parametrize(("name", "found"), [("job", ["paging-gapless"]), ("pass", [])])
+def test_places_on_pages_are_only_held_against_records_that_stay(name: str, found: list[str]) -> None:
+    operation = api().operations_by_name[f"list-{name}"]
+    assert operation.action is not None
+    known = Knowledge(trust_in(api()))
+    request = Request(operation, {}, {}, {}, {}, MISSING, "")
+
+    def claims(*keys: str) -> list[str]:
+        page = Listing(operation, operation.action, (), 200, keys, window=(0, 1)) if operation.action else None
+        assert page is not None
+        known.foreign.update(map(page.name, ("a", "b")))
+        return [failure.claim.id for failure in find_bad_page(page, known, ["a", "b"], request)]
+
+    assert claims("a") == []
+    known.positions.update({place: {"a": 1} for place in known.positions})
+    assert claims("a") == found
